@@ -1,0 +1,29 @@
+import tseslint from "typescript-eslint";
+
+// examples → provider → sdk → HTTP: what a folder may not import, with the reason that the person who tries is told.
+const never = (files, group, message) => ({
+  files,
+  rules: { "no-restricted-imports": ["error", { patterns: [{ group, message }] }] },
+});
+
+export default tseslint.config(
+  { ignores: ["dist/", "sdk/generated/", "**/node_modules/"] },
+  ...tseslint.configs.strict,
+  {
+    rules: {
+      "@typescript-eslint/consistent-type-imports": "error",
+      eqeqeq: "error",
+    },
+  },
+  never(
+    ["sdk/**"],
+    ["@pulumi/*", "**/provider/**", "**/tests/**"],
+    "sdk/ is usable without Pulumi and knows nothing of the folders above it.",
+  ),
+  never(
+    ["provider/*.ts"],
+    ["node-fetch", "http", "https", "node:http", "node:https", "**/emulator/**", "**/cli/**", "**/tests/**"],
+    "The provider speaks to Keycard through sdk/ alone, and never loads the emulator or the command line.",
+  ),
+  never(["provider/cli/**"], ["**/tests/**"], "Nothing imports tests."),
+);
