@@ -1,0 +1,23 @@
+import * as keycard from "pulumi-keycard";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+
+const config = new pulumi.Config();
+
+// Names at Keycard need not be unique. A random suffix tells this account from others of the same purpose.
+const suffix = new random.RandomId("suffix", { byteLength: 4 });
+
+const deployer = new keycard.ServiceAccount("deployer", {
+  name: pulumi.interpolate`${config.get("accountName") ?? "deployer"}-${suffix.hex}`,
+  description: config.get("description") ?? "Deploys from CI",
+});
+
+const key = new keycard.ServiceAccountCredential("deployer-key", {
+  serviceAccountId: deployer.id,
+  description: "GitHub Actions",
+});
+
+export const serviceAccountId = deployer.id;
+export const accountName = deployer.name;
+export const clientId = key.clientId;
+export const clientSecret = key.clientSecret; // a Pulumi secret

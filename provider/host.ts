@@ -1,0 +1,85 @@
+import { InitializationError, withAdvice } from "./errors";
+import type { CheckFailure, Keycard, Operations } from "./operations";
+import { serviceAccount } from "./serviceAccount";
+import { serviceAccountCredential } from "./serviceAccountCredential";
+import { defaultOrganizationId, keycardFrom } from "./settings";
+import type { Config } from "./settings";
+
+/** What arrives from the engine: a resource's properties, and the `__provider` text among them. */
+type Properties = Record<string, unknown>;
+
+/** The methods that Pulumi's dynamic provider host calls, many at a time. */
+export interface HostedProvider {
+  configure(request: { config: Config }): void;
+  check(olds: Properties, news: Properties): { inputs: Properties; failures: CheckFailure[] };
+  diff(id: string, olds: Properties, news: Properties): Promise<object>;
+  create(inputs: Properties): Promise<{ id: string; outs: object }>;
+  read(id: string, props: Properties): Promise<{ id?: string; props?: object; inputs?: object }>;
+  update(id: string, olds: Properties, news: Properties): Promise<{ outs: object }>;
+  delete(id: string, props: Properties): Promise<void>;
+}
+
+/** One process serves one stack, so both types share its configuration, and with it one client and one token. */
+let config: Config = { get: () => undefined };
+let keycard: Keycard | undefined;
+
+/**
+ * Settles who to ask at the first need, because the host does not make the other calls wait for `configure` where that
+ * takes its time.
+ */
+function configured(): Keycard {
+  return (keycard ??= keycardFrom(config));
+}
+
+/** Fits plain operations to the dynamic provider host. */
+function hosted<Inputs extends object, State extends object>(
+  operations: Operations<Inputs, State>,
+): HostedProvider {
+  return {
+    configure(request) {
+      config = request.config;
+      keycard = undefined;
+    },
+    check(_olds, news) {
+      const { inputs, failures } = operations.check(news, defaultOrganizationId(config));
+      return { inputs, failures: [...failures, ...settingsFailures()] };
+    },
+    diff: (id, olds, news) => advised(() => operations.diff(id, olds as State, news as Inputs, configured())),
+    create: (inputs) => advised(() => operations.create(inputs as Inputs, configured()), inputs),
+    async read(id, props) {
+      const found = await advised(() => operations.read(id, props as Partial<State>, configured()));
+      // Nothing in the answer is how the host is told that the resource is gone.
+      return found ?? {};
+    },
+    async update(id, olds, news) {
+      return {
+        outs: await advised(() => operations.update(id, olds as State, news as Inputs, configured()), news),
+      };
+    },
+    delete: (id, props) => advised(() => operations.delete(id, props as State, configured())),
+  };
+}
+
+/** What is wrong with the settings is told in the preview already, beside what is wrong with the inputs. */
+function settingsFailures(): CheckFailure[] {
+  try {
+    configured();
+    return [];
+  } catch (error) {
+    return [{ property: "", reason: (error as Error).message }];
+  }
+}
+
+async function advised<Answer>(operation: () => Promise<Answer>, inputs?: Properties): Promise<Answer> {
+  try {
+    return await operation();
+  } catch (error) {
+    // The host adds `__provider` to what it is returned, but not to what it is thrown; without it the state is of no use.
+    if (error instanceof InitializationError)
+      Object.assign(error.properties, { __provider: inputs?.["__provider"] });
+    throw withAdvice(error);
+  }
+}
+
+export const ServiceAccount = hosted(serviceAccount);
+export const ServiceAccountCredential = hosted(serviceAccountCredential);

@@ -1,0 +1,105 @@
+import * as schemas from "../sdk/generated/validators";
+import type { Checked } from "./operations";
+
+/** How a preview spells a value that is not known before an `up`, whatever its type. */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+export function isUnknown(value: unknown): boolean {
+  return value === UNKNOWN;
+}
+
+/** One violated rule, in the words of JSON Schema. */
+interface Violation {
+  keyword: string;
+  params: { limit?: number; type?: string };
+}
+
+interface Schema {
+  (value: unknown): boolean;
+  errors?: Violation[] | null;
+}
+
+/** An input: its schema, from the API's own description, and whether the program must give it. */
+export interface Rule {
+  schema: Schema;
+  required?: string;
+}
+
+/** The inputs of a resource, in the order in which their failures are told. */
+export type Rules = Record<string, Rule>;
+
+/** The inputs that both resources have. */
+export const commonRules = {
+  name: {
+    schema: schemas.Name as Schema,
+    required: "is missing: leave it out to use the resource's own name",
+  },
+  description: { schema: schemas.Description as Schema },
+  organizationId: {
+    schema: schemas.OrganizationId as Schema,
+    required:
+      "is missing: run `pulumi config set keycard:organizationId <ID or label>`, set KEYCARD_ORGANIZATION_ID, or give the input organizationId",
+  },
+} satisfies Rules;
+
+export const idSchema = schemas.Id as Schema;
+
+/**
+ * Checks every input against its rule. An unknown value passes, because it will be checked when it is known; an absent one
+ * may also arrive as null; what starts with `__` is Pulumi's own.
+ */
+export function checkInputs(rules: Rules, news: Record<string, unknown>, organizationId?: string): Checked {
+  const given = Object.entries(news).filter(
+    ([property, value]) => value != null && !property.startsWith("__"),
+  );
+  const inputs: Record<string, unknown> = {
+    ...(organizationId ? { organizationId } : {}),
+    ...Object.fromEntries(given),
+  };
+  const wrong = Object.entries(rules).flatMap(([property, rule]) =>
+    reasons(rule, inputs[property]).map((reason) => ({ property, reason })),
+  );
+  const unknown = Object.keys(inputs)
+    .filter((property) => !(property in rules))
+    .map((property) => ({ property, reason: `is not an input; the inputs are ${list(Object.keys(rules))}` }));
+  return { inputs, failures: [...wrong, ...unknown] };
+}
+
+/** The inputs that differ from the state; an empty text is the same as none. */
+export function changedInputs(rules: Rules, olds: object, news: object): string[] {
+  const [before, after] = [new Map(Object.entries(olds)), new Map(Object.entries(news))];
+  return Object.keys(rules).filter((key) => (before.get(key) || undefined) !== (after.get(key) || undefined));
+}
+
+/** The inputs that would make what the state describes. */
+export function inputsOf<Inputs extends object>(rules: Rules, state: Inputs): Inputs {
+  return Object.fromEntries(Object.entries(state).filter(([property]) => property in rules)) as Inputs;
+}
+
+function reasons({ schema, required }: Rule, value: unknown): string[] {
+  if (isUnknown(value)) return [];
+  if (value === undefined) return required === undefined ? [] : [required];
+  return schema(value) ? [] : (schema.errors ?? []).map((violation) => sentence(violation, value));
+}
+
+function sentence({ keyword, params }: Violation, value: unknown): string {
+  switch (keyword) {
+    case "type":
+      return `must be a ${String(params.type)}, not ${typeName(value)}`;
+    case "minLength":
+      return "must not be empty";
+    case "maxLength":
+      return `must have at most ${String(params.limit)} characters; it has ${[...String(value)].length}`;
+    default:
+      return `breaks the rule "${keyword}" of Keycard's API`;
+  }
+}
+
+function typeName(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+function list(words: string[]): string {
+  return `${words.slice(0, -1).join(", ")} and ${String(words.at(-1))}`;
+}

@@ -1,0 +1,57 @@
+import type { KeycardAPI } from "../sdk";
+
+/** What operations need to know of the world: who to ask, and which organization is meant where none is named. */
+export interface Keycard {
+  readonly client: KeycardAPI;
+  /** Default for the input `organizationId`: an organization's ID or its label. */
+  readonly organizationId: string | undefined;
+}
+
+/** An input that is refused, and a sentence that says what would be right. */
+export interface CheckFailure {
+  /** The input's name; empty for what concerns no single input. */
+  property: string;
+  reason: string;
+}
+
+export interface Checked {
+  /** The inputs with their defaults; not to be used where there are failures. */
+  inputs: Record<string, unknown>;
+  failures: CheckFailure[];
+}
+
+export interface Difference {
+  changes: boolean;
+  /** The inputs whose change needs a new resource. */
+  replaces: string[];
+}
+
+/** A resource as it is after an operation. `outs` is the whole new state: what it leaves out is lost. */
+export interface Created<State> {
+  id: string;
+  outs: State;
+}
+
+/** What is found at Keycard, as state and as the inputs that would make it; or nothing, for what is gone. */
+export interface Found<Inputs, State> {
+  id: string;
+  props: State;
+  inputs: Inputs;
+}
+
+/**
+ * The life of one type of resource, as plain functions over plain values. They know nothing of who calls them: today
+ * that is Pulumi's dynamic provider host (`host.ts`).
+ */
+export interface Operations<Inputs, State> {
+  /** Refuses bad input, all of it at once, before any call is made. */
+  check(news: Record<string, unknown>, organizationId: string | undefined): Checked;
+  /** Compares inputs only: what Keycard sets by itself, such as `updatedAt`, is no difference. */
+  diff(id: string, olds: State, news: Inputs, keycard: Keycard): Promise<Difference>;
+  create(inputs: Inputs, keycard: Keycard): Promise<Created<State>>;
+  /** `undefined` where the resource is gone; anything else that goes wrong is thrown. */
+  read(id: string, state: Partial<State>, keycard: Keycard): Promise<Found<Inputs, State> | undefined>;
+  update(id: string, olds: State, news: Inputs, keycard: Keycard): Promise<State>;
+  /** Succeeds where the resource is gone already. */
+  delete(id: string, state: State, keycard: Keycard): Promise<void>;
+}

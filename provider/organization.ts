@@ -1,0 +1,64 @@
+import { NotFoundError } from "../sdk";
+import { ResourceError } from "./errors";
+import { isUnknown } from "./inputs";
+import type { Keycard } from "./operations";
+
+/** The organization that a state names, or else the default one: a resource read by its ID need not name any. */
+export function organizationOf(state: { organizationId?: string }, keycard: Keycard): string {
+  const organizationId = state.organizationId ?? keycard.organizationId;
+  if (organizationId !== undefined) return organizationId;
+  throw new ResourceError(
+    "No organization is named: run `pulumi config set keycard:organizationId <ID or label>`, or set KEYCARD_ORGANIZATION_ID.",
+  );
+}
+
+/**
+ * Makes a call about something in an organization; `undefined` where it is gone. A 404 also comes for an organization that
+ * is not there (a label that was renamed, a wrong setting), and then nothing in it may count as gone: whole stacks
+ * would be created a second time. So a 404 is believed only where the organization itself answers.
+ */
+export async function unlessGone<Answer>(
+  keycard: Keycard,
+  organizationId: string,
+  call: () => Promise<Answer>,
+): Promise<Answer | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    await mustAnswer(keycard, organizationId);
+    return undefined;
+  }
+}
+
+async function mustAnswer(keycard: Keycard, organizationId: string): Promise<void> {
+  try {
+    await keycard.client.organizations.serviceAccounts.list(organizationId, { limit: 1 });
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    throw new ResourceError(
+      `Keycard has no organization "${organizationId}", or hides it from these credentials, so nothing can be said of what is in it. ` +
+        "If its label was renamed, use the new label or its ID: `pulumi config set keycard:organizationId <ID or label>`.",
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Whether another name for the organization (ID, label) still means the same one. Nothing tells that directly, so it is
+ * found out by looking: `retrieve` asks for the resource under the new name, and what is there by its ID is the same.
+ */
+export async function isSameOrganization(
+  organizationId: string,
+  retrieve: (organizationId: string) => Promise<unknown>,
+): Promise<boolean> {
+  // Not known before an up: a replacement is announced rather than sprung.
+  if (isUnknown(organizationId)) return false;
+  try {
+    await retrieve(organizationId);
+    return true;
+  } catch (error) {
+    if (error instanceof NotFoundError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,51 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** The types of resource; the provider host exports the provider of each under this name. */
+export type ResourceType = "ServiceAccount" | "ServiceAccountCredential";
+
+/**
+ * The text that Pulumi stores as `__provider` with every resource, and evaluates in its provider host. States keep it for
+ * good, also when the program is gone, so it is the same in every release, captures nothing, and only names the
+ * module to load. The host runs in the folder of the program's `main`; `createRequire` looks from there.
+ */
+export function providerText(type: ResourceType): string {
+  return `exports.handler=()=>{try{return require("module").createRequire(process.cwd()+"/_")("pulumi-keycard/host").${type}}catch(e){throw/'pulumi-k/.test(e)?Error("Cannot find pulumi-keycard: run npm install pulumi-keycard in "+process.cwd()):e}}`;
+}
+
+/** What both resources share: Pulumi takes a resource with this type token and this text for a dynamic one. */
+export abstract class KeycardResource extends pulumi.CustomResource {
+  protected constructor(
+    type: ResourceType,
+    name: string,
+    props: pulumi.Inputs,
+    opts: pulumi.CustomResourceOptions | undefined,
+  ) {
+    refuseSecretsInClear();
+    super(`pulumi-nodejs:dynamic/keycard:${type}`, name, { ...props, __provider: providerText(type) }, opts);
+  }
+}
+
+/** The name that the program gives, or else the resource's own. */
+export function nameOr(given: pulumi.Input<string | undefined>, name: string): pulumi.Output<string> {
+  return pulumi.output(given).apply((value) => value ?? name);
+}
+
+/**
+ * Pulumi keeps the stack's configuration in its state, encrypted only where it was set as a secret. A credential in
+ * clear would stand there, and in the stack's settings file, for everybody who reads them.
+ */
+function refuseSecretsInClear(): void {
+  for (const key of ["clientSecret", "apiKey"]) {
+    const name = `keycard:${key}`;
+    if (pulumi.runtime.getConfig(name) === undefined || setAsSecret(name)) continue;
+    throw new pulumi.RunError(
+      `${name} is configured in clear. Encrypt it: \`pulumi config set --secret ${name}\` (it asks for the value), and make a new one at Keycard if the old one has been seen.`,
+    );
+  }
+}
+
+/** Pulumi has this function, but leaves it out of its types; a version without it is given the benefit of the doubt. */
+function setAsSecret(name: string): boolean {
+  const { isConfigSecret } = pulumi.runtime as { isConfigSecret?: (name: string) => boolean };
+  return isConfigSecret?.(name) ?? true;
+}

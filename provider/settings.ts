@@ -1,0 +1,86 @@
+import { KeycardAPI, environment } from "../sdk";
+import { ResourceError } from "./errors";
+import type { Keycard } from "./operations";
+
+/** The stack's configuration, decrypted; keys are written `keycard:…`. */
+export interface Config {
+  get(key: string): string | undefined;
+}
+
+/**
+ * Who to ask and how, from the stack's configuration (`keycard:endpoint`, `clientId`, `clientSecret`, `apiKey`,
+ * `organizationId`, `timeout` in seconds, `maxRetries`), else from the environment. Configuration wins as a whole: a
+ * token in it is not mixed with an ID and secret from the environment, nor the other way round.
+ *
+ * @throws {ResourceError} for what is missing or malformed, with the command that sets it.
+ */
+export function keycardFrom(config: Config): Keycard {
+  const get = (key: string): string | undefined => config.get(`keycard:${key}`) || undefined;
+  const credentials = defined({
+    apiKey: get("apiKey"),
+    clientID: get("clientId"),
+    clientSecret: get("clientSecret"),
+  });
+  requireCredentials(credentials);
+  const client = new KeycardAPI({
+    ...credentials,
+    ...defined({
+      baseURL: get("endpoint"),
+      timeout: seconds("timeout", get("timeout")),
+      maxRetries: wholeNumber("maxRetries", get("maxRetries")),
+    }),
+  });
+  return { client, organizationId: get("organizationId") ?? environment().organizationId };
+}
+
+/** The organization to use where a resource names none. */
+export function defaultOrganizationId(config: Config): string | undefined {
+  return config.get("keycard:organizationId") || environment().organizationId;
+}
+
+function requireCredentials(configured: { apiKey?: string; clientID?: string; clientSecret?: string }): void {
+  const fallback = environment();
+  const apiKey =
+    configured.apiKey ?? (configured.clientID || configured.clientSecret ? undefined : fallback.apiKey);
+  if (apiKey) return;
+  const missing = [
+    !(configured.clientID ?? fallback.clientID) &&
+      "a client ID (`pulumi config set keycard:clientId <ID>`, or KEYCARD_CLIENT_ID)",
+    !(configured.clientSecret ?? fallback.clientSecret) &&
+      "a client secret (`pulumi config set --secret keycard:clientSecret`, or KEYCARD_CLIENT_SECRET)",
+  ].filter((line) => typeof line === "string");
+  if (missing.length === 0) return;
+  throw new ResourceError(
+    `To sign in at Keycard, Pulumi needs ${missing.join(" and ")}. A ready-made API token will do instead: \`pulumi config set --secret keycard:apiKey\`.`,
+  );
+}
+
+function seconds(key: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!(value > 0 && value <= 86_400))
+    throw malformed(key, "a number of seconds, above 0 and at most 86400", text, "60");
+  return value * 1000;
+}
+
+function wholeNumber(key: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!(Number.isInteger(value) && value >= 0)) throw malformed(key, "a whole number, 0 or more", text, "2");
+  return value;
+}
+
+function malformed(key: string, right: string, text: string, example: string): ResourceError {
+  return new ResourceError(
+    `keycard:${key} must be ${right}, not "${text}": \`pulumi config set keycard:${key} ${example}\`.`,
+  );
+}
+
+/** Leaves out what is not there, so that the client's own defaults and the environment apply. */
+function defined<Options extends object>(
+  options: Options,
+): { [Key in keyof Options]?: Exclude<Options[Key], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as ReturnType<
+    typeof defined<Options>
+  >;
+}
