@@ -1,0 +1,50 @@
+import type { Handlers } from "./api";
+import { notFound } from "./errors";
+import { findAccount, permissions } from "./serviceAccounts";
+import type { Account, Credential, Store } from "./store";
+
+type CredentialOperation =
+  "createCredential" | "listCredentials" | "retrieveCredential" | "updateCredential" | "deleteCredential";
+
+/** What the caller may do with one credential, and with an account's credentials. */
+const onOne = { credentials: { read: true, update: true, delete: true } };
+const onAll = { credentials: { create: true, read: true } };
+
+/** The five operations on credentials. */
+export function credentialHandlers(store: Store): Handlers<CredentialOperation> {
+  const find = (path: { organization_id: string; service_account_id: string; credential_id: string }) => {
+    const account = findAccount(store, path);
+    return { account, credential: findCredential(account, path.credential_id) };
+  };
+  return {
+    createCredential: ({ path, body }) => {
+      const { credential, clientSecret } = store.createCredential(findAccount(store, path), body);
+      return { status: 201, body: { ...credential.data, client_secret: clientSecret } };
+    },
+    listCredentials: ({ path, query }) => {
+      const { items, page_info } = findAccount(store, path).credentials.page(query);
+      const credentials = items.map(({ data }) => ({ ...data, ...permissions(query, onOne) }));
+      return { status: 200, body: { items: credentials, page_info, ...permissions(query, onAll) } };
+    },
+    retrieveCredential: ({ path, query }) => {
+      const { data } = find(path).credential;
+      return { status: 200, body: { ...data, ...permissions(query, onOne) } };
+    },
+    updateCredential: ({ path, body }) => {
+      const { credential } = find(path);
+      store.updateCredential(credential, body);
+      return { status: 200, body: { ...credential.data } };
+    },
+    deleteCredential: ({ path }) => {
+      const { account, credential } = find(path);
+      store.deleteCredential(account, credential);
+      return { status: 204, body: undefined };
+    },
+  };
+}
+
+function findCredential(account: Account, id: string): Credential {
+  const credential = account.credentials.get(id);
+  if (!credential) throw notFound("No credential of this service account has this ID.");
+  return credential;
+}

@@ -1,0 +1,37 @@
+import type { ErrorObject } from "ajv";
+
+/** What a validator found, as a sentence that names each property and says what would be right; no value is repeated. */
+export function explain(errors: readonly ErrorObject[]): string {
+  return `${errors.map((error) => `\`${nameOf(error)}\` ${demand(error)}`).join("; ")}.`;
+}
+
+function nameOf({ instancePath, params }: ErrorObject): string {
+  const own = params.missingProperty ?? params.additionalProperty;
+  const isName = (segment: string) => !/^\d*$/.test(segment);
+  return String(own ?? instancePath.split("/").filter(isName).at(-1));
+}
+
+function demand({ keyword, params, message }: ErrorObject): string {
+  switch (keyword) {
+    case "required":
+      return "is required";
+    case "additionalProperties":
+      return "is not known here";
+    case "enum":
+      return `must be one of ${params.allowedValues.join(", ")}`;
+    case "const":
+      return `must be ${params.allowedValue}`;
+    case "minLength":
+      return "must not be empty";
+    case "maxLength":
+      return `must have at most ${params.limit} characters`;
+    case "minimum":
+      return `must be at least ${params.limit}`;
+    case "maximum":
+      return `must be at most ${params.limit}`;
+    case "format":
+      return `must be a ${params.format.toUpperCase()}`;
+    default:
+      return message ?? "is wrong";
+  }
+}
