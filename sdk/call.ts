@@ -1,0 +1,160 @@
+import { randomUUID } from "node:crypto";
+import type { Answer, AnswerName } from "./answers";
+import {
+  APIError,
+  APIUserAbortError,
+  ArgumentError,
+  AuthenticationError,
+  KeycardError,
+  MalformedAnswerError,
+  NotFoundError,
+} from "./errors";
+import { checkedRetries, checkedTimeout } from "./options";
+import type { Query, RequestOptions, Settings } from "./options";
+import { headersOf, onWait, read, send } from "./request";
+import { mayHaveActed, repeat, shouldRepeat } from "./retry";
+import type { Authorization } from "./signIn";
+import { failureOf } from "./transport";
+import type { Outgoing } from "./transport";
+
+/** A call of the API. */
+export interface Call<Name extends AnswerName | undefined> {
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  /** Below the endpoint, encoded. */
+  readonly path: string;
+  readonly query?: Query;
+  readonly body?: object;
+  /** What the answer must look like; `undefined` for one that is not read. */
+  readonly answer: Name;
+  /** What is wrong with an answer that has the shape, if anything. */
+  readonly fault?: (answer: Answered<Name>) => string | undefined;
+  readonly requestId: string | undefined;
+  readonly options: RequestOptions | undefined;
+}
+
+/** What a call answers. */
+export type Answered<Name extends AnswerName | undefined> = Name extends AnswerName
+  ? Answer<Name>
+  : undefined;
+
+/** Makes calls: how resources reach the API. */
+export type Caller = <Name extends AnswerName | undefined>(call: Call<Name>) => Promise<Answered<Name>>;
+
+/** Makes one call: signs in if need be, repeats what may be repeated, checks the answer. */
+export async function perform<Name extends AnswerName | undefined>(
+  settings: Settings,
+  authorization: Authorization,
+  call: Call<Name>,
+): Promise<Answered<Name>> {
+  const request = requestOf(settings, call);
+  const attempt = attempts(settings, authorization, request, (incoming) => {
+    if (call.answer === undefined) return undefined;
+    const answer = read(request, incoming, call.answer) as Answered<Name>;
+    const fault = call.fault?.(answer);
+    if (fault === undefined) return answer;
+    throw new MalformedAnswerError({ ...failureOf(request), status: incoming.status }, fault, answer);
+  });
+  try {
+    return (await repeat(attempt, {
+      most: checkedRetries(call.options?.maxRetries ?? settings.maxRetries),
+      signal: request.signal,
+      // An error of another path is one of signing in, which has had repeats of its own.
+      when: (error) =>
+        error instanceof APIError &&
+        error.path === request.path &&
+        shouldRepeat(error, call.method !== "POST"),
+      onWait: onWait(settings),
+    })) as Answered<Name>;
+  } catch (error) {
+    // Also a wait, for a token or for the next attempt, can be aborted.
+    if (!request.signal?.aborted || error instanceof KeycardError) throw error;
+    throw new APIUserAbortError(failureOf(request), "aborted by the caller");
+  }
+}
+
+/** A function that makes the call's next attempt; what earlier ones met decides what an answer means. */
+function attempts<T>(
+  settings: Settings,
+  authorization: Authorization,
+  request: Outgoing,
+  answerOf: (incoming: Awaited<ReturnType<typeof send>>) => T,
+): () => Promise<T | undefined> {
+  let sent = 0;
+  let renewed = false;
+  let mayBeDone = false;
+
+  const once = async (token: string) => {
+    const headers = { ...request.headers, authorization: `Bearer ${token}` };
+    return answerOf(
+      await send(settings, { ...request, headers, attempt: ++sent, secrets: authorization.secrets }),
+    );
+  };
+
+  const authorized = async () => {
+    const token = await authorization.token(request.signal);
+    try {
+      return await once(token);
+    } catch (error) {
+      if (!(error instanceof AuthenticationError) || renewed || !authorization.forget(token)) throw error;
+    }
+    renewed = true;
+    settings.log.info(`${request.method} ${request.path}: the token was refused, signing in again`);
+    return once(await authorization.token(request.signal));
+  };
+
+  return async () => {
+    try {
+      return await authorized();
+    } catch (error) {
+      // The answer to an earlier attempt was lost: it was that one which deleted what is now gone.
+      if (mayBeDone && request.method === "DELETE" && error instanceof NotFoundError) return undefined;
+      mayBeDone ||= mayHaveActed(error);
+      throw error;
+    }
+  };
+}
+
+function requestOf(settings: Settings, call: Omit<Call<undefined>, "answer" | "fault">): Outgoing {
+  const { method, path, query, body, options } = call;
+  const requestId = call.requestId ?? randomUUID();
+  return {
+    method,
+    path,
+    requestId,
+    url: `${settings.baseURL}${path}${queryOf({ ...settings.query, ...query, ...options?.query })}`,
+    headers: headersOf(settings, requestId, body && "application/json", options?.headers),
+    ...(body ? { body: JSON.stringify(body) } : {}),
+    newConnection: method === "POST",
+    timeout: checkedTimeout(options?.timeout ?? settings.timeout),
+    signal: options?.signal,
+  };
+}
+
+function queryOf(query: Query): string {
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    [value ?? []].flat().map((item): [string, string] => [name, String(item)]),
+  );
+  return pairs.length > 0 ? `?${new URLSearchParams(pairs)}` : "";
+}
+
+/**
+ * A part of a path.
+ * @throws {ArgumentError} if it is empty, or would lead to another path
+ */
+export function segment(name: string, value: string): string {
+  if (typeof value !== "string" || value === "" || value === "." || value === "..") {
+    throw new ArgumentError(
+      `${name} is ${JSON.stringify(value) ?? "missing"}: expected the one that Keycard gave`,
+    );
+  }
+  try {
+    return encodeURIComponent(value);
+  } catch {
+    throw new ArgumentError(`${name} is not well-formed Unicode`);
+  }
+}
+
+/** Tells an answer that is about something else than was asked for. */
+export function otherThan(id: string): (answer: { id: string }) => string | undefined {
+  return (answer) => (answer.id === id ? undefined : "/id is not the one that was asked for");
+}

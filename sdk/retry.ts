@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ConstantBackoff, ExponentialBackoff, halfJitterGenerator, handleWhen, retry } from "cockatiel";
+import {
+  APIConnectionError,
+  APIError,
+  APIUserAbortError,
+  MalformedAnswerError,
+  RateLimitError,
+} from "./errors";
+
+/** Half a second, then twice as long each time up to 8 s, of which up to a half is left out at random. */
+const BACKOFF = new ExponentialBackoff({
+  initialDelay: 500,
+  maxDelay: 8_000,
+  generator: halfJitterGenerator,
+});
+
+/** Seconds. Whoever asks for a longer wait is not waited for: the caller is told instead. */
+const LONGEST_WAIT = 60;
+
+/** Failures before a request could be sent: connection refused, name not resolved. */
+const UNSENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
+
+/** Whether the server may have done what a failed call asked for. */
+export function mayHaveActed(error: unknown): boolean {
+  if (error instanceof APIConnectionError) return !UNSENT.has(error.code ?? "");
+  return error instanceof APIError && (error.status === 408 || (error.status ?? 0) >= 500);
+}
+
+/** Whether to make a failed call again: `harmless` tells that acting twice does not harm. */
+export function shouldRepeat(error: unknown, harmless: boolean): boolean {
+  if (!(error instanceof APIError) || (error.retryAfter ?? 0) > LONGEST_WAIT) return false;
+  if (error instanceof APIUserAbortError || error instanceof MalformedAnswerError) return false;
+  if (error instanceof RateLimitError) return true;
+  if (error instanceof APIConnectionError && !mayHaveActed(error)) return true;
+  return harmless && mayHaveActed(error);
+}
+
+/** How to repeat. */
+export interface Repeats {
+  /** Most repeats after the first attempt. */
+  readonly most: number;
+  readonly signal: AbortSignal | undefined;
+  /** Whether to make it again after this error. */
+  readonly when: (error: unknown) => boolean;
+  /** Told before each wait, in milliseconds. */
+  readonly onWait: (error: unknown, wait: number) => void;
+}
+
+/** Makes an attempt, and again as long as it fails in a way that `when` lets pass. Waits as the server asks, or longer each time. */
+export function repeat<T>(attempt: () => Promise<T>, { most, signal, when, onWait }: Repeats): Promise<T> {
+  let backoff = BACKOFF.next();
+  let failed: unknown;
+  const wait = async () => {
+    const asked = failed instanceof APIError ? failed.retryAfter : undefined;
+    const milliseconds = asked === undefined ? backoff.duration : asked * 1000;
+    backoff = backoff.next(undefined);
+    onWait(failed, milliseconds);
+    await sleep(milliseconds, undefined, { signal });
+  };
+  // The policy decides, but the waiting is done here: its own cannot be aborted.
+  return retry(handleWhen(when), { maxAttempts: most, backoff: new ConstantBackoff(0) }).execute(
+    async (context) => {
+      if (context.attempt > 0) await wait();
+      try {
+        return await attempt();
+      } catch (error) {
+        failed = error;
+        throw error;
+      }
+    },
+    signal,
+  );
+}
