@@ -45,8 +45,10 @@ export const isUuid = (text: string): boolean => UUID.test(text);
 let loaded: Promise<OpenAPIBackend> | undefined;
 
 /** openapi.yaml with its routes and checks; read once, since it knows nothing of any one emulator. */
-export function loadApi(): Promise<OpenAPIBackend> {
-  loaded ??= new OpenAPIBackend({
+export const loadApi = (): Promise<OpenAPIBackend> => (loaded ??= load());
+
+async function load(): Promise<OpenAPIBackend> {
+  const api = await new OpenAPIBackend({
     definition: parse(readFileSync(join(__dirname, "..", "openapi.yaml"), "utf8")) as Document,
     quick: true, // The file is this package's own: the tests check it, not every start.
     ignoreTrailingSlashes: false,
@@ -54,7 +56,10 @@ export function loadApi(): Promise<OpenAPIBackend> {
     ajvOpts: { allErrors: true, useDefaults: true },
     customizeAjv: (ajv) => ajv.addFormat("uuid", UUID).addFormat("date-time", true),
   }).init();
-  return loaded;
+  // The router flattens the whole document anew for every look at it, which would be most of the work of a call.
+  const flattened = api.router.getOperations();
+  api.router.getOperations = () => flattened;
+  return api;
 }
 
 /**

@@ -2,13 +2,14 @@ import type { ErrorObject } from "ajv";
 
 /** What a validator found, as a sentence that names each property and says what would be right; no value is repeated. */
 export function explain(errors: readonly ErrorObject[]): string {
-  return `${errors.map((error) => `\`${nameOf(error)}\` ${demand(error)}`).join("; ")}.`;
+  const found = errors.map((error) => `\`${nameOf(error)}\` ${demand(error)}`);
+  return `${[...new Set(found)].join("; ")}.`;
 }
 
 function nameOf({ instancePath, params }: ErrorObject): string {
   const own = params.missingProperty ?? params.additionalProperty;
   const isName = (segment: string) => !/^\d*$/.test(segment);
-  return String(own ?? instancePath.split("/").filter(isName).at(-1));
+  return String(own ?? instancePath.split("/").filter(isName).at(-1) ?? "body");
 }
 
 function demand({ keyword, params, message }: ErrorObject): string {
@@ -17,6 +18,8 @@ function demand({ keyword, params, message }: ErrorObject): string {
       return "is required";
     case "additionalProperties":
       return "is not known here";
+    case "type":
+      return `must be of the type ${[params.type].flat().join(" or ")}`;
     case "enum":
       return `must be one of ${params.allowedValues.join(", ")}`;
     case "const":

@@ -104,8 +104,8 @@ export class PagedCollection<T> {
   private decode(parameter: string, cursor: string): number {
     const sequence = Number(Buffer.from(cursor, "base64url").toString().split(":")[1]);
     // Encoding it again refuses whatever decodes to the same place without being the cursor that was given out.
-    const known = sequence >= 1 && sequence <= this.lastSequence && cursor === this.encode({ sequence });
-    if (known) return sequence;
+    const known = Number.isInteger(sequence) && sequence >= 1 && sequence <= this.lastSequence;
+    if (known && cursor === this.encode({ sequence })) return sequence;
     throw badRequest(
       `\`${parameter}\` must be a cursor that this list gave: a page's start_cursor or end_cursor.`,
     );

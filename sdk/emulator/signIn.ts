@@ -1,6 +1,6 @@
 import type { ApiRequest, Reply } from "./api";
-import { ApiError, badRequest } from "./errors";
-import type { Client, Store } from "./store";
+import { ApiError } from "./errors";
+import type { Store } from "./store";
 import type { Tokens } from "./tokens";
 
 interface Presented {
@@ -16,7 +16,7 @@ export function signIn(
 ): Reply<"token"> {
   const inForm = body.client_id !== undefined || body.client_secret !== undefined;
   if (authorization !== undefined && inForm) {
-    throw badRequest("Give ID and secret either by HTTP Basic authorization or in the form, not both.");
+    throw new ApiError(400, "invalid_request", "Give ID and secret by HTTP Basic or in the form, not by both.");
   }
   const presented =
     authorization === undefined ? fromForm(body.client_id, body.client_secret) : fromBasic(authorization);
@@ -35,12 +35,12 @@ export function signIn(
 }
 
 /**
- * Who makes this call; only the client that the emulator starts with may make any.
+ * Lets a call pass that the client which the emulator starts with makes, and no other.
  *
  * @throws ApiError 401 without a valid token, 403 with one of a service account: those are granted nothing here, since
  * how Keycard grants permissions is not part of this API
  */
-export function authorize(tokens: Tokens, authorization: string | undefined): Client {
+export function authorize(tokens: Tokens, authorization: string | undefined): void {
   const token = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization ?? "")?.[1];
   const client = token === undefined ? undefined : tokens.find(token);
   if (!client) {
@@ -56,7 +56,6 @@ export function authorize(tokens: Tokens, authorization: string | undefined): Cl
   if (client.credential) {
     throw new ApiError(403, "forbidden", "This service account has no permission for this operation.");
   }
-  return client;
 }
 
 function fromForm(id: string | undefined, secret: string | undefined): Presented | undefined {

@@ -1,0 +1,45 @@
+import type { Command } from "commander";
+import { InvalidArgumentError } from "commander";
+import type { EmulatorOptions } from "../../sdk/emulator";
+import { startEmulator } from "../../sdk/emulator";
+
+/** `pulumi-keycard emulator`: serves until it is told to stop. */
+export function addEmulatorCommand(program: Command): void {
+  program
+    .command("emulator")
+    .description("serve the Keycard API on this machine, to develop and test against")
+    .option("--port <number>", "port to listen on; 0 takes a free one", wholeNumber(65535), 4010)
+    .option("--token-lifetime <seconds>", "how long access tokens are valid", wholeNumber(1e9), 3600)
+    .addHelpText(
+      "after",
+      "\nReady, it prints one line of JSON: endpoint, organizationId, organizationLabel, clientId, clientSecret, apiKey." +
+        "\nIt listens on 127.0.0.1 only and keeps everything in memory. SIGINT (Ctrl-C) or SIGTERM stops it.",
+    )
+    .action(serve);
+}
+
+async function serve(options: Required<EmulatorOptions>): Promise<void> {
+  try {
+    const { close, ...details } = await startEmulator(options);
+    for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => void close());
+    process.stdout.write(`${JSON.stringify(details)}\n`);
+    process.stderr.write(`Keycard emulator on ${details.endpoint}; Ctrl-C stops it.\n`);
+  } catch (error) {
+    process.stderr.write(`error: ${reason(error as NodeJS.ErrnoException, options.port)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function reason({ code, message }: NodeJS.ErrnoException, port: number): string {
+  if (code === "EADDRINUSE")
+    return `Port ${port} is in use; choose another with --port, or 0 for a free one.`;
+  if (code === "EACCES") return `This user may not listen on port ${port}; choose another with --port.`;
+  return `The emulator cannot start: ${message}`;
+}
+
+function wholeNumber(maximum: number): (text: string) => number {
+  return (text) => {
+    if (/^\d+$/.test(text) && Number(text) <= maximum) return Number(text);
+    throw new InvalidArgumentError(`It must be a whole number from 0 to ${maximum}.`);
+  };
+}
