@@ -2,6 +2,7 @@ import {
   APIConnectionError,
   APIConnectionTimeoutError,
   AuthenticationError,
+  KeycardError,
   MalformedAnswerError,
   NotFoundError,
   PermissionDeniedError,
@@ -11,6 +12,12 @@ import {
 /** What went wrong with a resource, and what to do. Pulumi prints it beside the resource's name. */
 export class ResourceError extends Error {
   override readonly name: string = "ResourceError";
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    // Pulumi's host prints the stack of some errors beside the message. To the person who reads it, it says nothing.
+    this.stack = "";
+  }
 }
 
 /**
@@ -33,14 +40,16 @@ export class InitializationError extends ResourceError {
   }
 }
 
-/** Adds to an error of the API what the person at Pulumi can do about it. */
+/** Tells an error of the API as one of the resource, with what the person at Pulumi can do about it. */
 export function withAdvice(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof ResourceError) return error;
+  if (!(error instanceof KeycardError)) return error;
   const advice = adviceOn(error);
-  return advice === undefined ? error : new ResourceError(`${error.message} ${advice}`, { cause: error });
+  return new ResourceError(advice === undefined ? error.message : `${error.message} ${advice}`, {
+    cause: error,
+  });
 }
 
-function adviceOn(error: Error): string | undefined {
+function adviceOn(error: KeycardError): string | undefined {
   if (error instanceof AuthenticationError)
     return "Check keycard:clientId and keycard:clientSecret (or keycard:apiKey), or the environment's KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET: the credential may have been revoked.";
   if (error instanceof PermissionDeniedError)

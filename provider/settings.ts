@@ -1,4 +1,6 @@
-import { KeycardAPI, environment } from "../sdk";
+import { ConfigurationError, KeycardAPI } from "../sdk";
+import type { ClientOptions } from "../sdk";
+import { fromEnvironment } from "../sdk/environment";
 import { ResourceError } from "./errors";
 import type { Keycard } from "./operations";
 
@@ -22,7 +24,7 @@ export function keycardFrom(config: Config): Keycard {
     clientSecret: get("clientSecret"),
   });
   requireCredentials(credentials);
-  const client = new KeycardAPI({
+  const client = clientFrom({
     ...credentials,
     ...defined({
       baseURL: get("endpoint"),
@@ -30,23 +32,36 @@ export function keycardFrom(config: Config): Keycard {
       maxRetries: wholeNumber("maxRetries", get("maxRetries")),
     }),
   });
-  return { client, organizationId: get("organizationId") ?? environment().organizationId };
+  return { client, organizationId: defaultOrganizationId(config) };
+}
+
+function clientFrom(options: ClientOptions): KeycardAPI {
+  try {
+    return new KeycardAPI(options);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    // The client names its own options; here they are called otherwise.
+    const message = error.message.replace("baseURL (or ", "keycard:endpoint (or ");
+    throw new ResourceError(`Keycard's settings are wrong: ${message}.`, { cause: error });
+  }
 }
 
 /** The organization to use where a resource names none. */
 export function defaultOrganizationId(config: Config): string | undefined {
-  return config.get("keycard:organizationId") || environment().organizationId;
+  return config.get("keycard:organizationId") || fromEnvironment("organizationId");
 }
 
 function requireCredentials(configured: { apiKey?: string; clientID?: string; clientSecret?: string }): void {
-  const fallback = environment();
-  const apiKey =
-    configured.apiKey ?? (configured.clientID || configured.clientSecret ? undefined : fallback.apiKey);
-  if (apiKey) return;
+  const { apiKey, clientID, clientSecret } = configured;
+  if (apiKey && (clientID || clientSecret))
+    throw new ResourceError(
+      "keycard:apiKey is configured and so is keycard:clientId or keycard:clientSecret; Pulumi cannot tell which to sign in with. Remove one: `pulumi config rm keycard:apiKey`.",
+    );
+  if (apiKey ?? (clientID || clientSecret ? undefined : fromEnvironment("apiKey"))) return;
   const missing = [
-    !(configured.clientID ?? fallback.clientID) &&
+    !(clientID ?? fromEnvironment("clientID")) &&
       "a client ID (`pulumi config set keycard:clientId <ID>`, or KEYCARD_CLIENT_ID)",
-    !(configured.clientSecret ?? fallback.clientSecret) &&
+    !(clientSecret ?? fromEnvironment("clientSecret")) &&
       "a client secret (`pulumi config set --secret keycard:clientSecret`, or KEYCARD_CLIENT_SECRET)",
   ].filter((line) => typeof line === "string");
   if (missing.length === 0) return;

@@ -12,10 +12,12 @@ const deployer = new keycard.ServiceAccount("deployer", {
   description: config.get("description") ?? "Deploys from CI",
 });
 
-const key = new keycard.ServiceAccountCredential("deployer-key", {
-  serviceAccountId: deployer.id,
-  description: "GitHub Actions",
-});
+// `pulumi config set rotation <anything new>` replaces the credential: the new one first, then the old one is deleted.
+const key = new keycard.ServiceAccountCredential(
+  "deployer-key",
+  { serviceAccountId: deployer.id, description: "GitHub Actions" },
+  { replacementTrigger: config.get("rotation") ?? "1" },
+);
 
 export const serviceAccountId = deployer.id;
 export const accountName = deployer.name;

@@ -1,0 +1,18 @@
+import * as keycard from "pulumi-keycard";
+import * as pulumi from "@pulumi/pulumi";
+
+const config = new pulumi.Config();
+
+const backup = new keycard.ServiceAccount("backup", { description: "Writes the nightly backup" });
+
+// To rotate: `pulumi config set rotation "$(date +%Y-%m)" && pulumi up`. The new credential is made first, what depends on it
+// takes it over, and the old one is deleted last, so that there is always one that works.
+const key = new keycard.ServiceAccountCredential(
+  "backup-key",
+  { serviceAccountId: backup.id, description: pulumi.interpolate`Rotated for ${config.require("rotation")}` },
+  { replacementTrigger: config.require("rotation") },
+);
+
+export const rotatedAt = key.createdAt;
+export const clientId = key.clientId;
+export const clientSecret = key.clientSecret; // a Pulumi secret

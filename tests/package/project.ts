@@ -1,0 +1,50 @@
+/** Projects as users have them: a folder of their own, with the packed package installed from its tarball. */
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const checkout = path.join(__dirname, "../..");
+
+export interface Run {
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a command in a folder; fails with all that it printed. */
+export async function command(cwd: string, file: string, ...args: string[]): Promise<Run> {
+  return run(file, args, { cwd, maxBuffer: 64 * 1024 * 1024 }).catch((error: Error & Partial<Run>) => {
+    throw new Error(`${error.message}\n${error.stdout ?? ""}`);
+  });
+}
+
+/** Packs the checkout as it is built, as `npm publish` would. @returns the tarball's path */
+export async function pack(folder: string): Promise<string> {
+  await command(checkout, "npm", "pack", "--ignore-scripts", "--pack-destination", folder);
+  const tarball = (await readdir(folder)).find((name) => name.endsWith(".tgz"));
+  if (tarball === undefined) throw new Error("npm pack made no tarball");
+  return path.join(folder, tarball);
+}
+
+export async function temporaryFolder(): Promise<string> {
+  return mkdtemp(path.join(tmpdir(), "pulumi-keycard-"));
+}
+
+export async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** Writes a project's files; contents that are no text are written as JSON. */
+export async function writeFiles(folder: string, files: Record<string, string | object>): Promise<void> {
+  for (const [name, content] of Object.entries(files)) {
+    const file = path.join(folder, name);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, typeof content === "string" ? content : JSON.stringify(content));
+  }
+}
+
+export async function install(folder: string, ...packages: string[]): Promise<void> {
+  await command(folder, "npm", "install", "--prefer-offline", "--no-audit", "--no-fund", ...packages);
+}

@@ -1,0 +1,151 @@
+/** What `npm pack` gives, used as a user uses it: in a fresh project, in CommonJS and in ES modules, under strict types. */
+import path from "node:path";
+import type { Emulator } from "pulumi-keycard/emulator";
+import { startEmulator } from "pulumi-keycard/emulator";
+import { openEngine } from "../engine";
+import type { Outcome } from "../engine";
+import { command, install, pack, removeFolder, temporaryFolder, writeFiles } from "./project";
+
+const versions = (require("../../package.json") as { devDependencies: Record<string, string> })
+  .devDependencies;
+const declares = `
+const deployer = new keycard.ServiceAccount("deployer", { description: "Deploys from CI" });
+const key = new keycard.ServiceAccountCredential("deployer-key", { serviceAccountId: deployer.id });
+`;
+
+let folder: string;
+let project: string;
+let emulator: Emulator;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  project = path.join(folder, "project");
+  const tarball = await pack(folder);
+  await writeFiles(project, { "package.json": { name: "fresh", private: true } });
+  await install(
+    project,
+    tarball,
+    ...["@pulumi/pulumi", "typescript", "@types/node"].map((name) => `${name}@${String(versions[name])}`),
+  );
+  emulator = await startEmulator();
+}, 300_000);
+
+afterAll(async () => {
+  await emulator.close();
+  await removeFolder(folder);
+});
+
+/** Applies the project's program and takes it away again. */
+async function upAndDestroy(): Promise<Outcome> {
+  const engine = await openEngine({ projectDir: project });
+  try {
+    await engine.setConfig("keycard:endpoint", emulator.endpoint);
+    await engine.setConfig("keycard:clientId", emulator.clientId);
+    await engine.setConfig("keycard:clientSecret", emulator.clientSecret, { secret: true });
+    await engine.setConfig("keycard:organizationId", emulator.organizationId);
+    const outcome = await engine.up();
+    await engine.destroy();
+    return outcome;
+  } finally {
+    await engine.close();
+  }
+}
+
+test("holds what a user needs, and nothing of the tests or the examples", async () => {
+  const { stdout } = await command(
+    path.join(__dirname, "../.."),
+    "npm",
+    "pack",
+    "--dry-run",
+    "--json",
+    "--ignore-scripts",
+  );
+  const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+  const paths = files.map((file) => file.path);
+  expect(paths).toEqual(
+    expect.arrayContaining(["LICENSE", "README.md", "CHANGELOG.md", "dist/sdk/openapi.yaml"]),
+  );
+  expect(paths.filter((name) => !/^dist\/(provider|sdk)\/.*\.(js|d\.ts|yaml)$/.test(name)).sort()).toEqual([
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "package.json",
+  ]);
+});
+
+test("works in a CommonJS program", async () => {
+  await writeFiles(project, {
+    "package.json": { name: "fresh", private: true, main: "index.js" },
+    "Pulumi.yaml": "name: fresh\nruntime:\n  name: nodejs\n  options: { typescript: false }\n",
+    "index.js": `const keycard = require("pulumi-keycard");${declares}exports.clientSecret = key.clientSecret;`,
+  });
+  const { changes, outputs } = await upAndDestroy();
+  expect(changes["create"]).toBe(3);
+  expect(outputs["clientSecret"]?.secret).toBe(true);
+});
+
+test("works in a program of ES modules", async () => {
+  await writeFiles(project, {
+    "package.json": { name: "fresh", private: true, type: "module", main: "index.js" },
+    "Pulumi.yaml": "name: fresh\nruntime:\n  name: nodejs\n  options: { typescript: false }\n",
+    "index.js": `import * as keycard from "pulumi-keycard";${declares}export const clientSecret = key.clientSecret;`,
+  });
+  const { changes, outputs } = await upAndDestroy();
+  expect(changes["create"]).toBe(3);
+  expect(outputs["clientSecret"]?.secret).toBe(true);
+});
+
+describe("its types", () => {
+  const strict = {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noEmit: true,
+    skipLibCheck: false,
+    target: "ES2022",
+  };
+  const program = `
+import * as pulumi from "@pulumi/pulumi";
+import * as keycard from "pulumi-keycard";
+import { KeycardAPI, NotFoundError } from "pulumi-keycard/sdk";
+import { startEmulator } from "pulumi-keycard/emulator";
+${declares}
+export const clientSecret: pulumi.Output<string> = key.clientSecret;
+export const lastUsedAt: pulumi.Output<string | undefined> = key.lastUsedAt;
+// @ts-expect-error an account's ID is required
+new keycard.ServiceAccountCredential("lost", {});
+// @ts-expect-error a misspelt input
+new keycard.ServiceAccount("misspelt", { descripton: "" });
+export async function names(): Promise<string[]> {
+  const { endpoint, apiKey, organizationId } = await startEmulator({ port: 0 });
+  const found: string[] = [];
+  try {
+    for await (const account of new KeycardAPI({ baseURL: endpoint, apiKey }).organizations.serviceAccounts.list(organizationId)) found.push(account.name);
+  } catch (error) {
+    if (error instanceof NotFoundError) return [];
+  }
+  return found;
+}
+`;
+
+  test.each([
+    ["CommonJS", "commonjs", { module: "node16", moduleResolution: "node16" }],
+    ["ES modules", "module", { module: "nodenext", moduleResolution: "nodenext" }],
+    ["Pulumi's older templates", "commonjs", { module: "commonjs", moduleResolution: "node10" }],
+  ])("are sound in %s, without skipLibCheck", async (_name, type, options) => {
+    await writeFiles(project, {
+      "package.json": { name: "fresh", private: true, type },
+      "tsconfig.json": { compilerOptions: { ...strict, ...options, types: ["node"] }, files: ["program.ts"] },
+      "program.ts": program,
+    });
+    await command(project, "node", "node_modules/typescript/bin/tsc", "-p", ".");
+  });
+});
+
+test("the provider loads neither the emulator nor the command line", async () => {
+  const loaded = `
+    for (const name of ["pulumi-keycard", "pulumi-keycard/host", "pulumi-keycard/sdk"]) require(name);
+    console.log(JSON.stringify(Object.keys(require.cache).filter((file) => /openapi-backend|commander|yaml|emulator|ajv.dist.(?!runtime)/.test(file) && !file.includes("@pulumi"))));`;
+  const { stdout, stderr } = await command(project, "node", "-e", loaded);
+  expect(JSON.parse(stdout)).toEqual(expect.not.arrayContaining([expect.stringContaining("pulumi-keycard")]));
+  expect(stderr).toBe("");
+});

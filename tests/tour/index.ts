@@ -1,0 +1,174 @@
+/** The main job, shown and checked: what a user of `examples/basic` goes through, against the emulator. */
+import path from "node:path";
+import { startEmulator } from "pulumi-keycard/emulator";
+import { KeycardAPI } from "pulumi-keycard/sdk";
+import { openEngine } from "../engine";
+import type { Engine, Outcome } from "../engine";
+import { check, fact, heading, success } from "./say";
+
+interface Keys {
+  serviceAccountId: string;
+  accountName: string;
+  clientId: string;
+  clientSecret: string;
+}
+
+async function tour(): Promise<void> {
+  heading("Keycard on this machine");
+  const emulator = await startEmulator();
+  fact(`the emulator listens at ${emulator.endpoint}, with one organization and nothing in it`);
+  const keycard = new KeycardAPI({
+    baseURL: emulator.endpoint,
+    clientID: emulator.clientId,
+    clientSecret: emulator.clientSecret,
+  });
+  const engine = await openEngine({
+    projectDir: path.join(__dirname, "../../examples/basic"),
+    config: {
+      "keycard:endpoint": emulator.endpoint,
+      "keycard:clientId": emulator.clientId,
+      "keycard:clientSecret": { value: emulator.clientSecret, secret: true },
+      "keycard:organizationId": emulator.organizationLabel,
+    },
+  });
+  fact(
+    `the engine is ${engine.name === "pulumi" ? `the Pulumi CLI ${engine.version}` : "the stand-in: no `pulumi` is on the PATH"}`,
+  );
+  try {
+    await walk(engine, keycard, emulator.organizationId, emulator.endpoint);
+  } finally {
+    await engine.close();
+    await emulator.close();
+  }
+  success("Everything held.");
+}
+
+async function walk(
+  engine: Engine,
+  keycard: KeycardAPI,
+  organization: string,
+  endpoint: string,
+): Promise<void> {
+  const { serviceAccounts } = keycard.organizations;
+  const of = { organization_id: organization };
+
+  heading("pulumi preview: the plan");
+  plan(await engine.preview());
+  check((await serviceAccounts.list(organization)).items.length === 0, "a preview makes nothing at Keycard");
+
+  heading("pulumi up: the account and its credential");
+  const made = keys(show(await engine.up()));
+  const account = await serviceAccounts.retrieve(made.serviceAccountId, of);
+  check(account.name === made.accountName, `Keycard has the account "${account.name}"`);
+
+  heading("The new credential signs in with its own secret");
+  await signIn(endpoint, made);
+  const [credential] = (await serviceAccounts.credentials.list(account.id, of)).items;
+  check(
+    credential?.last_used_at !== undefined,
+    `Keycard saw it: last used at ${String(credential?.last_used_at)}`,
+  );
+
+  heading("pulumi up again: nothing to do");
+  check(changes(await engine.up()) === "", "a second up changes nothing");
+
+  heading("A rename, in place");
+  await engine.setConfig("accountName", "releaser");
+  const renamed = keys(show(await engine.up()));
+  check(
+    renamed.serviceAccountId === made.serviceAccountId,
+    `the same account is now "${renamed.accountName}"`,
+  );
+  check(renamed.clientSecret === made.clientSecret, "its credential kept its secret");
+
+  heading("A replacement: the credential is rotated, the new one first");
+  await engine.setConfig("rotation", "2");
+  const rotated = keys(show(await engine.up()));
+  check(rotated.clientId !== made.clientId, "there is another client ID and secret");
+  await signIn(endpoint, rotated);
+  check(!(await signsIn(endpoint, made)), "the old one no longer signs in");
+
+  heading("A change behind Pulumi's back");
+  await serviceAccounts.update(account.id, { ...of, description: "changed by hand" });
+  await serviceAccounts.credentials.delete(await onlyCredential(keycard, account.id, organization), {
+    ...of,
+    service_account_id: account.id,
+  });
+  fact("somebody changes the description, and deletes the credential");
+  check(changes(await engine.refresh()) !== "", "pulumi refresh finds it");
+  plan(await engine.preview());
+  const repaired = keys(show(await engine.up()));
+  const repairedAccount = await serviceAccounts.retrieve(account.id, of);
+  check(repairedAccount.description === account.description, "the description is as the program says");
+  await signIn(endpoint, repaired);
+
+  heading("pulumi destroy");
+  show(await engine.destroy());
+  check((await serviceAccounts.list(organization)).items.length === 0, "nothing is left at Keycard");
+  check(!(await signsIn(endpoint, repaired)), "its last credential no longer signs in");
+}
+
+/** The one credential that the account has. */
+async function onlyCredential(
+  keycard: KeycardAPI,
+  account: string,
+  organization_id: string,
+): Promise<string> {
+  const { items } = await keycard.organizations.serviceAccounts.credentials.list(account, {
+    organization_id,
+  });
+  check(items.length === 1, "the account has one credential");
+  return items[0]?.id ?? "";
+}
+
+async function signIn(endpoint: string, made: Keys): Promise<void> {
+  check(await signsIn(endpoint, made), `the client ID ${made.clientId} signs in with its own secret`);
+}
+
+async function signsIn(endpoint: string, { clientId, clientSecret }: Keys): Promise<boolean> {
+  const answer = await fetch(`${endpoint}/service-account-token`, {
+    method: "POST",
+    body: new URLSearchParams({
+      grant_type: "client_credentials",
+      client_id: clientId,
+      client_secret: clientSecret,
+    }),
+  });
+  return answer.ok;
+}
+
+/** What was done, as Pulumi sums it up; empty where everything stayed as it was. */
+function changes({ changes }: Outcome): string {
+  return Object.entries(changes)
+    .filter(([op]) => op !== "same")
+    .map(([op, count]) => `${count} to ${op}`)
+    .join(", ");
+}
+
+function plan(outcome: Outcome): void {
+  for (const { op, name } of outcome.steps) if (op !== "same") fact(`${op.padEnd(20)} ${name}`);
+  check(changes(outcome) !== "", `planned: ${changes(outcome)}`);
+}
+
+function show(outcome: Outcome): Outcome {
+  for (const { op, name } of outcome.steps) if (op !== "same") fact(`${op.padEnd(20)} ${name}`);
+  for (const [name, { value, secret }] of Object.entries(outcome.outputs))
+    fact(`${name.padEnd(20)} ${secret ? "[secret]" : String(value)}`);
+  return outcome;
+}
+
+function keys({ outputs }: Outcome): Keys {
+  check(outputs["clientSecret"]?.secret === true, "the client secret is a secret output");
+  const text = (name: string): string => String(outputs[name]?.value);
+  return {
+    serviceAccountId: text("serviceAccountId"),
+    accountName: text("accountName"),
+    clientId: text("clientId"),
+    clientSecret: text("clientSecret"),
+  };
+}
+
+tour().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
