@@ -55,6 +55,7 @@ export async function perform<Name extends AnswerName | undefined>(
     throw new MalformedAnswerError({ ...failureOf(request), status: incoming.status }, fault, answer);
   });
   try {
+    request.signal?.throwIfAborted();
     return (await repeat(attempt, {
       most: checkedRetries(call.options?.maxRetries ?? settings.maxRetries),
       signal: request.signal,

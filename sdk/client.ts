@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { perform } from "./call";
 import type { Caller } from "./call";
 import { ENVIRONMENT, fromEnvironment } from "./environment";
@@ -90,6 +91,11 @@ export class KeycardAPI {
     const same = other.clientID === clientID && other.clientSecret === clientSecret;
     if (same && other.baseURL === this.baseURL) other.#tokens = this.#tokens;
     return other;
+  }
+
+  /** Shows no secret, not even to someone who asks `util.inspect` for getters. */
+  [inspect.custom](): string {
+    return `KeycardAPI { baseURL: '${this.baseURL}' }`;
   }
 
   #become(identity: Identity): void {

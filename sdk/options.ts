@@ -116,5 +116,5 @@ function checkedURL(text: string): string {
   if (url.protocol !== "https:" && !(url.protocol === "http:" && LOOPBACK.test(url.hostname))) {
     throw wrong("must begin with https:// (http:// is only for this machine): secrets are sent there");
   }
-  return url.href.replace(/\/+$/, "");
+  return url.origin + url.pathname.replace(/\/+$/, "");
 }

@@ -7,12 +7,17 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}]+/gu;
  */
 export function redactor(secrets: readonly (string | undefined)[]): (text: string) => string {
   const forms = secrets
-    .flatMap((secret) => (secret ? [secret, encodeURIComponent(secret)] : []))
-    .sort((a, b) => b.length - a.length); // a secret may be a part of another
+    .flatMap((secret) => (secret ? [secret, ...percentEncoded(secret)] : []))
+    .sort((a, b) => b.length - a.length); // A secret may be a part of another.
   return (text) => {
     let clean = text;
     for (const form of forms) clean = clean.replaceAll(form, "[secret]");
     clean = clean.replace(UNPRINTABLE, " ").trim();
     return clean.length > LONGEST ? `${clean.slice(0, LONGEST)}…` : clean;
   };
+}
+
+function percentEncoded(secret: string): string[] {
+  const form = new URLSearchParams({ secret }).toString().slice("secret=".length);
+  return [form, form.replaceAll("+", "%20")];
 }

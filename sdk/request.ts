@@ -76,21 +76,32 @@ function statusError(
   { status, headers, text }: Incoming,
   redact: (text: string) => string,
 ): APIError {
-  const told = toldBy(parsed(text), redact);
   const retryAfter = secondsToWait(headers.get("retry-after"));
   const failure: Failure = {
     ...failureOf(request),
     status,
-    ...told,
+    ...toldBy(parsed(text), redact),
     ...(retryAfter === undefined ? {} : { retryAfter }),
   };
-  const words = [
-    told.code === undefined ? `status ${status}` : `status ${status}, ${told.code}`,
-    ...(told.apiMessage === undefined ? [] : [told.apiMessage]),
-    ...(status >= 300 && status < 400 ? ["redirects are not followed: set baseURL to where the API is"] : []),
-    ...(retryAfter === undefined ? [] : [`try again in ${retryAfter} s`]),
-  ];
-  return new (errorClass(status))(failure, words.join(": "));
+  return new (errorClass(status))(failure, inWords(failure));
+}
+
+/** What an error's answer says, for a person. */
+export function inWords({
+  status = 0,
+  code,
+  apiMessage,
+  retryAfter,
+}: Omit<Failure, "method" | "path" | "requestId">): string {
+  return [
+    `status ${status}`,
+    code,
+    apiMessage?.replace(/\.$/, ""),
+    status >= 300 && status < 400 ? "redirects are not followed, set baseURL to where the API is" : undefined,
+    retryAfter === undefined ? undefined : `try again in ${retryAfter} s`,
+  ]
+    .filter((word) => word !== undefined)
+    .join(": ");
 }
 
 /** The code and the message that an error's body tells, in Keycard's spelling or OAuth's. */

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { APIError, AuthenticationError } from "./errors";
+import { APIError, AuthenticationError, MalformedAnswerError } from "./errors";
 import type { Settings } from "./options";
-import { headersOf, onWait, read, send } from "./request";
+import { headersOf, inWords, onWait, read, send } from "./request";
+import type { SecretRequest } from "./request";
 import { repeat, shouldRepeat } from "./retry";
 import type { Token, TokenSource } from "./token";
+import { failureOf } from "./transport";
 
 const PATH = "/service-account-token";
 
@@ -45,63 +47,56 @@ const basic = (clientID: string, clientSecret: string) =>
 
 /** Exchanges ID and secret for a token (OAuth 2.0 client credentials). */
 async function signIn(settings: Settings, clientID: string, clientSecret: string): Promise<Token> {
+  const request = requestOf(settings, clientID, clientSecret);
+  let sent = 0;
+  const attempt = async () => {
+    const incoming = await send(settings, { ...request, attempt: ++sent });
+    const { access_token, token_type, expires_in } = read(request, incoming, "Token");
+    if (token_type.toLowerCase() === "bearer") return { value: access_token, lifetime: expires_in * 1000 };
+    throw new MalformedAnswerError(failureOf(request), "/token_type is not Bearer");
+  };
+  try {
+    return await repeat(attempt, {
+      most: settings.maxRetries,
+      signal: request.signal,
+      when: (error) => shouldRepeat(error, true),
+      onWait: onWait(settings),
+    });
+  } catch (error) {
+    // OAuth tells wrong credentials as 400 or as 401.
+    if (!(error instanceof APIError) || (error.status !== 400 && error.status !== 401)) throw error;
+    throw new AuthenticationError(
+      { ...error },
+      `signing in failed: ${inWords(error)}; check the client ID and the client secret`,
+    );
+  }
+}
+
+function requestOf(
+  settings: Settings,
+  clientID: string,
+  clientSecret: string,
+): Omit<SecretRequest, "attempt"> {
   const requestId = randomUUID();
-  const form = new URLSearchParams({ grant_type: "client_credentials" });
   const headers = headersOf(settings, requestId, "application/x-www-form-urlencoded");
-  const authorization = basic(clientID, clientSecret);
+  const form = new URLSearchParams({ grant_type: "client_credentials" });
   if (clientID.includes(":")) {
-    // In Basic authorization the first colon ends the ID.
+    // In Basic authorization, the first colon ends the ID.
     form.set("client_id", clientID);
     form.set("client_secret", clientSecret);
   } else {
-    headers["authorization"] = `Basic ${authorization}`;
+    headers["authorization"] = `Basic ${basic(clientID, clientSecret)}`;
   }
-  const request = {
+  return {
     method: "POST",
     path: PATH,
     requestId,
     url: settings.baseURL + PATH,
     headers,
     body: form.toString(),
-    newConnection: false,
+    newConnection: false, // A second token does no harm.
     timeout: settings.timeout,
-    signal: undefined,
-    secrets: [clientSecret, authorization],
+    signal: undefined, // Others may be waiting for it.
+    secrets: [clientSecret],
   };
-  let sent = 0;
-  const attempt = async () => {
-    const incoming = await send(settings, { ...request, attempt: ++sent });
-    const { access_token, expires_in } = read(request, incoming, "Token");
-    return { value: access_token, lifetime: expires_in * 1000 };
-  };
-  try {
-    return await repeat(attempt, {
-      most: settings.maxRetries,
-      signal: undefined,
-      when: (error) => shouldRepeat(error, true),
-      onWait: onWait(settings),
-    });
-  } catch (error) {
-    throw refusal(error);
-  }
-}
-
-/** OAuth tells wrong credentials as 400 or as 401. */
-function refusal(error: unknown): unknown {
-  if (!(error instanceof APIError) || (error.status !== 400 && error.status !== 401)) return error;
-  const { method, path, requestId, status, code, apiMessage } = error;
-  const words = [`signing in failed with status ${status}`, code, apiMessage].filter(
-    (word) => word !== undefined,
-  );
-  return new AuthenticationError(
-    {
-      method,
-      path,
-      requestId,
-      status,
-      ...(code === undefined ? {} : { code }),
-      ...(apiMessage === undefined ? {} : { apiMessage }),
-    },
-    `${words.join(": ")}; check the client ID and the client secret`,
-  );
 }
