@@ -1,0 +1,94 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { inspect } from "node:util";
+import type { Emulator, FaultRule, LoggedRequest } from "pulumi-keycard/emulator";
+import type { ClientOptions, ServiceAccount } from "pulumi-keycard/sdk";
+import { KeycardAPI } from "pulumi-keycard/sdk";
+
+/** A client that signs in to an emulator. */
+export function clientOf(emulator: Emulator, options: ClientOptions = {}): KeycardAPI {
+  const { endpoint, clientId, clientSecret } = emulator;
+  return new KeycardAPI({ baseURL: endpoint, clientID: clientId, clientSecret, ...options });
+}
+
+export async function addFault(emulator: Emulator, rule: FaultRule): Promise<void> {
+  const answer = await fetch(`${emulator.endpoint}/_emulator/faults`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(rule),
+  });
+  expect(answer.status).toBe(204);
+}
+
+/** The calls of one operation that an emulator has seen. */
+export async function requestsOf(emulator: Emulator, operation: string): Promise<LoggedRequest[]> {
+  const answer = await fetch(`${emulator.endpoint}/_emulator/requests`);
+  const requests = (await answer.json()) as LoggedRequest[];
+  return requests.filter((request) => request.operation === operation);
+}
+
+/** A server of a test's own, for what the emulator does not do. */
+export interface OwnServer {
+  readonly endpoint: string;
+  readonly server: Server;
+  /** Every request that arrived. */
+  readonly requests: IncomingMessage[];
+  close(): Promise<void>;
+}
+
+export async function serve(answer: RequestListener): Promise<OwnServer> {
+  const requests: IncomingMessage[] = [];
+  const server = createServer((request, response) => {
+    requests.push(request);
+    answer(request, response);
+  });
+  server.keepAliveTimeout = 0; // Idle connections stay open, unless a test closes them.
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    server,
+    requests,
+    close: async () => {
+      const closed = once(server.close(), "close");
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+export function answerJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
+  response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
+}
+
+export const ACCOUNT: ServiceAccount = {
+  id: "sa1",
+  name: "one",
+  created_at: "2026-01-01T00:00:00Z",
+  updated_at: "2026-01-01T00:00:00Z",
+};
+
+/** The error that a promise rejects with. */
+export async function errorOf(promise: Promise<unknown>): Promise<Error> {
+  const nothing = Symbol("no error");
+  const outcome = await promise.then(
+    () => nothing,
+    (error: unknown) => error,
+  );
+  if (outcome instanceof Error) return outcome;
+  throw new Error("expected an error, but the call succeeded");
+}
+
+/** Everything that a person or a program may print of a value. */
+export function printed(value: unknown): string {
+  const stack = value instanceof Error ? `${value.stack} ${String(value)}` : "";
+  return [inspect(value, { showHidden: true, getters: true, depth: 20 }), JSON.stringify(value), stack].join(
+    "\n",
+  );
+}
