@@ -16,7 +16,11 @@ export function signIn(
 ): Reply<"token"> {
   const inForm = body.client_id !== undefined || body.client_secret !== undefined;
   if (authorization !== undefined && inForm) {
-    throw new ApiError(400, "invalid_request", "Give ID and secret by HTTP Basic or in the form, not by both.");
+    throw new ApiError(
+      400,
+      "invalid_request",
+      "Give ID and secret by HTTP Basic or in the form, not by both.",
+    );
   }
   const presented =
     authorization === undefined ? fromForm(body.client_id, body.client_secret) : fromBasic(authorization);

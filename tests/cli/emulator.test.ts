@@ -1,0 +1,152 @@
+import type { ChildProcessByStdio } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { networkInterfaces } from "node:os";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+
+const command = require.resolve("../../dist/provider/cli/index.js");
+const { version } = JSON.parse(readFileSync(require.resolve("pulumi-keycard/package.json"), "utf8"));
+
+type Process = ChildProcessByStdio<null, Readable, Readable>;
+let started: Process[] = [];
+afterEach(() => {
+  started.forEach((child) => child.kill("SIGKILL"));
+  started = [];
+});
+
+function start(...args: string[]): Process {
+  const child = spawn(process.execPath, [command, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  started.push(child);
+  return child;
+}
+
+/** Waits until the command has ended, and tells what it printed. */
+async function run(...args: string[]) {
+  const child = start(...args);
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "exit"),
+  ]);
+  return { stdout, stderr, code };
+}
+
+/** Waits until the emulator says that it is ready. */
+async function startReady(...args: string[]) {
+  const child = start("emulator", ...args);
+  const [chunk] = (await once(child.stdout, "data")) as [Buffer];
+  const details = JSON.parse(chunk.toString()) as Record<string, string>;
+  return { child, chunk: chunk.toString(), details, port: Number(new URL(details.endpoint ?? "").port) };
+}
+
+const stop = async (child: Process, signal: NodeJS.Signals) => {
+  const rest = text(child.stdout);
+  child.kill(signal);
+  const [code, by] = await once(child, "exit");
+  return { code, by, rest: await rest };
+};
+
+describe("pulumi-keycard emulator", () => {
+  it.each(["SIGTERM", "SIGINT"] as const)(
+    "prints one line of JSON and nothing else, serves, and stops cleanly on %s",
+    async (signal) => {
+      const { child, chunk, details } = await startReady("--port", "0");
+      expect(chunk).toMatch(/^\{.*\}\n$/);
+      expect(Object.keys(details)).toEqual([
+        "endpoint",
+        "organizationId",
+        "organizationLabel",
+        "clientId",
+        "clientSecret",
+        "apiKey",
+      ]);
+      const answer = await fetch(
+        `${details.endpoint}/organizations/${details.organizationLabel}/service-accounts`,
+        {
+          headers: { Authorization: `Bearer ${details.apiKey}` },
+        },
+      );
+      expect(answer.status).toBe(200);
+      expect(await stop(child, signal)).toEqual({ code: 0, by: null, rest: "" });
+    },
+  );
+
+  it("says on standard error where it is, without a secret", async () => {
+    const { child, details } = await startReady("--port", "0");
+    const said = text(child.stderr);
+    await stop(child, "SIGTERM");
+    expect(await said).toBe(`Keycard emulator on ${details.endpoint}; Ctrl-C stops it.\n`);
+  });
+
+  it("listens on loopback only", async () => {
+    const { port } = await startReady("--port", "0");
+    const others = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .filter(({ internal, scopeid }) => !internal && !scopeid);
+    for (const { address } of others) {
+      await expect(once(connect(port, address), "connect")).rejects.toThrow("ECONNREFUSED");
+    }
+    const socket = connect(port, "127.0.0.1");
+    await once(socket, "connect");
+    socket.destroy();
+  });
+
+  it("gives tokens the lifetime that it is told", async () => {
+    const { details } = await startReady("--port", "0", "--token-lifetime", "7");
+    const answer = await fetch(`${details.endpoint}/service-account-token`, {
+      method: "POST",
+      body: new URLSearchParams({
+        grant_type: "client_credentials",
+        client_id: details.clientId ?? "",
+        client_secret: details.clientSecret ?? "",
+      }),
+    });
+    expect(await answer.json()).toMatchObject({ expires_in: 7 });
+  });
+
+  it("says so when the port is in use, and fails", async () => {
+    const { port } = await startReady("--port", "0");
+    expect(await run("emulator", "--port", String(port))).toEqual({
+      stdout: "",
+      stderr: `error: Port ${port} is in use; choose another with --port, or 0 for a free one.\n`,
+      code: 1,
+    });
+  });
+
+  it.each([
+    ["--port", "many", "It must be a whole number from 0 to 65535."],
+    ["--port", "65536", "It must be a whole number from 0 to 65535."],
+    ["--port", "-1", "It must be a whole number from 0 to 65535."],
+    ["--port", "", "It must be a whole number from 0 to 65535."],
+    ["--token-lifetime", "1.5", "It must be a whole number from 0 to 1000000000."],
+  ])("refuses %s '%s'", async (option, value, message) => {
+    const { stdout, stderr, code } = await run("emulator", option, value);
+    expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
+    expect(stderr).toContain(`option '${option} <`);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe("pulumi-keycard", () => {
+  it("tells its version", async () => {
+    expect(await run("--version")).toEqual({ stdout: `${version}\n`, stderr: "", code: 0 });
+  });
+
+  it.each([["--help"], ["emulator", "--help"]])("helps", async (...args) => {
+    const { stdout, code } = await run(...args);
+    expect(code).toBe(0);
+    expect(stdout).toContain("Usage: pulumi-keycard");
+  });
+
+  it.each([[[]], [["nothing"]], [["emulator", "--nothing"]], [["emulator", "nothing"]]])(
+    "explains itself when called with %j",
+    async (args: string[]) => {
+      const { stdout, stderr, code } = await run(...args);
+      expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
+      expect(stderr).toMatch(/error: |Usage: /);
+    },
+  );
+});

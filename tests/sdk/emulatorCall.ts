@@ -1,0 +1,110 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Document } from "openapi-backend";
+import { OpenAPIBackend } from "openapi-backend";
+import type { Emulator } from "pulumi-keycard/emulator";
+import { parse } from "yaml";
+
+export interface Answer<T = Record<string, unknown>> {
+  status: number;
+  headers: Headers;
+  body: T;
+}
+
+export interface CallOptions {
+  /** Sent as JSON unless it is a string, which is sent as it is. */
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** Default: the API key of the emulator; null: no authorization. */
+  token?: string | null;
+  signal?: AbortSignal;
+}
+
+export type Caller = <T = Record<string, unknown>>(
+  method: string,
+  target: string,
+  options?: CallOptions,
+) => Promise<Answer<T>>;
+
+/** What the API documents, read anew: not with the emulator's eyes. */
+const documented = new OpenAPIBackend({
+  definition: parse(readFileSync(join(__dirname, "../../sdk/openapi.yaml"), "utf8")) as Document,
+  quick: true,
+  customizeAjv: (ajv) =>
+    ajv.addFormat("uuid", true).addFormat("date-time", /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+}).init();
+
+/** Calls the emulator as any client could, and holds each answer against openapi.yaml. */
+export function callerOf(emulator: Emulator): Caller {
+  return async <T>(method: string, target: string, options: CallOptions = {}) => {
+    const { body, token = emulator.apiKey, headers, signal } = options;
+    const response = await fetch(emulator.endpoint + target, {
+      method,
+      headers: {
+        ...(token !== null && { Authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { "Content-Type": "application/json" }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      ...(signal && { signal }),
+    });
+    const text = await response.text();
+    const answer = {
+      status: response.status,
+      headers: response.headers,
+      body: text === "" ? null : JSON.parse(text),
+    };
+    await expectDocumented(method, target, answer);
+    return answer as Answer<T>;
+  };
+}
+
+/** Fails unless openapi.yaml knows such an answer. */
+async function expectDocumented(
+  method: string,
+  target: string,
+  { status, headers, body }: Answer,
+): Promise<void> {
+  if (status !== 204) expect(headers.get("content-type")).toBe("application/json");
+  if (status >= 400) {
+    expect(body).toEqual({ message: expect.any(String), code: expect.any(String), status });
+    return;
+  }
+  if (target.startsWith("/_emulator/")) return;
+  const api = await documented;
+  const operation = api.matchOperation({ method, path: target, headers: {} });
+  expect(operation?.responses).toHaveProperty(String(status));
+  expect(api.validateResponse(body, operation?.operationId ?? "", status).errors).toBeNull();
+}
+
+/** The token request, as a form. */
+export async function requestToken(
+  emulator: Emulator,
+  form: Record<string, string> | string,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  return callerOf(emulator)("POST", "/service-account-token", {
+    token: null,
+    body: new URLSearchParams(form).toString(),
+    headers: { "Content-Type": "application/x-www-form-urlencoded", ...headers },
+  });
+}
+
+/** Ten operations with the paths of things that exist, to go through them in a table. */
+export function operationsOn(accounts: string, accountId: string, credentialId: string) {
+  const account = `${accounts}/${accountId}`;
+  const credential = `${account}/credentials/${credentialId}`;
+  const body = { name: "another" };
+  return [
+    { operation: "createServiceAccount", method: "POST", path: accounts, body },
+    { operation: "listServiceAccounts", method: "GET", path: accounts },
+    { operation: "retrieveServiceAccount", method: "GET", path: account },
+    { operation: "updateServiceAccount", method: "PATCH", path: account, body },
+    { operation: "createCredential", method: "POST", path: `${account}/credentials`, body },
+    { operation: "listCredentials", method: "GET", path: `${account}/credentials` },
+    { operation: "retrieveCredential", method: "GET", path: credential },
+    { operation: "updateCredential", method: "PATCH", path: credential, body },
+    { operation: "deleteCredential", method: "DELETE", path: credential },
+    { operation: "deleteServiceAccount", method: "DELETE", path: account },
+  ];
+}
