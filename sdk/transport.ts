@@ -74,20 +74,18 @@ function agentFor({ url, newConnection }: Outgoing): Agent {
  */
 export async function exchange(
   outgoing: Outgoing,
-  fetch: Fetch | undefined,
+  given: Fetch | undefined,
   fetchOptions: object,
   redact: (text: string) => string,
 ): Promise<Incoming> {
+  const fetch = given ?? (await nodeFetch());
   const stop = new AbortController();
   const abort = () => stop.abort();
   const timer = setTimeout(abort, outgoing.timeout);
   outgoing.signal?.addEventListener("abort", abort);
   try {
     outgoing.signal?.throwIfAborted();
-    return await untilAborted(
-      receive(outgoing, fetch ?? (await nodeFetch()), fetchOptions, stop.signal),
-      stop.signal,
-    );
+    return await untilAborted(receive(outgoing, fetch, fetchOptions, stop.signal), stop.signal);
   } catch (error) {
     if (outgoing.signal?.aborted) throw new APIUserAbortError(failureOf(outgoing), "aborted by the caller");
     if (stop.signal.aborted) {

@@ -38,14 +38,14 @@ export interface OwnServer {
   close(): Promise<void>;
 }
 
-export async function serve(answer: RequestListener): Promise<OwnServer> {
+export async function serve(answer: RequestListener, port = 0): Promise<OwnServer> {
   const requests: IncomingMessage[] = [];
   const server = createServer((request, response) => {
     requests.push(request);
     answer(request, response);
   });
   server.keepAliveTimeout = 0; // Idle connections stay open, unless a test closes them.
-  await once(server.listen(0, "127.0.0.1"), "listening");
+  await once(server.listen(port, "127.0.0.1"), "listening");
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     server,
