@@ -19,8 +19,9 @@ const KEPT = 100_000;
 export class RequestLog {
   private requests: LoggedRequest[] = [];
 
-  add(request: Omit<LoggedRequest, "operation" | "status" | "time">): LoggedRequest {
-    const logged = { time: new Date().toISOString(), ...request, operation: null, status: null };
+  add({ method, path, requestId }: Pick<LoggedRequest, "method" | "path" | "requestId">): LoggedRequest {
+    const time = new Date().toISOString();
+    const logged = { time, method, path, operation: null, status: null, requestId };
     if (this.requests.length >= 2 * KEPT) this.requests = this.requests.slice(-KEPT);
     this.requests.push(logged);
     return logged;

@@ -169,7 +169,7 @@ it("a long list stays in order while half of them go", async () => {
   await Promise.all(ids.filter((_, i) => i % 2).map((id) => call("DELETE", `${accounts}/${id}`)));
   const { body } = await call<Page>("GET", `${accounts}?limit=500`);
   expect(body.page_info.has_next_page).toBe(true);
-  const last = await call<Page>("GET", `${accounts}?after=${body.page_info.end_cursor}`);
+  const last = await call<Page>("GET", `${accounts}?limit=500&after=${body.page_info.end_cursor}`);
   const left = [...body.items, ...last.body.items].slice(1).map(({ id }) => id);
   expect(new Set(left)).toEqual(new Set(ids.filter((_, i) => i % 2 === 0)));
   expect(left).toHaveLength(600);
