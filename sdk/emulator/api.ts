@@ -5,8 +5,7 @@ import { OpenAPIBackend } from "openapi-backend";
 import { parse } from "yaml";
 import type { operations } from "../generated/api";
 import { methodNotAllowed, notFound } from "./errors";
-
-export type OperationId = keyof operations;
+import type { OperationId } from "./types";
 
 type Content<T> = T extends { content: infer C } ? C[keyof C] : undefined;
 type Body<T> = T extends { requestBody: infer B } ? Content<B> : undefined;
@@ -68,11 +67,14 @@ async function load(): Promise<OpenAPIBackend> {
  * @throws ApiError 404 or 405
  */
 export function route(api: OpenAPIBackend, method: string, path: string): OperationId {
-  const find = (candidate: string) =>
-    api.matchOperation({ method: candidate, path, headers: {} })?.operationId;
-  // The router would take a doubled slash at the start for a single one.
-  const known = path.startsWith("//") ? [] : METHODS.filter(find);
-  if (known.length === 0) throw notFound("No operation of this API has this path.");
-  if (!known.includes(method.toLowerCase())) throw methodNotAllowed(known.map((name) => name.toUpperCase()));
-  return find(method) as OperationId;
+  const find = (candidate: string) => {
+    // The router would take a doubled slash at the start for a single one.
+    if (path.startsWith("//")) return undefined;
+    return api.matchOperation({ method: candidate, path, headers: {} })?.operationId;
+  };
+  const found = find(method);
+  if (found) return found as OperationId;
+  const allowed = METHODS.filter(find);
+  if (allowed.length === 0) throw notFound("No operation of this API has this path.");
+  throw methodNotAllowed(allowed.map((name) => name.toUpperCase()));
 }

@@ -1,27 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { ErrorObject, ValidateFunction } from "ajv";
 import { Ajv } from "ajv";
-import type { OperationId } from "./api";
 import { ApiError, badRequest, ConnectionCut } from "./errors";
 import { explain } from "./explain";
-
-/** What `POST /_emulator/faults` takes: which calls fail, and how. Exactly one of `status`, `delayMs` and `reset`. */
-export interface FaultRule {
-  /** `*` for all but the token. */
-  operation: OperationId | "*";
-  /** How many calls pass before the first is hit; default 0. */
-  skip?: number;
-  /** How many calls are hit; default 1. */
-  times?: number;
-  /** Answers this without acting. */
-  status?: number;
-  /** The Retry-After that goes with `status`: seconds, or an HTTP date. */
-  retryAfter?: number | string;
-  /** Waits so many milliseconds, then acts and answers as usual. */
-  delayMs?: number;
-  /** Cuts the connection without acting. */
-  reset?: true;
-}
+import type { FaultRule, OperationId } from "./types";
 
 const EFFECTS = ["status", "delayMs", "reset"] as const;
 

@@ -7,8 +7,7 @@ import { Service } from "./service";
 import { Store } from "./store";
 import { Tokens } from "./tokens";
 
-export type { FaultRule } from "./faults";
-export type { LoggedRequest } from "./requestLog";
+export type { FaultRule, LoggedRequest, OperationId } from "./types";
 
 const HOST = "127.0.0.1";
 
@@ -38,6 +37,11 @@ export interface Emulator {
 /**
  * Starts an emulator of Keycard on this machine, with one organization and nothing in it. It listens on the loopback
  * interface only, keeps everything in memory, and shares nothing with other emulators in the same process.
+ *
+ * @remarks Where Keycard's documentation is silent, the emulator is strict: query parameters that an operation does not
+ * have are refused, a service account's own token is valid but may do none of the ten operations (403), and cursors are
+ * good for the list that gave them only. Lists are in the order of creation. `expand[]=total_count` is accepted and adds
+ * nothing, since no documented answer has a place for it.
  *
  * @throws RangeError for an option that is out of range; the system's error, such as EADDRINUSE, when it cannot listen
  */

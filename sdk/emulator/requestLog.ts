@@ -1,17 +1,4 @@
-/** A call of the API, as `GET /_emulator/requests` tells it. */
-export interface LoggedRequest {
-  /** When it arrived; RFC 3339, UTC. */
-  readonly time: string;
-  readonly method: string;
-  /** Without the query. */
-  readonly path: string;
-  /** The operationId; null when method and path name no operation. */
-  operation: string | null;
-  /** Null when nothing was answered: the connection was cut, by a fault or by the client, or the call is still going on. */
-  status: number | null;
-  /** Its X-Client-Request-ID; null without one, or when it was no UUID. */
-  readonly requestId: string | null;
-}
+import type { LoggedRequest } from "./types";
 
 const KEPT = 100_000;
 
@@ -21,7 +8,7 @@ export class RequestLog {
 
   add({ method, path, requestId }: Pick<LoggedRequest, "method" | "path" | "requestId">): LoggedRequest {
     const time = new Date().toISOString();
-    const logged = { time, method, path, operation: null, status: null, requestId };
+    const logged: LoggedRequest = { time, method, path, operation: null, status: null, requestId };
     if (this.requests.length >= 2 * KEPT) this.requests = this.requests.slice(-KEPT);
     this.requests.push(logged);
     return logged;

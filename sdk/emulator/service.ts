@@ -1,14 +1,14 @@
 import type { OpenAPIBackend } from "openapi-backend";
-import type { ApiRequest, Handlers, OperationId, Reply } from "./api";
+import type { ApiRequest, Handlers, Reply } from "./api";
 import { route } from "./api";
 import type { Answer, Call } from "./calls";
 import { credentialHandlers } from "./credentials";
 import { Faults } from "./faults";
-import type { LoggedRequest } from "./requestLog";
 import { serviceAccountHandlers } from "./serviceAccounts";
 import { authorize, signIn } from "./signIn";
 import type { Store } from "./store";
 import type { Tokens } from "./tokens";
+import type { LoggedRequest, OperationId } from "./types";
 import { validate } from "./validation";
 
 /** Keycard's operations: what is answered to a call of the API. */

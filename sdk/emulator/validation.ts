@@ -1,11 +1,12 @@
 import type { ErrorObject } from "ajv";
 import type { OpenAPIBackend, Request } from "openapi-backend";
-import type { ApiRequest, OperationId } from "./api";
+import type { ApiRequest } from "./api";
 import type { MediaType } from "./body";
 import { parseBody } from "./body";
 import type { Call } from "./calls";
 import { ApiError, badRequest } from "./errors";
 import { explain } from "./explain";
+import type { OperationId } from "./types";
 
 /**
  * The call as a request of this operation.
