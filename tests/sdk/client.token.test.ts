@@ -100,6 +100,16 @@ test("a token that is refused although it lives on is replaced once, for a POST,
   expect(await tokens()).toBe(2);
 });
 
+test("a call signs in anew only once, whatever else happens to it", async () => {
+  const client = clientOf(emulator);
+  for (const status of [401, 503, 401]) {
+    await addFault(emulator, { operation: "listServiceAccounts", status, retryAfter: 0 });
+  }
+  await expect(list(client)).rejects.toThrow(AuthenticationError);
+  expect(await requestsOf(emulator, "listServiceAccounts")).toHaveLength(3);
+  expect(await tokens()).toBe(2);
+});
+
 test("a ready-made token that is refused is not sent again", async () => {
   const client = new KeycardAPI({ baseURL: emulator.endpoint, apiKey: "not this one" });
   await expect(list(client)).rejects.toThrow(AuthenticationError);
