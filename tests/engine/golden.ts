@@ -1,0 +1,154 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Deployment, Engine, Outcome } from "./index";
+import { EngineError } from "./index";
+import type { Project } from "./project";
+import { Secrets } from "./standIn/secrets";
+import { mapSecrets } from "./values";
+
+type Operation = "up" | "preview" | "refresh" | "destroy";
+
+/** What one operation did: what it says, the state after it, and what the probe was asked for. */
+interface Entry {
+  operation: Operation;
+  error?: string;
+  outcome: Outcome;
+  resources: unknown[];
+  calls: unknown[];
+}
+
+/**
+ * Runs operations and writes down what they do, to be compared with what the real engine did in the same scenario. What
+ * differs from run to run is replaced by names: IDs and everything else that is made up, times, and folders.
+ */
+export class Recording {
+  private readonly entries: Entry[] = [];
+  private readonly names = new Map<string, string>();
+  private callsSeen = 0;
+
+  constructor(
+    readonly engine: Engine,
+    readonly project: Project,
+  ) {}
+
+  up = () => this.run("up");
+  preview = () => this.run("preview");
+  refresh = () => this.run("refresh");
+  destroy = () => this.run("destroy");
+
+  /** Gives whatever equals the value a name. */
+  name(value: string, name: string): void {
+    this.names.set(value, `<${name}>`);
+  }
+
+  /** Everything so far, as it stands in a golden file. */
+  get result(): unknown {
+    return JSON.parse(JSON.stringify(this.entries));
+  }
+
+  private async run(operation: Operation): Promise<void> {
+    let failure: EngineError | undefined;
+    const outcome = await this.engine[operation]().catch((error: unknown) => {
+      if (!(error instanceof EngineError)) throw error;
+      failure = error;
+      return error.outcome;
+    });
+    const { deployment } = await this.engine.export();
+    const resources = readable(deployment).sort(byUrn);
+    for (const resource of resources) this.nameMadeUp(resource);
+    const calls = await this.newCalls();
+    this.entries.push({
+      operation,
+      ...(failure && { error: this.normal(shorten(failure.message)) }),
+      outcome: this.normal({
+        ...outcome,
+        // Independent resources are refreshed in any order.
+        steps: operation === "refresh" ? outcome.steps.toSorted(byUrn) : outcome.steps,
+        diagnostics: outcome.diagnostics.map((told) => ({ ...told, message: shorten(told.message) })),
+      }),
+      resources: resources.map((resource) => this.normal(resource)),
+      calls: this.normal(operation === "refresh" ? calls.toSorted() : calls).map(
+        (call) => JSON.parse(call) as unknown,
+      ),
+    });
+  }
+
+  /** IDs, secrets and times are made up anew in each run: what is the same value gets the same name everywhere. */
+  private nameMadeUp(resource: Readable): void {
+    const label = resource.urn
+      .split("::")
+      .slice(-2)
+      .join("::")
+      .replace(/^.*[:/]/, "");
+    const madeUp = ["clientId", "clientSecret", "b64Std", "b64Url", "dec", "hex"].map(
+      (key) => resource.outputs?.[key],
+    );
+    for (const value of [resource.id, ...madeUp.map(plain)]) {
+      if (typeof value !== "string" || this.names.has(value)) continue;
+      this.name(value, `${label} ${this.names.size}`);
+    }
+  }
+
+  private normal<T>(value: T): T {
+    const text = [...this.names]
+      .sort(([a], [b]) => b.length - a.length)
+      .reduce(
+        (sofar, [from, to]) => sofar.replaceAll(JSON.stringify(from).slice(1, -1), to),
+        JSON.stringify(value),
+      );
+    return JSON.parse(
+      text.replaceAll(this.project.folder, "<folder>").replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>"),
+    ) as T;
+  }
+
+  private async newCalls(): Promise<string[]> {
+    const text = await readFile(join(this.project.folder, "calls.jsonl"), "utf8").catch(() => "");
+    const all = text.split("\n").filter(Boolean);
+    return all.slice(this.callsSeen, (this.callsSeen = all.length));
+  }
+}
+
+/** Where what the real engine did is kept. */
+export function goldenPath(scenario: string): string {
+  return join(__dirname, "golden", `${scenario}.json`);
+}
+
+/** What the real engine did; with `UPDATE_GOLDEN` set, and the real engine running, first written down as it does now. */
+export async function golden(scenario: string, recording: Recording): Promise<unknown> {
+  if (process.env["UPDATE_GOLDEN"]) {
+    if (recording.engine.name !== "pulumi")
+      throw new Error("Golden files are written with ENGINE=pulumi only.");
+    await writeFile(goldenPath(scenario), `${JSON.stringify(recording.result, undefined, 2)}\n`);
+  }
+  return JSON.parse(await readFile(goldenPath(scenario), "utf8"));
+}
+
+interface Readable {
+  urn: string;
+  id?: string;
+  outputs?: Record<string, unknown>;
+}
+
+/** A state's resources with their secrets in clear, and without where in the program they were declared. */
+function readable(deployment: Deployment["deployment"]): Readable[] {
+  const secrets = Secrets.open(String(deployment.secrets_providers?.state?.["salt"]));
+  return (deployment.resources ?? []).map((resource) => {
+    const { created, modified, ...rest } = mapSecrets(resource, ({ ciphertext = "" }) => ({
+      secret: JSON.parse(secrets.decrypt(ciphertext)) as unknown,
+    }));
+    return { ...rest, sourcePosition: undefined, stackTrace: undefined, isModified: modified !== created };
+  });
+}
+
+function plain(value: unknown): unknown {
+  return typeof value === "object" && value !== null && "secret" in value ? value.secret : value;
+}
+
+/** An error that a program throws brings a stack trace, which is about the machine. */
+function shorten(message: string): string {
+  return message.replaceAll(/\n +at .*/g, "");
+}
+
+function byUrn(a: { urn: string }, b: { urn: string }): number {
+  return a.urn < b.urn ? -1 : a.urn > b.urn ? 1 : 0;
+}

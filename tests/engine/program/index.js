@@ -1,0 +1,36 @@
+// Declares what resources.json, next to this file, lists:
+//   { "resources": { "<name>": { "type", "args"?, "options"? } }, "exports"?: {…}, "throws"?: "<message>" }
+// In args, options and exports, "${<name>.<output>}" stands for an output of a resource that was listed before, and
+// { "secret": <value> } for a value marked as secret.
+const { readFileSync } = require("node:fs");
+const pulumi = require("@pulumi/pulumi");
+
+const packages = {
+  Probe: "./probe",
+  RandomId: "@pulumi/random",
+  RandomPet: "@pulumi/random",
+  ServiceAccount: "pulumi-keycard",
+  ServiceAccountCredential: "pulumi-keycard",
+};
+
+const goal = JSON.parse(readFileSync(`${__dirname}/resources.json`, "utf8"));
+const made = {};
+
+function resolve(value) {
+  if (typeof value === "string") {
+    const [, name, output] = /^\$\{([\w-]+)\.(\w+)\}$/.exec(value) ?? [];
+    return name ? made[name][output] : value;
+  }
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(resolve);
+  if ("secret" in value) return pulumi.secret(resolve(value.secret));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolve(item)]));
+}
+
+for (const [name, { type, args = {}, options = {} }] of Object.entries(goal.resources)) {
+  const Class = require(packages[type])[type];
+  made[name] = new Class(name, resolve(args), resolve(options));
+}
+if (goal.throws) throw new Error(goal.throws);
+
+module.exports = resolve(goal.exports ?? {});

@@ -1,0 +1,49 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+/** A Node process that runs one of Pulumi's own scripts, the one that the folder it runs in resolves to. */
+export class Child {
+  private readonly process;
+  private readonly output;
+  /** Its exit code, when it has ended and everything that it wrote was read; nothing if it was killed. */
+  readonly ended: Promise<number | undefined>;
+
+  /** @param onLine is given each line that it writes to standard error, and after {@link forward} to standard output */
+  constructor(
+    script: string,
+    args: string[],
+    options: { cwd: string; env: NodeJS.ProcessEnv },
+    private readonly onLine: (line: string) => void,
+  ) {
+    const path = createRequire(join(options.cwd, "_")).resolve(script);
+    this.process = spawn(process.execPath, [path, ...args], {
+      ...options,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.output = createInterface({ input: this.process.stdout });
+    createInterface({ input: this.process.stderr }).on("line", onLine);
+    this.ended = once(this.process, "close").then(([code]) => (code as number | null) ?? undefined);
+  }
+
+  /** Passes on what it writes to standard output from now on. */
+  forward(): this {
+    this.output.on("line", this.onLine);
+    return this;
+  }
+
+  /** The next line on standard output. @throws Error if it ends before that */
+  async nextLine(): Promise<string> {
+    const next = await Promise.race([once(this.output, "line"), this.ended]);
+    if (!Array.isArray(next)) throw new Error(`ended too early: ${this.process.spawnargs.join(" ")}`);
+    return next[0] as string;
+  }
+
+  /** Kills it, and resolves when it is gone. */
+  async kill(): Promise<void> {
+    this.process.kill("SIGKILL");
+    await this.ended;
+  }
+}

@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { version } from "@pulumi/pulumi/version";
+import type { Deployment, Engine, EngineOptions, Outcome } from "../types";
+import { EngineError, stackName } from "../types";
+import { Destroy } from "./deletes";
+import type { Operation, Setting } from "./operation";
+import { Refresh } from "./refresh";
+import { Stack } from "./stack";
+import { State } from "./state";
+import { Update } from "./update";
+
+/** Opens a stack on the stand-in engine, with its state in a folder of its own. */
+export async function openStandIn(options: EngineOptions): Promise<Engine> {
+  const folder = await mkdtemp(join(tmpdir(), "keycard-stand-in-"));
+  const stack = await Stack.read(options, stackName);
+  return new StandIn(folder, { stack, state: new State(folder, stackName, version), log: options.log });
+}
+
+/**
+ * Does what Pulumi's engine does with a program and its providers, as far as the tests go. It runs the same runner and
+ * the same provider host as the real engine, over the same protocol.
+ */
+class StandIn implements Engine {
+  readonly name = "stand-in";
+  readonly version = version;
+  private running: Operation | undefined;
+
+  constructor(
+    readonly stateFolder: string,
+    private readonly setting: Setting,
+  ) {}
+
+  up() {
+    return this.run("up", new Update(this.setting));
+  }
+
+  preview() {
+    return this.run("preview", new Update(this.setting, true));
+  }
+
+  refresh() {
+    return this.run("refresh", new Refresh(this.setting));
+  }
+
+  destroy() {
+    return this.run("destroy", new Destroy(this.setting));
+  }
+
+  private async run(name: string, operation: Operation): Promise<Outcome> {
+    this.running = operation;
+    try {
+      const outcome = await operation.run();
+      if (operation.journal.failed) throw new EngineError(name, outcome);
+      return outcome;
+    } finally {
+      this.running = undefined;
+    }
+  }
+
+  async export(): Promise<Deployment> {
+    return this.setting.state.export();
+  }
+
+  import(deployment: Deployment): Promise<void> {
+    return this.setting.state.import(deployment);
+  }
+
+  async setConfig(key: string, value: string, { secret = false } = {}) {
+    this.setting.stack.setConfig(key, value, secret);
+  }
+
+  async close() {
+    await this.running?.abort();
+    await rm(this.stateFolder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,67 @@
+import type { Diagnostic, Outcome, Step } from "../types";
+import type { Properties } from "../values";
+import { inputDiff } from "../values";
+import type { Resource } from "./state";
+
+// Parts of a replacement, which Pulumi counts as one.
+const uncounted = ["create-replacement", "delete-replaced"];
+
+/** An operation can't go on; the user has been told why. */
+export class Stop extends Error {}
+
+/** Writes down what an operation does and tells. */
+export class Journal {
+  readonly outcome: Outcome = { steps: [], changes: {}, outputs: {}, diagnostics: [] };
+  failed = false;
+
+  constructor(private readonly log?: (line: string) => void) {}
+
+  /**
+   * Does one step on a resource that was `before` and is to be `after`.
+   * @throws {@link Stop} if it fails
+   */
+  async step<T>(
+    op: string,
+    { before, after }: { before?: Resource | undefined; after?: Resource },
+    work: (step: Step) => Promise<T>,
+  ): Promise<T> {
+    if (this.failed) throw new Stop();
+    const { urn, type } = (after ?? before) as Resource;
+    const step: Step = { op, urn, type, name: urn.split("::").pop() ?? "" };
+    const isUsers = !type.startsWith("pulumi:providers:");
+    if (isUsers) this.outcome.steps.push(step);
+    this.explain(step, before?.inputs, after?.inputs);
+    try {
+      const result = await work(step);
+      if (isUsers) this.count(step);
+      return result;
+    } catch (error) {
+      step.failed = true;
+      throw this.stop({ message: (error as Error).message, urn });
+    }
+  }
+
+  private count({ op, name, type }: Step) {
+    this.log?.(`${op} ${name} (${type})`);
+    if (uncounted.includes(op)) return;
+    this.outcome.changes[op] = (this.outcome.changes[op] ?? 0) + 1;
+  }
+
+  /** Notes which inputs a step changes. */
+  explain(step: Step, before: Properties | undefined, after: Properties | undefined): void {
+    const diff = step.op === "same" ? undefined : inputDiff(before, after);
+    if (diff) step.diff = diff;
+  }
+
+  diagnose(diagnostic: Diagnostic): void {
+    this.log?.(`${diagnostic.severity}: ${diagnostic.message}`);
+    this.outcome.diagnostics.push(diagnostic);
+  }
+
+  /** Tells an error, and makes what is to be thrown for it. */
+  stop(error: { message: string; urn?: string }): Stop {
+    this.failed = true;
+    this.diagnose({ severity: "error", ...error });
+    return new Stop(error.message);
+  }
+}

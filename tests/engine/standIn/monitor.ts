@@ -1,0 +1,130 @@
+import * as grpc from "@grpc/grpc-js";
+import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import * as engine from "@pulumi/pulumi/proto/engine_pb";
+import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
+import * as proto from "@pulumi/pulumi/proto/resource_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import type { Diagnostic } from "../types";
+import type { Properties } from "../values";
+import { properties, struct } from "../values";
+import type { Resource } from "./state";
+
+/** What a program wants of one resource. */
+export interface Goal {
+  type: string;
+  name: string;
+  parent: string;
+  custom: boolean;
+  inputs: Properties;
+  dependencies: string[];
+  propertyDependencies: Record<string, string[]>;
+  additionalSecretOutputs: string[];
+  /** The version of the provider, if the program's package names one. */
+  version: string;
+}
+
+/** What a running program asks for. A promise that never settles holds the program until it is killed. */
+export interface Requests {
+  register(goal: Goal): Promise<Resource>;
+  /** Reads an existing resource, which the program names by ID. */
+  read(goal: Goal, id: string): Promise<Resource>;
+  registerOutputs(urn: string, outputs: Properties): void;
+  log(diagnostic: Diagnostic): void;
+}
+
+/** Serves Pulumi's ResourceMonitor and Engine to one program and one provider host. */
+export class Monitor {
+  private readonly server = new grpc.Server({ "grpc.max_receive_message_length": 400 * 1024 * 1024 });
+  private rootUrn = "";
+  address = "";
+
+  constructor(private readonly requests: Requests) {
+    // The runner gets along with whatever we leave out: it takes it for an older engine.
+    this.server.addService(ResourceMonitorService, {
+      supportsFeature: answer((request: proto.SupportsFeatureRequest) => {
+        const supported = ["secrets", "resourceReferences", "outputValues"].includes(request.getId());
+        return new proto.SupportsFeatureResponse().setHassupport(supported);
+      }),
+      registerResource: answer((request: proto.RegisterResourceRequest) => this.register(request)),
+      readResource: answer((request: proto.ReadResourceRequest) => this.read(request)),
+      registerResourceOutputs: answer((request: proto.RegisterResourceOutputsRequest) => {
+        this.requests.registerOutputs(request.getUrn(), properties(request.getOutputs()));
+        return new Empty();
+      }),
+      signalAndWaitForShutdown: answer(() => new Empty()),
+    } as unknown as grpc.UntypedServiceImplementation);
+    this.server.addService(EngineService, {
+      log: answer((request: engine.LogRequest) => this.log(request)),
+      getRootResource: answer(() => new engine.GetRootResourceResponse().setUrn(this.rootUrn)),
+      setRootResource: answer((request: engine.SetRootResourceRequest) => {
+        this.rootUrn = request.getUrn();
+        return new engine.SetRootResourceResponse();
+      }),
+    } as unknown as grpc.UntypedServiceImplementation);
+  }
+
+  async listen(): Promise<void> {
+    const port = await new Promise<number>((resolve, reject) => {
+      this.server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => {
+        if (error) reject(error);
+        else resolve(bound);
+      });
+    });
+    this.address = `127.0.0.1:${port}`;
+  }
+
+  close(): void {
+    this.server.forceShutdown();
+  }
+
+  private async register(request: proto.RegisterResourceRequest) {
+    const propertyDependencies: Record<string, string[]> = {};
+    request
+      .getPropertydependenciesMap()
+      .forEach((urns, key) => (propertyDependencies[key] = urns.getUrnsList()));
+    const resource = await this.requests.register({
+      ...common(request),
+      custom: request.getCustom(),
+      inputs: properties(request.getObject()),
+      propertyDependencies,
+    });
+    const response = new proto.RegisterResourceResponse().setUrn(resource.urn).setId(resource.id ?? "");
+    return response.setObject(struct(resource.outputs));
+  }
+
+  private async read(request: proto.ReadResourceRequest) {
+    const goal = { custom: true, inputs: properties(request.getProperties()), propertyDependencies: {} };
+    const resource = await this.requests.read({ ...common(request), ...goal }, request.getId());
+    return new proto.ReadResourceResponse().setUrn(resource.urn).setProperties(struct(resource.outputs));
+  }
+
+  private log(request: engine.LogRequest) {
+    const severity = ([undefined, "info", "warning", "error"] as const)[request.getSeverity()];
+    const urn = request.getUrn();
+    if (severity)
+      this.requests.log({ severity, message: request.getMessage().trimEnd(), ...(urn && { urn }) });
+    return new Empty();
+  }
+}
+
+function common(request: proto.RegisterResourceRequest | proto.ReadResourceRequest) {
+  return {
+    type: request.getType(),
+    name: request.getName(),
+    parent: request.getParent(),
+    dependencies: request.getDependenciesList(),
+    additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+    version: request.getVersion(),
+  };
+}
+
+function answer<Request, Response>(handle: (request: Request) => Response | Promise<Response>) {
+  return (call: { request: Request }, callback: grpc.sendUnaryData<Response>) => {
+    Promise.resolve(call.request)
+      .then(handle)
+      .then(
+        (response) => callback(null, response),
+        (error: Error) => callback({ code: grpc.status.UNKNOWN, details: error.message }),
+      );
+  };
+}

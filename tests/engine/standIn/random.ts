@@ -1,0 +1,88 @@
+import { randomBytes, randomInt } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import type { Properties } from "../values";
+import { secret } from "../values";
+import type { Diff, Live, Provider } from "./provider";
+
+const adverbs = [
+  "barely",
+  "boldly",
+  "calmly",
+  "fairly",
+  "gladly",
+  "hardly",
+  "mildly",
+  "nearly",
+  "neatly",
+  "surely",
+];
+const adjectives = ["agile", "brave", "clever", "eager", "fond", "keen", "merry", "proud", "quick", "sunny"];
+const animals = ["badger", "bison", "crane", "gecko", "heron", "lemur", "marten", "otter", "raven", "stoat"];
+
+/** The two types of `@pulumi/random` that examples use. Every change of theirs is a replacement. */
+export class RandomProvider implements Provider {
+  async check(_urn: string, _olds: Properties, news: Properties) {
+    return { inputs: news, failures: [] };
+  }
+
+  async diff(
+    _urn: string,
+    _id: string,
+    olds: Properties,
+    _outputs: Properties,
+    news: Properties,
+  ): Promise<Diff> {
+    const keys = new Set([...Object.keys(olds), ...Object.keys(news)]);
+    const replaces = [...keys].filter((key) => !isDeepStrictEqual(olds[key], news[key]));
+    return { changes: replaces.length > 0, replaces };
+  }
+
+  async create(urn: string, inputs: Properties): Promise<Live> {
+    const live = urn.includes("RandomPet") ? pet(inputs) : bytes(inputs);
+    return { id: live.id, outputs: { ...inputs, ...live.outputs, id: live.id, ...rawState(inputs) } };
+  }
+
+  async read(_urn: string, id: string, inputs: Properties, outputs: Properties): Promise<Live> {
+    return { id, inputs, outputs };
+  }
+
+  async update(): Promise<Properties> {
+    throw new Error("nothing of a random resource can be updated");
+  }
+
+  async delete(): Promise<void> {
+    // There is nothing outside the state.
+  }
+}
+
+function bytes(inputs: Properties): Live {
+  const made = randomBytes(Number(inputs["byteLength"]));
+  const prefix = typeof inputs["prefix"] === "string" ? inputs["prefix"] : "";
+  const hex = made.toString("hex");
+  return {
+    id: made.toString("base64url"),
+    outputs: {
+      b64Std: prefix + made.toString("base64"),
+      b64Url: prefix + made.toString("base64url"),
+      dec: prefix + BigInt(`0x${hex}`).toString(),
+      hex: prefix + hex,
+    },
+  };
+}
+
+function pet(inputs: Properties): Live {
+  const {
+    length = 2,
+    separator = "-",
+    prefix,
+  } = inputs as { length?: number; separator?: string; prefix?: string };
+  const kinds = [...Array<string[]>(length).fill(adverbs), adjectives, animals].slice(-length);
+  const words = kinds.map((words) => words[randomInt(words.length)]);
+  return { id: [...(prefix ? [prefix] : []), ...words].join(separator), outputs: { length, separator } };
+}
+
+/** Notes that the real provider, which wraps another one, keeps for itself in every state. */
+function rawState({ keepers }: Properties): Properties {
+  const note = keepers ? { map: {} } : secret({ value: { replace: { raw: null } } });
+  return { __pulumi_raw_state_delta: { obj: { ps: { keepers: note } } } };
+}

@@ -1,0 +1,49 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Step } from "../types";
+import { keepSecrets, reveal } from "../values";
+import { allSettled, Operation } from "./operation";
+import type { Live } from "./provider";
+import type { Resource } from "./state";
+import { withSecretOutputs } from "./state";
+
+/** Reads everything and takes what is found into the state; the program does not run. */
+export class Refresh extends Operation {
+  protected async work(): Promise<void> {
+    await allSettled(this.snapshot.base.map((resource) => this.refresh(resource)));
+    await this.snapshot.prune();
+  }
+
+  private refresh(old: Resource): Promise<void> {
+    return this.journal.step("refresh", { before: old }, async (step) => {
+      step.op = old.custom && old.provider !== undefined ? await this.read(old, step) : "same";
+    });
+  }
+
+  private async read(old: Resource, step: Step): Promise<string> {
+    const provider = await this.provider(old);
+    const live = await provider.read(old.urn, old.id ?? "", reveal(old.inputs), reveal(old.outputs));
+    if (!live) {
+      await this.snapshot.remove(old);
+      return "delete";
+    }
+    const found = takeOver(old, live);
+    // What would the next update do? The very same question, asked the other way round, tells what has changed.
+    const [inputs, outputs] = [reveal(found.inputs), reveal(found.outputs)];
+    const { changes } = await provider.diff(old.urn, live.id, inputs, outputs, reveal(old.inputs));
+    if (changes) this.journal.explain(step, old.inputs, found.inputs);
+    await this.snapshot.replace(old, found);
+    return changes ? "update" : "same";
+  }
+}
+
+function takeOver(old: Resource, { id, inputs, outputs }: Live): Resource {
+  const found = withSecretOutputs({
+    ...old,
+    id,
+    inputs: inputs ? keepSecrets(inputs, old.inputs) : old.inputs,
+    outputs: keepSecrets(outputs, old.outputs),
+    initErrors: [],
+  });
+  const isChanged = !isDeepStrictEqual([found.inputs, found.outputs], [old.inputs, old.outputs]);
+  return { ...found, ...(isChanged && { modified: new Date().toISOString() }) };
+}

@@ -1,0 +1,72 @@
+import type { Resource, State } from "./state";
+
+/** The state while an operation changes it: after each step it is what the next operation would have to start from. */
+export class Snapshot {
+  /** What was there when the operation began. */
+  readonly base: readonly Resource[];
+  // Pulumi demands that a resource comes after what it depends on. What is done is in the order in which it was done;
+  // what an update has not come to yet follows in its old order.
+  private done: Resource[] = [];
+  private remaining: Resource[];
+
+  /** @param state nothing in a preview, which changes no state */
+  constructor(
+    resources: readonly Resource[],
+    private readonly state: State | undefined,
+  ) {
+    this.base = [...resources];
+    this.remaining = [...resources];
+  }
+
+  /** Puts in what an update did, for `old` if there was one. */
+  async add(resource: Resource, old?: Resource): Promise<void> {
+    this.remaining = this.remaining.filter((other) => other !== old);
+    this.done.push(resource);
+    await this.save();
+  }
+
+  /** Puts in what a refresh found, in the place of what was known. */
+  async replace(old: Resource, found: Resource): Promise<void> {
+    this.remaining = this.remaining.map((other) => (other === old ? found : other));
+    await this.save();
+  }
+
+  async remove(resource: Resource): Promise<void> {
+    this.remaining = this.remaining.filter((other) => other !== resource);
+    await this.save();
+  }
+
+  /** What no update has come to: what the program no longer declares, and what was replaced. */
+  get leftOver(): readonly Resource[] {
+    return this.remaining;
+  }
+
+  /** Forgets dependencies on what is no longer there. */
+  async prune(): Promise<void> {
+    const urns = new Set(this.remaining.map(({ urn }) => urn));
+    for (const resource of this.remaining) {
+      const { dependencies = [], propertyDependencies = {} } = resource;
+      resource.dependencies = dependencies.filter((urn) => urns.has(urn));
+      const kept = Object.entries(propertyDependencies)
+        .map(([key, found]): [string, string[]] => [key, found.filter((urn) => urns.has(urn))])
+        .filter(([, found]) => found.length > 0);
+      resource.propertyDependencies = Object.fromEntries(kept);
+    }
+    await this.save();
+  }
+
+  /** The resource of that name as it is now; of one that is being replaced, the new one. */
+  get(urn: string): Resource | undefined {
+    return [...this.remaining, ...this.done].findLast((resource) => resource.urn === urn);
+  }
+
+  get resources(): Resource[] {
+    return [...this.done, ...this.remaining];
+  }
+
+  async save(): Promise<void> {
+    if (!this.state) return;
+    this.state.resources = this.resources;
+    await this.state.save();
+  }
+}

@@ -1,0 +1,73 @@
+import { statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { parse } from "yaml";
+import type { EngineOptions } from "../types";
+import type { Properties } from "../values";
+import { secret } from "../values";
+
+interface ProjectFile {
+  name: string;
+  main?: string;
+  runtime: string | { options?: { typescript?: boolean } };
+}
+
+/** A stack's program and what it is given. */
+export class Stack {
+  private readonly config = new Map<string, { value: string; secret: boolean }>();
+
+  private constructor(
+    readonly project: string,
+    readonly name: string,
+    /** The folder of the program's main, in which the program and the provider run. */
+    readonly folder: string,
+    /** What to run in that folder. */
+    readonly entry: string,
+    private readonly typescript: boolean,
+    private readonly extraEnv: Record<string, string>,
+  ) {}
+
+  static async read(options: EngineOptions, name: string): Promise<Stack> {
+    const file = parse(await readFile(join(options.projectDir, "Pulumi.yaml"), "utf8")) as ProjectFile;
+    const main = resolve(options.projectDir, file.main ?? ".");
+    const [folder, entry] = statSync(main).isDirectory() ? [main, "."] : [dirname(main), basename(main)];
+    const typescript = typeof file.runtime === "string" || file.runtime.options?.typescript !== false;
+    return new Stack(file.name, name, folder, entry, typescript, options.env ?? {});
+  }
+
+  setConfig(key: string, value: string, isSecret: boolean): void {
+    this.config.set(key, { value, secret: isSecret });
+  }
+
+  /** The configuration as a provider's inputs: dynamic providers get all of it. */
+  get configInputs(): Properties {
+    const entries = [...this.config].map(([key, { value, secret: isSecret }]): [string, unknown] => [
+      key,
+      isSecret ? secret({ value }) : value,
+    ]);
+    return Object.fromEntries(entries);
+  }
+
+  /** The environment in which program and provider run. */
+  get env(): NodeJS.ProcessEnv {
+    const values = [...this.config].map(([key, { value }]) => [key, value]);
+    const secretKeys = [...this.config].filter(([, { secret: isSecret }]) => isSecret).map(([key]) => key);
+    return {
+      ...process.env,
+      ...this.extraEnv,
+      PULUMI_NODEJS_PROJECT: this.project,
+      PULUMI_CONFIG: JSON.stringify(Object.fromEntries(values)),
+      PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(secretKeys),
+      ...(this.typescript && { PULUMI_NODEJS_TYPESCRIPT: "true" }),
+    };
+  }
+
+  urn(parent: string, type: string, name: string): string {
+    const parentTypes = parent.split("::")[2] ?? "";
+    const prefix = parentTypes === "" || parentTypes === rootType ? "" : `${parentTypes}$`;
+    return `urn:pulumi:${this.name}::${this.project}::${prefix}${type}::${name}`;
+  }
+}
+
+/** The type of the resource that stands for the stack itself. */
+export const rootType = "pulumi:pulumi:Stack";

@@ -1,0 +1,78 @@
+import type { Child } from "./child";
+import { deleteAll } from "./deletes";
+import { Stop } from "./journal";
+import type { Requests } from "./monitor";
+import { Operation } from "./operation";
+import { startProgram } from "./program";
+import { Registrar } from "./registrar";
+import { rootType } from "./stack";
+import { isSecret, reveal } from "../values";
+
+/** With this exit code the runner says that it has told the user why. */
+const toldUser = 32;
+
+/** Runs the program and makes what it declares, or, in a preview, tells what that would do. */
+export class Update extends Operation {
+  private readonly registrar = new Registrar(this, this.setting.stack);
+  private readonly inFlight = new Set<Promise<unknown>>();
+  private program: Child | undefined;
+  private stop!: (reason: unknown) => void;
+  private readonly stopped = new Promise<never>((_, reject) => (this.stop = reject));
+
+  protected override requests(): Requests {
+    return {
+      register: (goal) => this.hold(() => this.registrar.register(goal)),
+      read: (goal, id) => this.hold(() => this.registrar.read(goal, id)),
+      registerOutputs: (urn, outputs) => this.hold(() => this.registrar.registerOutputs(urn, outputs)),
+      log: (told) => this.journal.diagnose(told),
+    };
+  }
+
+  protected async work(): Promise<void> {
+    await Promise.race([this.runProgram(), this.stopped]).finally(() => this.settle());
+    await deleteAll(this.snapshot.leftOver, this);
+    const root = this.snapshot.resources.find(({ type }) => type === rootType);
+    if (!root || this.preview) return;
+    for (const [key, value] of Object.entries(root.outputs)) {
+      this.journal.outcome.outputs[key] = { value: reveal(value), secret: isSecret(value) };
+    }
+  }
+
+  override async abort(): Promise<void> {
+    await this.program?.kill();
+    await super.abort();
+  }
+
+  private async runProgram() {
+    const options = { monitor: this.monitor.address, preview: this.preview };
+    this.program = startProgram(this.setting.stack, options, this.printed);
+    const code = await this.program.ended;
+    if (code === 0) return;
+    this.journal.failed = true;
+    if (code === toldUser) throw new Stop();
+    throw this.journal.stop({ message: `the program exited with code ${code}` });
+  }
+
+  /**
+   * Does what the program asks for, and waits for it at the end. Once something has failed nothing else is begun, and
+   * the program gets no answer: it is killed.
+   */
+  private async hold<T>(work: () => Promise<T>): Promise<T> {
+    const never = new Promise<never>(() => undefined);
+    if (this.journal.failed) return never;
+    const working = work();
+    this.inFlight.add(working);
+    try {
+      return await working;
+    } catch (error) {
+      this.stop(error);
+      return await never;
+    } finally {
+      this.inFlight.delete(working);
+    }
+  }
+
+  private async settle() {
+    while (this.inFlight.size > 0) await Promise.allSettled(this.inFlight);
+  }
+}
