@@ -24,9 +24,9 @@ type Identity = Pick<ClientOptions, "apiKey" | "clientID" | "clientSecret">;
 /**
  * A client of the Keycard API.
  *
- * It signs in with a client ID and secret when a call first needs it, and again before the token expires; or it sends a
- * ready-made token (`apiKey`). Without either, calls throw a `ConfigurationError`. A call uses the settings that the client had
- * when it was made.
+ * It signs in with a client ID and secret when a call first needs it, and again before the token expires; or
+ * it sends a ready-made token (`apiKey`). Without either, calls throw a `ConfigurationError`. A call uses the
+ * settings that the client had when it was made.
  */
 export class KeycardAPI {
   readonly organizations: Organizations;
@@ -78,7 +78,10 @@ export class KeycardAPI {
     this.#become({ ...this.#identity, clientSecret, apiKey: undefined });
   }
 
-  /** A client with this one's settings, save those that are given. The two share a token where they sign in alike. */
+  /**
+   * A client with this one's settings, save those that are given. The two share a token where they sign in
+   * alike.
+   */
   withOptions(options: ClientOptions): KeycardAPI {
     const other = new KeycardAPI({
       ...this.#options,
@@ -113,7 +116,10 @@ export class KeycardAPI {
 
 const NOBODY: Identity = { apiKey: undefined, clientID: undefined, clientSecret: undefined };
 
-/** What is given, completed from `fallback` by what goes with it: a token there does not get mixed with an ID here. */
+/**
+ * What is given, completed from `fallback` by what goes with it: a token there does not get mixed with an ID
+ * here.
+ */
 function identityFrom({ apiKey, clientID, clientSecret }: Identity, fallback: Identity): Identity {
   const pair = clientID !== undefined || clientSecret !== undefined;
   if (apiKey !== undefined && pair) {

@@ -24,9 +24,9 @@ export class Credentials {
   }
 
   /**
-   * Creates a credential. **Only this answer ever tells its `client_secret`.** Made again only where it surely was not
-   * created; after any other error without a status (a timeout, a lost connection) or with 5xx there may be one, whose
-   * secret nobody knows.
+   * Creates a credential. **Only this answer ever tells its `client_secret`.** Made again only where it
+   * surely was not created; after any other error without a status (a timeout, a lost connection) or with 5xx
+   * there may be one, whose secret nobody knows.
    */
   async create(
     serviceAccountId: string,
@@ -38,7 +38,9 @@ export class Credentials {
     return this.#call({ method: "POST", path, body, answer: "CredentialWithSecret", requestId, options });
   }
 
-  /** Lists the credentials: `await` gives a page, `for await` the credentials of this and all further pages. */
+  /**
+   * Lists the credentials: `await` gives a page, `for await` the credentials of this and all further pages.
+   */
   list(
     serviceAccountId: string,
     params: CredentialListParams,
@@ -87,8 +89,8 @@ export class Credentials {
   }
 
   /**
-   * Deletes a credential: its secret and its tokens stop working. `NotFoundError` if there is none, unless the answer to
-   * an earlier attempt of this very call was lost: then it was this call that deleted it.
+   * Deletes a credential: its secret and its tokens stop working. `NotFoundError` if there is none, unless
+   * the answer to an earlier attempt of this very call was lost: then it was this call that deleted it.
    */
   async delete(id: string, params: CredentialDeleteParams, options?: RequestOptions): Promise<void> {
     const path = credential(id, params);

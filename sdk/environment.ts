@@ -1,6 +1,7 @@
 /**
- * The environment variables that stand in for settings that a program does not give, in the order in which they are
- * looked at: the names of Keycard's Terraform provider first, then those of Keycard's own TypeScript client.
+ * The environment variables that stand in for settings that a program does not give, in the order in which
+ * they are looked at: the names of Keycard's Terraform provider first, then those of Keycard's own TypeScript
+ * client.
  */
 export const ENVIRONMENT = {
   clientID: ["KEYCARD_CLIENT_ID", "KEYCARD_API_CLIENT_ID"],

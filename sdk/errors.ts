@@ -35,7 +35,10 @@ export interface Failure {
   readonly retryAfter?: number;
 }
 
-/** A call failed. The classes below tell how; this one itself stands for the statuses that have none of their own. */
+/**
+ * A call failed. The classes below tell how; this one itself stands for the statuses that have none of their
+ * own.
+ */
 export class APIError extends KeycardError implements Failure {
   declare readonly method: string;
   declare readonly path: string;
@@ -68,7 +71,10 @@ export class RateLimitError extends APIError {}
 /** 5xx: the server failed. Unless the call only reads, it may have acted. */
 export class InternalServerError extends APIError {}
 
-/** No answer, or only a part of one. Unless `code` tells that no connection was made, the server may have acted. */
+/**
+ * No answer, or only a part of one. Unless `code` tells that no connection was made, the server may have
+ * acted.
+ */
 export class APIConnectionError extends APIError {}
 /** No answer within `timeout`. The server may have acted. */
 export class APIConnectionTimeoutError extends APIConnectionError {}
@@ -77,7 +83,8 @@ export class APIUserAbortError extends APIError {}
 
 /** The server acted, but its answer is not what the API describes. */
 export class MalformedAnswerError extends APIError {
-  // Private to the language: an answer may hold a secret, and nothing that prints or copies an error finds it here.
+  // Private to the language: an answer may hold a secret, and nothing that prints or copies an error finds it
+  // here.
   readonly #answer: unknown;
 
   constructor(failure: Failure, what: string, answer?: unknown) {

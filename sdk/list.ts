@@ -4,7 +4,9 @@ import { Page, PagePromise } from "./page";
 import type { Cursor, PageAnswer } from "./page";
 import type { ListParams, PageInfo } from "./types";
 
-/** Starts a list call. `path` is asked within the promise, so that an argument that cannot be used rejects it. */
+/**
+ * Starts a list call. `path` is asked within the promise, so that an argument that cannot be used rejects it.
+ */
 export function list<Item>(
   caller: Caller,
   answer: "ServiceAccountPage" | "CredentialPage",

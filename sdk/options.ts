@@ -9,7 +9,10 @@ export type Query = Readonly<
   Record<string, string | number | boolean | readonly (string | number | boolean)[] | undefined>
 >;
 
-/** How a client is set up. What is left out comes from the environment, where a variable is named, or is the default. */
+/**
+ * How a client is set up. What is left out comes from the environment, where a variable is named, or is the
+ * default.
+ */
 export interface ClientOptions {
   /** ID to sign in with; else `KEYCARD_CLIENT_ID` or `KEYCARD_API_CLIENT_ID`. */
   clientID?: string | undefined;
@@ -17,15 +20,26 @@ export interface ClientOptions {
   clientSecret?: string | undefined;
   /** A ready-made token in place of ID and secret; else `KEYCARD_API_API_KEY` or `KEYCARD_API_KEY`. */
   apiKey?: string | undefined;
-  /** Where the API is, `https`, or `http` on this machine; else `KEYCARD_ENDPOINT` or `KEYCARD_API_BASE_URL`, else `https://api.keycard.ai`. */
+  /**
+   * Where the API is, `https`, or `http` on this machine; else `KEYCARD_ENDPOINT` or `KEYCARD_API_BASE_URL`,
+   * else `https://api.keycard.ai`.
+   */
   baseURL?: string | undefined;
-  /** Milliseconds that one attempt may take, from connecting to the last byte of its answer. Default 60,000. */
+  /**
+   * Milliseconds that one attempt may take, from connecting to the last byte of its answer. Default 60,000.
+   */
   timeout?: number | undefined;
   /** How often a call is made again after failing, where a repeat cannot do harm. Default 2. */
   maxRetries?: number | undefined;
-  /** In place of `node-fetch`. It is then up to it whether a creating POST goes out on a connection that was used before. */
+  /**
+   * In place of `node-fetch`. It is then up to it whether a creating POST goes out on a connection that was
+   * used before.
+   */
   fetch?: Fetch | undefined;
-  /** More options for `fetch`, such as `node-fetch`'s `agent` for a proxy; method, headers, body, signal and redirect stay ours. */
+  /**
+   * More options for `fetch`, such as `node-fetch`'s `agent` for a proxy; method, headers, body, signal and
+   * redirect stay ours. With an agent of yours, it is up to that one how connections are used.
+   */
   fetchOptions?: Readonly<Record<string, unknown>> | undefined;
   /** Headers to send with each request, the one that signs in included. */
   defaultHeaders?: Readonly<Record<string, string>> | undefined;
@@ -105,7 +119,8 @@ function checkedLevel(level: string): LogLevel {
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
-// The value is not repeated in the messages: people paste secrets into the wrong field, and URLs hold passwords.
+// The value is not repeated in the messages: people paste secrets into the wrong field, and URLs hold
+// passwords.
 function checkedURL(text: string): string {
   const wrong = (rule: string) =>
     new ConfigurationError(`baseURL (or ${ENVIRONMENT.baseURL.join(", ")}) ${rule}`);

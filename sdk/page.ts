@@ -14,8 +14,8 @@ export type Cursor = { after: string } | { before: string };
 export type GetPage<Item> = (cursor: Cursor) => PagePromise<Item>;
 
 /**
- * A part of a list. Asked for with `before`, it goes on backwards: its next page is the one that precedes it. The items of each page
- * are in the list's order either way.
+ * A part of a list. Asked for with `before`, it goes on backwards: its next page is the one that precedes it.
+ * The items of each page are in the list's order either way.
  */
 export class Page<Item> implements AsyncIterable<Item> {
   readonly items: Item[];
@@ -52,7 +52,10 @@ export class Page<Item> implements AsyncIterable<Item> {
   }
 }
 
-/** A page that is on its way: `await` gives the page, `for await` the items of this page and of all that follow. */
+/**
+ * A page that is on its way: `await` gives the page, `for await` the items of this page and of all that
+ * follow.
+ */
 export class PagePromise<Item> implements Promise<Page<Item>>, AsyncIterable<Item> {
   readonly [Symbol.toStringTag] = "PagePromise";
   readonly #page: Promise<Page<Item>>;

@@ -16,7 +16,10 @@ export interface SecretRequest extends Outgoing {
   readonly secrets: readonly (string | undefined)[];
 }
 
-/** The headers of a request, save the authorization. The caller's own cannot take the place of what the API goes by. */
+/**
+ * The headers of a request, save the authorization. The caller's own cannot take the place of what the API
+ * goes by.
+ */
 export function headersOf(
   settings: Settings,
   requestId: string,

@@ -47,7 +47,10 @@ export interface Repeats {
   readonly onWait: (error: unknown, wait: number) => void;
 }
 
-/** Makes an attempt, and again as long as it fails in a way that `when` lets pass. Waits as the server asks, or longer each time. */
+/**
+ * Makes an attempt, and again as long as it fails in a way that `when` lets pass. Waits as the server asks,
+ * or longer each time.
+ */
 export function repeat<T>(attempt: () => Promise<T>, { most, signal, when, onWait }: Repeats): Promise<T> {
   let backoff = BACKOFF.next();
   let failed: unknown;

@@ -13,7 +13,10 @@ import type {
   ServiceAccountUpdateParams,
 } from "./types";
 
-/** The service accounts of an organization, which is named by its ID or its label. Every call may throw any `APIError`. */
+/**
+ * The service accounts of an organization, which is named by its ID or its label. Every call may throw any
+ * `APIError`.
+ */
 export class ServiceAccounts {
   readonly credentials: Credentials;
   readonly #call: Caller;
@@ -24,8 +27,8 @@ export class ServiceAccounts {
   }
 
   /**
-   * Creates a service account. Made again only where it surely was not created; after any other error without a status
-   * (a timeout, a lost connection) or with 5xx there may be one.
+   * Creates a service account. Made again only where it surely was not created; after any other error without
+   * a status (a timeout, a lost connection) or with 5xx there may be one.
    */
   async create(
     organizationId: string,
@@ -37,7 +40,9 @@ export class ServiceAccounts {
     return this.#call({ method: "POST", path, body, answer: "ServiceAccount", requestId, options });
   }
 
-  /** Lists the service accounts: `await` gives a page, `for await` the accounts of this and all further pages. */
+  /**
+   * Lists the service accounts: `await` gives a page, `for await` the accounts of this and all further pages.
+   */
   list(
     organizationId: string,
     params: ServiceAccountListParams = {},
@@ -86,8 +91,8 @@ export class ServiceAccounts {
   }
 
   /**
-   * Deletes a service account and, with it, its credentials. `NotFoundError` if there is none, unless the answer to an
-   * earlier attempt of this very call was lost: then it was this call that deleted it.
+   * Deletes a service account and, with it, its credentials. `NotFoundError` if there is none, unless the
+   * answer to an earlier attempt of this very call was lost: then it was this call that deleted it.
    */
   async delete(id: string, params: ServiceAccountDeleteParams, options?: RequestOptions): Promise<void> {
     const { organization_id, "X-Client-Request-ID": requestId } = params;

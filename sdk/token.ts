@@ -7,15 +7,23 @@ export interface Token {
   readonly lifetime: number;
 }
 
-/** Milliseconds before a token expires from which on it isn't used any more: a call that takes a while still gets through. */
+/**
+ * Milliseconds before a token expires from which on it isn't used any more: a call that takes a while still
+ * gets through.
+ */
 const MARGIN = 30_000;
 
-/** The access token of one pair of ID and secret at one endpoint: asked for when needed, by one request at a time. */
+/**
+ * The access token of one pair of ID and secret at one endpoint: asked for when needed, by one request at a
+ * time.
+ */
 export class TokenSource {
   #current: { value: string; renewAt: number } | undefined;
   #pending: Promise<string> | undefined;
 
-  /** The token, by `signIn` if there is no good one. An abort ends this wait only: others may be waiting too. */
+  /**
+   * The token, by `signIn` if there is no good one. An abort ends this wait only: others may be waiting too.
+   */
   get(signIn: () => Promise<Token>, signal: AbortSignal | undefined): Promise<string> {
     if (this.#current && Date.now() < this.#current.renewAt) return Promise.resolve(this.#current.value);
     this.#pending ??= this.#renew(signIn).finally(() => (this.#pending = undefined));

@@ -52,9 +52,11 @@ export interface Incoming {
 /** No answer of this API comes near it: whoever sends more is something else. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
-// A server may close an idle connection in the very moment in which a request is sent on it. Nobody can tell then whether
-// it acted. What may be repeated is repeated; what creates something goes out on a connection of its own, where this
-// cannot happen. Its agent keeps no connections, but it does keep TLS sessions, so a new connection costs little.
+// A server may close an idle connection in the very moment in which a request is sent on it. Nobody can tell
+// then whether it acted. What may be repeated is repeated; what creates something goes out on a connection of
+// its own, where this cannot happen. Its agent keeps no connections, but it does keep TLS sessions, so a new
+// connection costs little. It must have no limit on its sockets either: with one, Node would hand a used
+// connection to the next request that waits.
 const AGENTS = {
   "http:": { kept: new Agent({ keepAlive: true }), own: new Agent({ keepAlive: false }) },
   "https:": { kept: new TlsAgent({ keepAlive: true }), own: new TlsAgent({ keepAlive: false }) },

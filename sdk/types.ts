@@ -17,7 +17,9 @@ export type Expand = Schemas["Expand"];
 
 /** What every call can take among its parameters. */
 export interface TracingParams {
-  /** A UUID that goes along with the call, and with each repeat of it, for tracing. By default a random one. */
+  /**
+   * A UUID that goes along with the call, and with each repeat of it, for tracing. By default a random one.
+   */
   "X-Client-Request-ID"?: string | undefined;
 }
 
@@ -27,7 +29,9 @@ export interface ListParams extends TracingParams {
   limit?: number | undefined;
   /** A page's `end_cursor`: gives the page after it. */
   after?: string | undefined;
-  /** A page's `start_cursor`: gives the page before it; walking on from there goes backwards, page by page. */
+  /**
+   * A page's `start_cursor`: gives the page before it; walking on from there goes backwards, page by page.
+   */
   before?: string | undefined;
   /** What to add to the answer. */
   expand?: readonly Expand[] | undefined;
