@@ -62,14 +62,10 @@ export class Update extends Operation {
     if (this.journal.failed) return never;
     const working = work();
     this.inFlight.add(working);
-    try {
-      return await working;
-    } catch (error) {
-      this.stop(error);
-      return await never;
-    } finally {
-      this.inFlight.delete(working);
-    }
+    const result = await working
+      .catch((error: unknown) => this.stop(error))
+      .finally(() => this.inFlight.delete(working));
+    return this.journal.failed ? never : (result as T);
   }
 
   private async settle() {
