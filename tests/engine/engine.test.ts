@@ -104,14 +104,18 @@ test("a resource that exists but is not well stays in the state, and the next up
 });
 
 test("inputs that a provider refuses are told all at once, and nothing is made", async () => {
-  await project.declare(probes({ a: { wrong: ["label", "value", ""], value: { secret: "hidden" } } }));
+  await project.declare(
+    probes({
+      a: { wrong: ["label", "of", "wrong", "nothing", ""], of: { deep: { secret: 1 }, flat: true } },
+    }),
+  );
   await recording.preview();
   await recording.up();
   await expectGolden("refused");
 });
 
 test("a program that fails leaves what it declared, and deletes nothing", async () => {
-  await project.declare(probes({ a: {}, b: {} }));
+  await project.declare(probes({ a: {}, b: { of: "${a.id}" } }));
   await recording.up();
   await project.declare(probes({ a: { value: 2 } }, { throws: "the program is at a loss" }));
   await recording.up();

@@ -67,11 +67,10 @@ export class DynamicHost implements Provider {
     return { id: response.getId(), outputs: properties(response.getProperties()) };
   }
 
-  async read(urn: string, id: string, inputs: Properties, outputs: Properties): Promise<Live | undefined> {
+  async read(urn: string, id: string, inputs: Properties, outputs: Properties): Promise<Live> {
     const request = new proto.ReadRequest().setUrn(urn).setId(id);
     request.setInputs(struct(inputs)).setProperties(struct(outputs));
     const response = await this.call<proto.ReadResponse>((done) => this.client.read(request, done));
-    if (response.getId() === "") return undefined;
     const found = response.getInputs();
     return {
       id: response.getId(),

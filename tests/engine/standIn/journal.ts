@@ -3,8 +3,8 @@ import type { Properties } from "../values";
 import { inputDiff } from "../values";
 import type { Resource } from "./state";
 
-// Parts of a replacement, which Pulumi counts as one.
-const uncounted = ["create-replacement", "delete-replaced"];
+// Parts of a replacement, which Pulumi counts as one, and what it does to nobody's resource.
+const uncounted = ["create-replacement", "delete-replaced", "read"];
 
 /** An operation can't go on; the user has been told why. */
 export class Stop extends Error {}
@@ -13,6 +13,7 @@ export class Stop extends Error {}
 export class Journal {
   readonly outcome: Outcome = { steps: [], changes: {}, outputs: {}, diagnostics: [] };
   failed = false;
+  private stepFailed = false;
 
   constructor(private readonly log?: (line: string) => void) {}
 
@@ -37,6 +38,7 @@ export class Journal {
       return result;
     } catch (error) {
       step.failed = true;
+      this.stepFailed = true;
       throw this.stop({ message: (error as Error).message, urn });
     }
   }
@@ -56,6 +58,13 @@ export class Journal {
   diagnose(diagnostic: Diagnostic): void {
     this.log?.(`${diagnostic.severity}: ${diagnostic.message}`);
     this.outcome.diagnostics.push(diagnostic);
+  }
+
+  /** Tells at the end what Pulumi tells then. */
+  close(preview: boolean): Outcome {
+    if (this.stepFailed)
+      this.diagnose({ severity: "error", message: `${preview ? "preview" : "update"} failed` });
+    return this.outcome;
   }
 
   /** Tells an error, and makes what is to be thrown for it. */

@@ -44,7 +44,7 @@ export abstract class Operation {
       await this.abort();
       if (!this.preview) await this.setting.state.archive();
     }
-    return this.journal.outcome;
+    return this.journal.close(this.preview);
   }
 
   /** Ends the processes that the operation started. */

@@ -15,6 +15,7 @@ export interface Diff {
 
 /** A resource as its provider finds it. */
 export interface Live {
+  /** Empty if there is none. */
   id: string;
   /** Only from a provider that can tell inputs from what it reads. */
   inputs?: Properties;
@@ -37,8 +38,7 @@ export interface Provider {
   ): Promise<Diff>;
   /** @throws {@link InitError} if it was made and something else went wrong */
   create(urn: string, inputs: Properties): Promise<Live>;
-  /** @returns nothing if it is gone */
-  read(urn: string, id: string, inputs: Properties, outputs: Properties): Promise<Live | undefined>;
+  read(urn: string, id: string, inputs: Properties, outputs: Properties): Promise<Live>;
   /** @throws {@link InitError} if it was changed and something else went wrong */
   update(
     urn: string,

@@ -2,15 +2,15 @@ import { isDeepStrictEqual } from "node:util";
 import type { Step } from "../types";
 import { keepSecrets, reveal } from "../values";
 import { allSettled, Operation } from "./operation";
-import type { Live } from "./provider";
+import type { Live, Provider } from "./provider";
 import type { Resource } from "./state";
 import { withSecretOutputs } from "./state";
 
 /** Reads everything and takes what is found into the state; the program does not run. */
 export class Refresh extends Operation {
   protected async work(): Promise<void> {
-    await allSettled(this.snapshot.base.map((resource) => this.refresh(resource)));
-    await this.snapshot.prune();
+    const reads = this.snapshot.base.map((resource) => this.refresh(resource));
+    await allSettled(reads).finally(() => this.snapshot.prune());
   }
 
   private refresh(old: Resource): Promise<void> {
@@ -22,18 +22,24 @@ export class Refresh extends Operation {
   private async read(old: Resource, step: Step): Promise<string> {
     const provider = await this.provider(old);
     const live = await provider.read(old.urn, old.id ?? "", reveal(old.inputs), reveal(old.outputs));
-    if (!live) {
+    if (live.id === "") {
       await this.snapshot.remove(old);
       return "delete";
     }
     const found = takeOver(old, live);
-    // What would the next update do? The very same question, asked the other way round, tells what has changed.
-    const [inputs, outputs] = [reveal(found.inputs), reveal(found.outputs)];
-    const { changes } = await provider.diff(old.urn, live.id, inputs, outputs, reveal(old.inputs));
+    const changes = await isChanged(provider, old, found);
     if (changes) this.journal.explain(step, old.inputs, found.inputs);
     await this.snapshot.replace(old, found);
     return changes ? "update" : "same";
   }
+}
+
+/** Whether that is something to tell the user. */
+async function isChanged(provider: Provider, old: Resource, found: Resource): Promise<boolean> {
+  if (old.external) return !isDeepStrictEqual(found.outputs, old.outputs);
+  // What would the next update do? The very same question, asked the other way round, tells what has changed.
+  const { urn, id = "", inputs, outputs } = found;
+  return (await provider.diff(urn, id, reveal(inputs), reveal(outputs), reveal(old.inputs))).changes;
 }
 
 function takeOver(old: Resource, { id, inputs, outputs }: Live): Resource {
@@ -44,6 +50,6 @@ function takeOver(old: Resource, { id, inputs, outputs }: Live): Resource {
     outputs: keepSecrets(outputs, old.outputs),
     initErrors: [],
   });
-  const isChanged = !isDeepStrictEqual([found.inputs, found.outputs], [old.inputs, old.outputs]);
-  return { ...found, ...(isChanged && { modified: new Date().toISOString() }) };
+  const isSame = isDeepStrictEqual([found.inputs, found.outputs], [old.inputs, old.outputs]);
+  return { ...found, ...(!isSame && { modified: new Date().toISOString() }) };
 }

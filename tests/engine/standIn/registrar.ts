@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { Properties } from "../values";
-import { keepSecrets, reveal, unknown } from "../values";
+import { isObject, isSecret, keepSecrets, reveal, unknown } from "../values";
 import type { Goal } from "./monitor";
 import type { Operation } from "./operation";
 import type { CheckFailure, Live, Provider } from "./provider";
@@ -37,7 +37,7 @@ export class Registrar {
     return this.create(resource);
   }
 
-  /** Reads one existing resource, which is not managed then. @throws Stop if there is none */
+  /** Reads one existing resource, which is not managed then. @throws Stop if that fails */
   async read(goal: Goal, id: string): Promise<Resource> {
     const resource: Resource = { ...this.claim(goal), id, external: true };
     const old = this.old(resource.urn);
@@ -46,7 +46,6 @@ export class Registrar {
       const inputs = reveal(resource.inputs);
       const provider = await this.operation.provider(resource);
       const live = id === unknown ? { outputs: {} } : await provider.read(resource.urn, id, inputs, inputs);
-      if (!live) throw new Error(`resource '${id}' does not exist`);
       resource.outputs = keepSecrets(live.outputs, resource.inputs);
       await this.operation.snapshot.add(withSecretOutputs(resource), old);
     });
@@ -199,6 +198,8 @@ export class Registrar {
     const modified = new Date().toISOString();
     const made = withSecretOutputs({
       ...resource,
+      // What an update only half did shows up as a difference again in the next one.
+      ...(failure && old && { inputs: old.inputs }),
       id: live.id,
       outputs: keepSecrets(live.outputs, resource.inputs),
       created: old?.created ?? modified,
@@ -237,6 +238,16 @@ export class Registrar {
 function explain({ property, reason }: CheckFailure, { type, urn }: Resource, declared: Properties): string {
   const name = urn.split("::").pop() ?? "";
   if (property === "") return `${type} resource '${name}' has a problem: ${reason}`;
-  const value = declared[property] === undefined ? "<nil>" : String(reveal(declared[property]));
-  return `${type} resource '${name}': property ${property} value {${value}} has a problem: ${reason}`;
+  const value = goText(declared[property]);
+  return `${type} resource '${name}': property ${property} value ${value} has a problem: ${reason}`;
+}
+
+/** How Pulumi shows a refused value: in the words of its programming language, a secret in clear. */
+function goText(value: unknown): string {
+  if (value === undefined) return "{<nil>}";
+  if (isSecret(value)) return `{&{${goText(value.value)}}}`;
+  if (Array.isArray(value)) return `{[${value.map(goText).join(" ")}]}`;
+  if (!isObject(value)) return `{${String(value)}}`;
+  const entries = Object.entries(value).map(([key, item]) => `${key}:${goText(item)}`);
+  return `{map[${entries.sort().join(" ")}]}`;
 }

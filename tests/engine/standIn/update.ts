@@ -47,7 +47,7 @@ export class Update extends Operation {
     const options = { monitor: this.monitor.address, preview: this.preview };
     this.program = startProgram(this.setting.stack, options, this.printed);
     const code = await this.program.ended;
-    if (code === 0) return;
+    if (code === 0 || this.journal.failed) return;
     this.journal.failed = true;
     if (code === toldUser) throw new Stop();
     throw this.journal.stop({ message: `the program exited with code ${code}` });
