@@ -12,9 +12,10 @@ export default tseslint.config(
   {
     rules: {
       "@typescript-eslint/consistent-type-imports": "error",
-      eqeqeq: "error",
+      eqeqeq: ["error", "always", { null: "ignore" }],
     },
   },
+  { files: ["**/*.js"], rules: { "@typescript-eslint/no-require-imports": "off" } },
   never(
     ["sdk/**"],
     ["@pulumi/*", "**/provider/**", "**/tests/**"],

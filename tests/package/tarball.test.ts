@@ -1,13 +1,14 @@
 /** What `npm pack` gives, used as a user uses it: in a fresh project, in CommonJS and in ES modules, under strict types. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import path from "node:path";
 import type { Emulator } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
+import { devDependencies } from "../../package.json";
 import { openEngine } from "../engine";
 import type { Outcome } from "../engine";
 import { command, install, pack, removeFolder, temporaryFolder, writeFiles } from "./project";
 
-const versions = (require("../../package.json") as { devDependencies: Record<string, string> })
-  .devDependencies;
 const declares = `
 const deployer = new keycard.ServiceAccount("deployer", { description: "Deploys from CI" });
 const key = new keycard.ServiceAccountCredential("deployer-key", { serviceAccountId: deployer.id });
@@ -25,7 +26,9 @@ beforeAll(async () => {
   await install(
     project,
     tarball,
-    ...["@pulumi/pulumi", "typescript", "@types/node"].map((name) => `${name}@${String(versions[name])}`),
+    ...(["@pulumi/pulumi", "typescript", "@types/node"] as const).map(
+      (name) => `${name}@${devDependencies[name]}`,
+    ),
   );
   emulator = await startEmulator();
 }, 300_000);
@@ -141,11 +144,35 @@ export async function names(): Promise<string[]> {
   });
 });
 
-test("the provider loads neither the emulator nor the command line", async () => {
+test("the provider loads little of its own, and neither the emulator nor the command line", async () => {
   const loaded = `
+    require("@pulumi/pulumi");
+    const before = new Set(Object.keys(require.cache));
     for (const name of ["pulumi-keycard", "pulumi-keycard/host", "pulumi-keycard/sdk"]) require(name);
-    console.log(JSON.stringify(Object.keys(require.cache).filter((file) => /openapi-backend|commander|yaml|emulator|ajv.dist.(?!runtime)/.test(file) && !file.includes("@pulumi"))));`;
+    console.log(JSON.stringify(Object.keys(require.cache).filter((file) => !before.has(file))));`;
   const { stdout, stderr } = await command(project, "node", "-e", loaded);
-  expect(JSON.parse(stdout)).toEqual(expect.not.arrayContaining([expect.stringContaining("pulumi-keycard")]));
+  const files = (JSON.parse(stdout) as string[]).map((file) => file.replace(/^.*\/node_modules\//, ""));
+  expect([...new Set(files.map((file) => file.split("/")[0]))].sort()).toEqual([
+    "ajv",
+    "cockatiel",
+    "pulumi-keycard",
+  ]);
+  expect(files.filter((file) => /emulator|cli/.test(file))).toEqual([]);
+  expect(files.filter((file) => file.startsWith("ajv/"))).toEqual(["ajv/dist/runtime/ucs2length.js"]);
   expect(stderr).toBe("");
+});
+
+test("the command starts the emulator, which tells the settings to use", async () => {
+  const child = spawn("npx", ["pulumi-keycard", "emulator", "--port", "0"], { cwd: project, detached: true });
+  try {
+    const [line] = (await once(child.stdout, "data")) as [Buffer];
+    const settings = JSON.parse(String(line)) as Record<string, string>;
+    expect(Object.keys(settings).sort()).toEqual(
+      ["endpoint", "organizationId", "organizationLabel", "clientId", "clientSecret", "apiKey"].sort(),
+    );
+  } finally {
+    // npx runs it in a shell: the whole group ends.
+    process.kill(-Number(child.pid));
+    await once(child, "exit");
+  }
 });

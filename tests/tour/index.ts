@@ -15,6 +15,7 @@ interface Keys {
 
 async function tour(): Promise<void> {
   heading("Keycard on this machine");
+  fact(`Node ${process.versions.node}`);
   const emulator = await startEmulator();
   fact(`the emulator listens at ${emulator.endpoint}, with one organization and nothing in it`);
   const keycard = new KeycardAPI({
@@ -22,15 +23,11 @@ async function tour(): Promise<void> {
     clientID: emulator.clientId,
     clientSecret: emulator.clientSecret,
   });
-  const engine = await openEngine({
-    projectDir: path.join(__dirname, "../../examples/basic"),
-    config: {
-      "keycard:endpoint": emulator.endpoint,
-      "keycard:clientId": emulator.clientId,
-      "keycard:clientSecret": { value: emulator.clientSecret, secret: true },
-      "keycard:organizationId": emulator.organizationLabel,
-    },
-  });
+  const engine = await openEngine({ projectDir: path.join(__dirname, "../../examples/basic") });
+  await engine.setConfig("keycard:endpoint", emulator.endpoint);
+  await engine.setConfig("keycard:clientId", emulator.clientId);
+  await engine.setConfig("keycard:clientSecret", emulator.clientSecret, { secret: true });
+  await engine.setConfig("keycard:organizationId", emulator.organizationLabel);
   fact(
     `the engine is ${engine.name === "pulumi" ? `the Pulumi CLI ${engine.version}` : "the stand-in: no `pulumi` is on the PATH"}`,
   );
@@ -73,7 +70,7 @@ async function walk(
   check(changes(await engine.up()) === "", "a second up changes nothing");
 
   heading("A rename, in place");
-  await engine.setConfig("accountName", "releaser");
+  await engine.setConfig("keycard-basic:accountName", "releaser");
   const renamed = keys(show(await engine.up()));
   check(
     renamed.serviceAccountId === made.serviceAccountId,
@@ -82,7 +79,7 @@ async function walk(
   check(renamed.clientSecret === made.clientSecret, "its credential kept its secret");
 
   heading("A replacement: the credential is rotated, the new one first");
-  await engine.setConfig("rotation", "2");
+  await engine.setConfig("keycard-basic:rotation", "2");
   const rotated = keys(show(await engine.up()));
   check(rotated.clientId !== made.clientId, "there is another client ID and secret");
   await signIn(endpoint, rotated);
@@ -95,8 +92,10 @@ async function walk(
     service_account_id: account.id,
   });
   fact("somebody changes the description, and deletes the credential");
-  check(changes(await engine.refresh()) !== "", "pulumi refresh finds it");
+  check(changes(show(await engine.refresh())) !== "", "pulumi refresh finds it");
+  fact("pulumi preview:");
   plan(await engine.preview());
+  fact("pulumi up:");
   const repaired = keys(show(await engine.up()));
   const repairedAccount = await serviceAccounts.retrieve(account.id, of);
   check(repairedAccount.description === account.description, "the description is as the program says");
@@ -146,12 +145,22 @@ function changes({ changes }: Outcome): string {
 }
 
 function plan(outcome: Outcome): void {
-  for (const { op, name } of outcome.steps) if (op !== "same") fact(`${op.padEnd(20)} ${name}`);
+  told(outcome);
   check(changes(outcome) !== "", `planned: ${changes(outcome)}`);
 }
 
+/** The steps that change something, and whatever the engine has to say beside them. */
+function told({ steps, diagnostics }: Outcome): void {
+  for (const { op, name, diff } of steps) {
+    if (op !== "same") fact(`${op.padEnd(20)} ${name}`);
+    for (const [property, [before, after]] of Object.entries(diff ?? {}))
+      fact(`${" ".repeat(21)}${property}: ${JSON.stringify(before)} becomes ${JSON.stringify(after)}`);
+  }
+  for (const { severity, message } of diagnostics) fact(`${severity}: ${message.trim()}`);
+}
+
 function show(outcome: Outcome): Outcome {
-  for (const { op, name } of outcome.steps) if (op !== "same") fact(`${op.padEnd(20)} ${name}`);
+  told(outcome);
   for (const [name, { value, secret }] of Object.entries(outcome.outputs))
     fact(`${name.padEnd(20)} ${secret ? "[secret]" : String(value)}`);
   return outcome;

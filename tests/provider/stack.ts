@@ -1,0 +1,185 @@
+/** A stack whose program is a list of declarations, with the emulator behind it: what the suites of the provider run on. */
+import { startEmulator } from "pulumi-keycard/emulator";
+import type { Emulator } from "pulumi-keycard/emulator";
+import { KeycardAPI } from "pulumi-keycard/sdk";
+import type { ServiceAccount, ServiceAccountCredential } from "pulumi-keycard/sdk";
+import { EngineError, openEngine } from "../engine";
+import type { Engine, Outcome } from "../engine";
+import { makeProject } from "../engine/project";
+import type { Program, Project } from "../engine/project";
+import { Secrets } from "../engine/standIn/secrets";
+import { mapSecrets } from "../engine/values";
+
+type Declaration = Program["resources"][string];
+
+export function account(args: object = {}, options: object = {}): Declaration {
+  return { type: "ServiceAccount", args: { ...args }, options: { ...options } };
+}
+
+export function credential(args: object, options: object = {}): Declaration {
+  return { type: "ServiceAccountCredential", args: { ...args }, options: { ...options } };
+}
+
+/** What the emulator remembers of a call. */
+export interface LoggedRequest {
+  method: string;
+  path: string;
+  operation: string | null;
+  status: number | null;
+}
+
+interface Change {
+  name?: string;
+  description?: string;
+}
+
+type Outputs = Record<string, string>;
+
+/** A stack, and both of its sides: Pulumi's and Keycard's. */
+export class Stack {
+  private constructor(
+    readonly engine: Engine,
+    readonly emulator: Emulator,
+    private readonly project: Project,
+  ) {}
+
+  static async open(env?: (emulator: Emulator) => Record<string, string>): Promise<Stack> {
+    const emulator = await startEmulator();
+    const project = await makeProject();
+    const engine = await openEngine({ projectDir: project.folder, ...(env ? { env: env(emulator) } : {}) });
+    const stack = new Stack(engine, emulator, project);
+    if (env === undefined) await stack.configure();
+    return stack;
+  }
+
+  async close(): Promise<void> {
+    await this.engine.close();
+    await this.emulator.close();
+    await this.project.remove();
+  }
+
+  /** Configures all that is needed, in the stack. */
+  async configure(): Promise<void> {
+    const { endpoint, clientId, clientSecret, organizationId } = this.emulator;
+    await this.engine.setConfig("keycard:endpoint", endpoint);
+    await this.engine.setConfig("keycard:clientId", clientId);
+    await this.engine.setConfig("keycard:clientSecret", clientSecret, { secret: true });
+    await this.engine.setConfig("keycard:organizationId", organizationId);
+  }
+
+  /** Replaces all that the program declares. Its outputs are the resources' IDs, and the secrets of credentials. */
+  async declare(resources: Program["resources"]): Promise<void> {
+    const told = Object.entries(resources).map(([name, { type }]) => [
+      name,
+      `\${${name}.${type === "ServiceAccountCredential" ? "clientSecret" : "id"}}`,
+    ]);
+    await this.project.declare({ resources, exports: Object.fromEntries(told) as Record<string, string> });
+  }
+
+  up(): Promise<Outcome> {
+    return this.engine.up();
+  }
+  preview(): Promise<Outcome> {
+    return this.engine.preview();
+  }
+  refresh(): Promise<Outcome> {
+    return this.engine.refresh();
+  }
+
+  /** A resource's outputs as they are in the state, secrets decrypted. */
+  async outputs(name: string): Promise<Outputs> {
+    const { deployment } = await this.engine.export();
+    const found = deployment.resources?.find(({ urn, custom }) => custom && urn.endsWith(`::${name}`));
+    if (found === undefined) throw new Error(`The state has no resource "${name}"`);
+    const secrets = Secrets.open(String(deployment.secrets_providers?.state?.["salt"]));
+    const decrypt = (text: unknown): unknown => JSON.parse(secrets.decrypt(String(text)));
+    return mapSecrets({ id: found.id, ...found.outputs }, ({ ciphertext }) => decrypt(ciphertext)) as Outputs;
+  }
+
+  /** A client that may do everything, as somebody has who changes things by hand. */
+  get keycard(): KeycardAPI["organizations"]["serviceAccounts"] {
+    const { endpoint: baseURL, apiKey } = this.emulator;
+    return new KeycardAPI({ baseURL, apiKey }).organizations.serviceAccounts;
+  }
+
+  async accounts(): Promise<ServiceAccount[]> {
+    return (await this.keycard.list(this.emulator.organizationId)).items;
+  }
+
+  /** The credentials of all accounts. */
+  async credentials(): Promise<ServiceAccountCredential[]> {
+    const lists = (await this.accounts()).map(({ id }) =>
+      this.keycard.credentials.list(id, this.organization),
+    );
+    return (await Promise.all(lists)).flatMap(({ items }) => items);
+  }
+
+  /** Whether a credential, by its outputs or by its name in the state, signs in with the secret that we have of it. */
+  async signsIn(credential: string | Outputs): Promise<boolean> {
+    const outputs = typeof credential === "string" ? await this.outputs(credential) : credential;
+    const [client_id, client_secret] = [String(outputs["clientId"]), String(outputs["clientSecret"])];
+    const body = new URLSearchParams({ grant_type: "client_credentials", client_id, client_secret });
+    return (await fetch(`${this.emulator.endpoint}/service-account-token`, { method: "POST", body })).ok;
+  }
+
+  /** Changes the one account, and its one credential, behind Pulumi's back. */
+  async changeByHand(account: Change, credential?: Change): Promise<void> {
+    const [{ id } = { id: "" }] = await this.accounts();
+    await this.keycard.update(id, { ...this.organization, ...account });
+    if (credential === undefined) return;
+    const [key] = await this.credentials();
+    await this.keycard.credentials.update(String(key?.id), {
+      ...this.organization,
+      service_account_id: id,
+      ...credential,
+    });
+  }
+
+  /** Deletes what is called so in the state, behind Pulumi's back. */
+  async deleteByHand(name: string): Promise<void> {
+    const { id, serviceAccountId } = await this.outputs(name);
+    await (serviceAccountId === undefined
+      ? this.keycard.delete(String(id), this.organization)
+      : this.keycard.credentials.delete(String(id), {
+          ...this.organization,
+          service_account_id: serviceAccountId,
+        }));
+  }
+
+  /** The calls that the provider made, our own by hand not among them, while only the provider signs in. */
+  async requests(): Promise<LoggedRequest[]> {
+    return (await (await fetch(`${this.emulator.endpoint}/_emulator/requests`)).json()) as LoggedRequest[];
+  }
+
+  async fault(rule: Record<string, unknown>): Promise<void> {
+    await fetch(`${this.emulator.endpoint}/_emulator/faults`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(rule),
+    });
+  }
+
+  async clearFaults(): Promise<void> {
+    await fetch(`${this.emulator.endpoint}/_emulator/faults`, { method: "DELETE" });
+  }
+
+  private get organization(): { organization_id: string } {
+    return { organization_id: this.emulator.organizationId };
+  }
+}
+
+/** What is done, without what stays the same, as `<op> <name>`. */
+export function steps(outcome: Outcome): string[] {
+  return outcome.steps.filter(({ op }) => op !== "same").map(({ op, name }) => `${op} ${name}`);
+}
+
+export function operations(requests: LoggedRequest[]): string[] {
+  return requests.map(({ operation }) => String(operation));
+}
+
+/** All that the user was told by an operation that must have failed. */
+export function told(failure: unknown): string {
+  if (!(failure instanceof EngineError))
+    throw new Error("the operation should have failed", { cause: failure });
+  return [failure.message, ...failure.outcome.diagnostics.map(({ message }) => message)].join("\n");
+}

@@ -1,0 +1,33 @@
+/** The tour, which is the README's main job, on the versions of Node that do not run the suites. */
+import path from "node:path";
+import { command, install, removeFolder, temporaryFolder, writeFiles } from "../package/project";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  await writeFiles(folder, { "package.json": { name: "nodes", private: true } });
+});
+afterAll(() => removeFolder(folder));
+
+const running = process.versions.node.split(".")[0];
+
+test.each(["20", "22", "24"].filter((version) => version !== running))(
+  "the tour passes on Node %s, without a warning",
+  async (version) => {
+    // Node itself comes as an npm package, one for each platform.
+    const node = `node-${process.platform}-${process.arch}`;
+    await install(folder, `node-${version}@npm:${node}@${version}`);
+    const bin = path.join(folder, `node_modules/node-${version}/bin`);
+    const { stdout, stderr } = await command(
+      path.join(__dirname, "../.."),
+      "env",
+      `PATH=${bin}${path.delimiter}${String(process.env["PATH"])}`,
+      "node",
+      "tests/tour/run.js",
+    );
+    expect(stdout).toContain(`Node ${version}.`);
+    expect(stdout).toContain("Everything held.");
+    expect(stdout + stderr).not.toMatch(/warn/i);
+  },
+  180_000,
+);
