@@ -1,7 +1,7 @@
 import * as keycard from "pulumi-keycard";
 import * as pulumi from "@pulumi/pulumi";
 
-const config = new pulumi.Config();
+const rotation = new pulumi.Config().get("rotation") ?? "2026-01";
 
 const backup = new keycard.ServiceAccount("backup", { description: "Writes the nightly backup" });
 
@@ -9,8 +9,8 @@ const backup = new keycard.ServiceAccount("backup", { description: "Writes the n
 // takes it over, and the old one is deleted last, so that there is always one that works.
 const key = new keycard.ServiceAccountCredential(
   "backup-key",
-  { serviceAccountId: backup.id, description: pulumi.interpolate`Rotated for ${config.require("rotation")}` },
-  { replacementTrigger: config.require("rotation") },
+  { serviceAccountId: backup.id, description: `Rotated for ${rotation}` },
+  { replacementTrigger: rotation },
 );
 
 export const rotatedAt = key.createdAt;

@@ -2,7 +2,7 @@ import * as keycard from "pulumi-keycard";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-const services = new pulumi.Config().require("services").split(",");
+const services = (new pulumi.Config().get("services") ?? "api,worker,cron").split(",");
 
 // One name for the team's set of accounts, which tells them from another stack's at Keycard.
 const team = new random.RandomPet("team", { length: 2 });

@@ -40,14 +40,21 @@ export class Stack {
   private constructor(
     readonly engine: Engine,
     readonly emulator: Emulator,
-    private readonly project: Project,
+    readonly project: Project,
+    /** All that was told to the user. */
+    readonly log: string[],
   ) {}
 
   static async open(env?: (emulator: Emulator) => Record<string, string>): Promise<Stack> {
     const emulator = await startEmulator();
     const project = await makeProject();
-    const engine = await openEngine({ projectDir: project.folder, ...(env ? { env: env(emulator) } : {}) });
-    const stack = new Stack(engine, emulator, project);
+    const log: string[] = [];
+    const engine = await openEngine({
+      projectDir: project.folder,
+      log: (line) => log.push(line),
+      ...(env ? { env: env(emulator) } : {}),
+    });
+    const stack = new Stack(engine, emulator, project, log);
     if (env === undefined) await stack.configure();
     return stack;
   }

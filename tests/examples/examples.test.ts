@@ -1,0 +1,41 @@
+/** Every example, as it is: up, nothing more to do, nothing drifted, no secret in clear, destroy, nothing left. */
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { startEmulator } from "pulumi-keycard/emulator";
+import { KeycardAPI } from "pulumi-keycard/sdk";
+import { openEngine } from "../engine";
+
+const examples = path.join(__dirname, "../../examples");
+
+test.each(readdirSync(examples))("examples/%s goes all the way", async (example) => {
+  const emulator = await startEmulator();
+  const engine = await openEngine({ projectDir: path.join(examples, example) });
+  const { endpoint: baseURL, apiKey, organizationId } = emulator;
+  const accounts = async () =>
+    (await new KeycardAPI({ baseURL, apiKey }).organizations.serviceAccounts.list(organizationId)).items
+      .length;
+  try {
+    await engine.setConfig("keycard:endpoint", emulator.endpoint);
+    await engine.setConfig("keycard:clientId", emulator.clientId);
+    await engine.setConfig("keycard:clientSecret", emulator.clientSecret, { secret: true });
+    await engine.setConfig("keycard:organizationId", organizationId);
+
+    const { changes, outputs } = await engine.up();
+    expect(Object.keys(changes)).toEqual(["create"]);
+    expect(await accounts()).toBeGreaterThan(0);
+    const handedOut = JSON.stringify(outputs).matchAll(/"clientSecret":(?:{"value":)?"([^"]+)"/g);
+    const secrets = [...handedOut].map(([, secret]) => String(secret));
+    expect(secrets.length).toBeGreaterThan(0);
+    const state = JSON.stringify(await engine.export());
+    expect(secrets.filter((secret) => state.includes(secret))).toEqual([]);
+
+    const same = { same: changes["create"] };
+    expect((await engine.preview()).changes).toEqual(same);
+    expect((await engine.refresh()).changes).toEqual(same);
+    expect((await engine.destroy()).changes).toEqual({ delete: changes["create"] });
+    expect(await accounts()).toBe(0);
+  } finally {
+    await engine.close();
+    await emulator.close();
+  }
+});

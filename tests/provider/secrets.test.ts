@@ -1,0 +1,111 @@
+/** No secret stands in clear in any file that holds state, in anything that the user is told, or in `__provider`. */
+import { readFile, readdir } from "node:fs/promises";
+import path from "node:path";
+import { Stack, account, credential } from "./stack";
+
+let stack: Stack;
+const secrets = new Set<string>();
+
+function program(name: string, description: string, replacementTrigger: string) {
+  const options = { replacementTrigger };
+  return {
+    deployer: account({ name, description }),
+    key: credential({ serviceAccountId: "${deployer.id}", name, description }, options),
+  };
+}
+
+/** Every file in a folder and in those within it. */
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+}
+
+async function keepSecret(): Promise<void> {
+  secrets.add(String((await stack.outputs("key"))["clientSecret"]));
+}
+
+// A whole life, with all that can go wrong in it, and every secret that was handed out on the way.
+beforeAll(async () => {
+  stack = await Stack.open();
+  secrets.add(stack.emulator.clientSecret).add(stack.emulator.apiKey);
+  await stack.declare(program("first", "first", "1"));
+  await stack.preview();
+  await stack.up();
+  await keepSecret();
+  await stack.declare(program("second", "second", "1"));
+  await stack.up();
+  await stack.declare(program("second", "second", "2"));
+  await stack.up();
+  await keepSecret();
+  await stack.fault({ operation: "updateCredential", status: 422, times: 9 });
+  await stack.declare(program("third", "third", "2"));
+  await expect(stack.up()).rejects.toThrow(/422/);
+  await stack.fault({ operation: "*", status: 401, times: 99 });
+  await expect(stack.refresh()).rejects.toThrow(/401/);
+  await stack.clearFaults();
+  await stack.deleteByHand("key");
+  await stack.refresh();
+  await stack.up();
+  await keepSecret();
+});
+afterAll(() => stack.close());
+
+test("every one of them was another", () => {
+  expect(secrets.size).toBe(5);
+});
+
+test("the state and all its copies hold them only encrypted", async () => {
+  const files = await filesIn(stack.engine.stateFolder);
+  const texts = await Promise.all(files.map((file) => readFile(file, "latin1")));
+  // What is searched is what is meant: there are copies, with the resources in them, and with encrypted values.
+  expect(
+    texts.filter((text) => text.includes("dynamic/keycard:ServiceAccountCredential")).length,
+  ).toBeGreaterThan(1);
+  expect(texts.some((text) => text.includes('"ciphertext"'))).toBe(true);
+  for (const secret of secrets) {
+    for (const spelling of [
+      secret,
+      Buffer.from(secret).toString("base64").replace(/=+$/, ""),
+      encodeURIComponent(secret),
+    ]) {
+      expect(files.filter((_, index) => texts[index]?.includes(spelling))).toEqual([]);
+    }
+  }
+});
+
+test("nothing that the user is told holds them", () => {
+  const told = stack.log.join("\n");
+  expect(told).toContain("deployer");
+  expect([...secrets].filter((secret) => told.includes(secret))).toEqual([]);
+});
+
+test("`clientSecret` is marked secret, and is the only secret of its resource", async () => {
+  const { deployment } = await stack.engine.export();
+  const key = deployment.resources?.find(({ type }) => type.endsWith(":ServiceAccountCredential"));
+  expect(key?.["additionalSecretOutputs"]).toEqual(["clientSecret"]);
+  expect(
+    Object.entries(key?.outputs ?? {})
+      .filter(([, value]) => typeof value === "object")
+      .map(([name]) => name),
+  ).toEqual(["clientSecret"]);
+});
+
+test("`__provider` is short, the same for every resource of a type, and for good", async () => {
+  const { deployment } = await stack.engine.export();
+  const texts = Object.fromEntries(
+    (deployment.resources ?? [])
+      .filter(({ inputs }) => inputs?.["__provider"] !== undefined)
+      .map(({ type, inputs, outputs }) => {
+        expect(outputs?.["__provider"]).toBe(inputs?.["__provider"]);
+        return [type.split(":").at(-1), inputs?.["__provider"]];
+      }),
+  );
+  // States name these texts for ever: a release that changes one breaks what people have.
+  const text = (type: string): string =>
+    `exports.handler=()=>{try{return require("module").createRequire(process.cwd()+"/_")("pulumi-keycard/host").${type}}catch(e){throw/'pulumi-k/.test(e)?Error("Cannot find pulumi-keycard: run npm install pulumi-keycard in "+process.cwd()):e}}`;
+  expect(texts).toEqual({
+    ServiceAccount: text("ServiceAccount"),
+    ServiceAccountCredential: text("ServiceAccountCredential"),
+  });
+  for (const each of Object.values(texts)) expect(Buffer.byteLength(String(each))).toBeLessThanOrEqual(300);
+});
