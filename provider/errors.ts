@@ -43,26 +43,31 @@ export class InitializationError extends ResourceError {
 /** Tells an error of the API as one of the resource, with what the person at Pulumi can do about it. */
 export function withAdvice(error: unknown): unknown {
   if (!(error instanceof KeycardError)) return error;
-  const advice = adviceOn(error);
-  return new ResourceError(advice === undefined ? error.message : `${error.message} ${advice}`, {
+  const [, advice] = ADVICE.find(([kind]) => error instanceof kind) ?? [];
+  return new ResourceError(advice === undefined ? error.message : `${error.message}\n${advice}`, {
     cause: error,
   });
 }
 
-function adviceOn(error: KeycardError): string | undefined {
-  if (error instanceof AuthenticationError)
-    return "Check keycard:clientId and keycard:clientSecret (or keycard:apiKey), or the environment's KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET: the credential may have been revoked.";
-  if (error instanceof PermissionDeniedError)
-    return "The credential that Pulumi signs in with lacks a permission: grant it at Keycard, or use another credential.";
-  if (error instanceof NotFoundError)
-    return "If it was deleted behind Pulumi's back, `pulumi refresh` takes notice of that and the next `pulumi up` creates it again.";
-  if (error instanceof RateLimitError)
-    return "Run it again later, or with fewer at once: `pulumi up --parallel 4`.";
-  if (error instanceof APIConnectionTimeoutError)
-    return "To wait longer: `pulumi config set keycard:timeout <seconds>`.";
-  if (error instanceof APIConnectionError)
-    return "Check the network and keycard:endpoint (or the environment's KEYCARD_ENDPOINT).";
-  if (error instanceof MalformedAnswerError)
-    return "Check that keycard:endpoint (or the environment's KEYCARD_ENDPOINT) is Keycard's API.";
-  return undefined;
-}
+const ADVICE = [
+  [
+    AuthenticationError,
+    "Check keycard:clientId and keycard:clientSecret (or keycard:apiKey), or KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET in the environment: the credential may have been revoked. " +
+      "A refresh and a destroy sign in as configured at the last up; to use what was configured since, add --run-program.",
+  ],
+  [
+    PermissionDeniedError,
+    "The credential that Pulumi signs in with lacks a permission: grant it at Keycard, or use another credential.",
+  ],
+  [
+    NotFoundError,
+    "If it was deleted behind Pulumi's back, `pulumi refresh` takes notice of that and the next `pulumi up` creates it again.",
+  ],
+  [RateLimitError, "Run it again later, or with fewer at once: `pulumi up --parallel 4`."],
+  [APIConnectionTimeoutError, "To wait longer: `pulumi config set keycard:timeout <seconds>`."],
+  [APIConnectionError, "Check the network and keycard:endpoint (or KEYCARD_ENDPOINT in the environment)."],
+  [
+    MalformedAnswerError,
+    "Check that keycard:endpoint (or KEYCARD_ENDPOINT in the environment) is Keycard's API.",
+  ],
+] as const;

@@ -5,11 +5,13 @@ import { startEmulator } from "pulumi-keycard/emulator";
 import { KeycardAPI } from "pulumi-keycard/sdk";
 import { openEngine } from "../engine";
 
-const examples = path.join(__dirname, "../../examples");
+const checkout = path.join(__dirname, "../..");
+const examples = readdirSync(path.join(checkout, "examples")).map((name) => `examples/${name}`);
 
-test.each(readdirSync(examples))("examples/%s goes all the way", async (example) => {
+// The checkout is a project too: its program is examples/basic.
+test.each([...examples, "."])("%s goes all the way", async (project) => {
   const emulator = await startEmulator();
-  const engine = await openEngine({ projectDir: path.join(examples, example) });
+  const engine = await openEngine({ projectDir: path.join(checkout, project) });
   const { endpoint: baseURL, apiKey, organizationId } = emulator;
   const accounts = async () =>
     (await new KeycardAPI({ baseURL, apiKey }).organizations.serviceAccounts.list(organizationId)).items

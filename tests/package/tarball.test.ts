@@ -1,6 +1,7 @@
 /** What `npm pack` gives, used as a user uses it: in a fresh project, in CommonJS and in ES modules, under strict types. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Emulator } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
@@ -74,6 +75,19 @@ test("holds what a user needs, and nothing of the tests or the examples", async 
     "README.md",
     "package.json",
   ]);
+});
+
+test("works in the README's program, in TypeScript, as it stands there", async () => {
+  const readme = await readFile(path.join(__dirname, "../../README.md"), "utf8");
+  await writeFiles(project, {
+    "package.json": { name: "fresh", private: true, main: "index.ts" },
+    "Pulumi.yaml": "name: fresh\nruntime: nodejs\n",
+    "tsconfig.json": { compilerOptions: { strict: true, target: "ES2022", module: "node16" } },
+    "index.ts": String(/```ts\n(.*?)```/s.exec(readme)?.[1]),
+  });
+  const { changes, outputs } = await upAndDestroy();
+  expect(changes["create"]).toBe(3);
+  expect(outputs).toMatchObject({ clientId: { secret: false }, clientSecret: { secret: true } });
 });
 
 test("works in a CommonJS program", async () => {
