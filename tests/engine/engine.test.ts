@@ -62,6 +62,21 @@ test("a stack is planned, made, left alone, changed in place, partly replaced, r
   await expectGolden("life");
 });
 
+test("a resource is replaced when its replacement trigger has another value, and only then", async () => {
+  const resources = (trigger?: string): Program["resources"] => ({
+    a: { type: "Probe", args: { label: "a" }, options: { replacementTrigger: trigger } },
+    b: { type: "Probe", args: { label: "b", of: "${a.id}" } },
+  });
+  await project.declare({ resources: resources("one") });
+  await recording.up();
+  await project.declare({ resources: resources("two") });
+  await recording.preview();
+  await recording.up();
+  await project.declare({ resources: resources() });
+  await recording.up();
+  await expectGolden("trigger");
+});
+
 test("a refresh finds what was changed and what is gone, and the next update repairs it", async () => {
   await project.declare(probes({ a: { value: 1 }, b: { of: "${a.id}" }, c: { of: "${b.id}" } }));
   await recording.up();

@@ -55,6 +55,8 @@ export interface ResourceState {
   dependencies?: string[];
   propertyDependencies?: Record<string, string[]>;
   additionalSecretOutputs?: string[];
+  /** The option of that name: another value of it replaces the resource. */
+  replacementTrigger?: unknown;
   /** What went wrong with it after it was made. */
   initErrors?: string[];
   created?: string;

@@ -31,6 +31,7 @@ for (const [name, { type, args = {}, options = {} }] of Object.entries(goal.reso
   const Class = require(packages[type])[type];
   made[name] = new Class(name, resolve(args), resolve(options));
 }
-if (goal.throws) throw new Error(goal.throws);
+// Without a stack: to colour one that leads through @pulumi/pulumi takes the runner up to a minute, in some versions of Node.
+if (goal.throws) throw Object.assign(new pulumi.RunError(goal.throws), { stack: goal.throws });
 
 module.exports = resolve(goal.exports ?? {});

@@ -11,16 +11,10 @@ import type { Resource } from "./state";
 
 /** What a program wants of one resource. */
 export interface Goal {
-  type: string;
   name: string;
-  parent: string;
-  custom: boolean;
-  inputs: Properties;
-  dependencies: string[];
-  propertyDependencies: Record<string, string[]>;
-  additionalSecretOutputs: string[];
   /** The version of the provider, if the program's package names one. */
   version: string;
+  declared: Omit<Resource, "urn" | "outputs">;
 }
 
 /** What a running program asks for. A promise that never settles holds the program until it is killed. */
@@ -82,19 +76,26 @@ export class Monitor {
     request
       .getPropertydependenciesMap()
       .forEach((urns, key) => (propertyDependencies[key] = urns.getUrnsList()));
+    const replacementTrigger: unknown = request.getReplacementTrigger()?.toJavaScript();
     const resource = await this.requests.register({
-      ...common(request),
-      custom: request.getCustom(),
-      inputs: properties(request.getObject()),
-      propertyDependencies,
+      name: request.getName(),
+      version: request.getVersion(),
+      declared: {
+        ...common(request),
+        custom: request.getCustom(),
+        inputs: properties(request.getObject()),
+        propertyDependencies,
+        replacementTrigger,
+      },
     });
     const response = new proto.RegisterResourceResponse().setUrn(resource.urn).setId(resource.id ?? "");
     return response.setObject(struct(resource.outputs));
   }
 
   private async read(request: proto.ReadResourceRequest) {
-    const goal = { custom: true, inputs: properties(request.getProperties()), propertyDependencies: {} };
-    const resource = await this.requests.read({ ...common(request), ...goal }, request.getId());
+    const declared = { ...common(request), custom: true, inputs: properties(request.getProperties()) };
+    const goal = { name: request.getName(), version: request.getVersion(), declared };
+    const resource = await this.requests.read(goal, request.getId());
     return new proto.ReadResourceResponse().setUrn(resource.urn).setProperties(struct(resource.outputs));
   }
 
@@ -110,11 +111,9 @@ export class Monitor {
 function common(request: proto.RegisterResourceRequest | proto.ReadResourceRequest) {
   return {
     type: request.getType(),
-    name: request.getName(),
     parent: request.getParent(),
     dependencies: request.getDependenciesList(),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
-    version: request.getVersion(),
   };
 }
 

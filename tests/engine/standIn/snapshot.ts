@@ -25,6 +25,11 @@ export class Snapshot {
     await this.save();
   }
 
+  /** Notes that something was replaced, and is to be deleted at the end. */
+  condemn(old: Resource): void {
+    this.remaining = this.remaining.map((other) => (other === old ? { ...old, delete: true } : other));
+  }
+
   /** Puts in what a refresh found, in the place of what was known. */
   async replace(old: Resource, found: Resource): Promise<void> {
     this.remaining = this.remaining.map((other) => (other === old ? found : other));

@@ -84,9 +84,7 @@ export class State {
   private encrypt(resource: Resource): ResourceState {
     const stored = mapSecrets(resource, (found) => secret({ ciphertext: this.ciphertext(found) }));
     const isEmpty = (value: unknown) =>
-      value === undefined ||
-      value === false ||
-      (typeof value === "object" && Object.keys(value ?? {}).length === 0);
+      !value || (typeof value === "object" && Object.keys(value).length === 0);
     const kept = Object.entries(stored).filter(([key, value]) => key === "custom" || !isEmpty(value));
     return Object.fromEntries(kept) as ResourceState;
   }
