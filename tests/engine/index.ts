@@ -15,7 +15,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   return engine;
 }
 
-async function chooseEngine(): Promise<Engine["name"]> {
+/** Which engine {@link openEngine} opens. @throws Error if `ENGINE` asks for what isn't there */
+export async function chooseEngine(): Promise<Engine["name"]> {
   const forced = process.env.ENGINE || undefined;
   if (forced !== undefined && forced !== "pulumi" && forced !== "stand-in") {
     throw new Error(`ENGINE is "${forced}"; it may be "pulumi" or "stand-in".`);
