@@ -1,33 +1,30 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { golden, Recording } from "./golden";
-import type { Engine } from "./index";
 import { openEngine } from "./index";
 import type { Program, Project } from "./project";
 import { makeProject } from "./project";
 
-let project: Project;
-let engine: Engine;
-let recording: Recording;
-
-beforeEach(async () => {
-  project = await makeProject();
-  engine = await openEngine({ projectDir: project.folder });
-  await engine.setConfig("probe:password", "hush", { secret: true });
-  recording = new Recording(engine, project);
-});
-
-afterEach(async () => {
-  await engine.close();
-  await project.remove();
-});
-
-async function expectGolden(scenario: string) {
-  expect(recording.result).toEqual(await golden(scenario, recording));
+/** Runs a scenario, and compares what happens with what the real engine did. */
+function scenario(name: string, file: string, play: (recording: Recording) => Promise<void>) {
+  const run = async () => {
+    const project = await makeProject();
+    const engine = await openEngine({ projectDir: project.folder });
+    try {
+      await engine.setConfig("probe:password", "hush", { secret: true });
+      const recording = new Recording(engine, project);
+      await play(recording);
+      expect(recording.result).toEqual(await golden(file, recording));
+    } finally {
+      await engine.close();
+      await project.remove();
+    }
+  };
+  test(name, run, 180_000);
 }
 
 /** Changes what exists behind the engine's back. */
-async function change(edit: (world: Record<string, Record<string, unknown>>) => void) {
+async function change(project: Project, edit: (world: Record<string, Record<string, unknown>>) => void) {
   const path = join(project.folder, "world.json");
   const world = JSON.parse(await readFile(path, "utf8"));
   edit(world);
@@ -42,140 +39,180 @@ function probes(resources: Record<string, Record<string, unknown>>, more: Partia
   return { resources: Object.fromEntries(entries), ...more };
 }
 
-test("a stack is planned, made, left alone, changed in place, partly replaced, reduced and destroyed", async () => {
-  const exports = { token: "${b.token}", serials: ["${a.serial}", "${b.serial}"] };
-  await project.declare(probes({ a: { value: { secret: "hidden" } }, b: { of: "${a.id}" } }, { exports }));
-  await recording.preview();
-  await recording.up();
-  await recording.up();
-  await project.declare(
-    probes({ a: { value: "in clear" }, b: { of: "${a.id}", serial: "${a.serial}" } }, { exports }),
-  );
-  await recording.preview();
-  await recording.up();
-  await project.declare(probes({ a: { place: "elsewhere" }, b: { of: "${a.id}" } }, { exports }));
-  await recording.preview();
-  await recording.up();
-  await project.declare(probes({ a: { place: "elsewhere" } }));
-  await recording.up();
-  await recording.destroy();
-  await expectGolden("life");
-});
+scenario(
+  "a stack is planned, made, left alone, changed in place, partly replaced, reduced and destroyed",
+  "life",
+  async (recording) => {
+    const { project } = recording;
+    const exports = { token: "${b.token}", serials: ["${a.serial}", "${b.serial}"] };
+    await project.declare(probes({ a: { value: { secret: "hidden" } }, b: { of: "${a.id}" } }, { exports }));
+    await recording.preview();
+    await recording.up();
+    await recording.up();
+    await project.declare(
+      probes({ a: { value: "in clear" }, b: { of: "${a.id}", serial: "${a.serial}" } }, { exports }),
+    );
+    await recording.preview();
+    await recording.up();
+    await project.declare(probes({ a: { place: "elsewhere" }, b: { of: "${a.id}" } }, { exports }));
+    await recording.preview();
+    await recording.up();
+    await project.declare(probes({ a: { place: "elsewhere" } }));
+    await recording.up();
+    await recording.destroy();
+  },
+);
 
-test("a resource is replaced when its replacement trigger has another value, and only then", async () => {
-  const resources = (trigger?: string): Program["resources"] => ({
-    a: { type: "Probe", args: { label: "a" }, options: { replacementTrigger: trigger } },
-    b: { type: "Probe", args: { label: "b", of: "${a.id}" } },
-  });
-  await project.declare({ resources: resources("one") });
-  await recording.up();
-  await project.declare({ resources: resources("two") });
-  await recording.preview();
-  await recording.up();
-  await project.declare({ resources: resources() });
-  await recording.up();
-  await expectGolden("trigger");
-});
+scenario(
+  "a resource is replaced when its replacement trigger has another value, and only then",
+  "trigger",
+  async (recording) => {
+    const { project } = recording;
+    const resources = (trigger?: string): Program["resources"] => ({
+      a: { type: "Probe", args: { label: "a" }, options: { replacementTrigger: trigger } },
+      b: { type: "Probe", args: { label: "b", of: "${a.id}" } },
+    });
+    await project.declare({ resources: resources("one") });
+    await recording.up();
+    await project.declare({ resources: resources("two") });
+    await recording.preview();
+    await recording.up();
+    await project.declare({ resources: resources() });
+    await recording.up();
+  },
+);
 
-test("a refresh finds what was changed and what is gone, and the next update repairs it", async () => {
-  await project.declare(probes({ a: { value: 1 }, b: { of: "${a.id}" }, c: { of: "${b.id}" } }));
-  await recording.up();
-  await change((world) => {
-    Object.assign(world["a-1"] ?? {}, { inputs: { label: "a", value: 2, checked: true } });
-    Object.assign(world["b-2"] ?? {}, { gone: true });
-    Object.assign(world["c-3"] ?? {}, { serial: 7 });
-  });
-  await recording.refresh();
-  await recording.preview();
-  await recording.up();
-  await expectGolden("drift");
-});
+scenario(
+  "a refresh finds what was changed and what is gone, and the next update repairs it",
+  "drift",
+  async (recording) => {
+    const { project } = recording;
+    await project.declare(probes({ a: { value: 1 }, b: { of: "${a.id}" }, c: { of: "${b.id}" } }));
+    await recording.up();
+    await change(project, (world) => {
+      Object.assign(world["a-1"] ?? {}, { inputs: { label: "a", value: 2, checked: true } });
+      Object.assign(world["b-2"] ?? {}, { gone: true });
+      Object.assign(world["c-3"] ?? {}, { serial: 7 });
+    });
+    await recording.refresh();
+    await recording.preview();
+    await recording.up();
+  },
+);
 
-test("what fails stays out of the state, what was done stays in it, and what depends on it is not begun", async () => {
-  await project.declare(probes({ a: {}, b: { of: "${a.id}", fail: "create" }, c: { of: "${b.id}" } }));
-  await recording.up();
-  await project.declare(probes({ a: {}, b: { of: "${a.id}" } }));
-  await recording.up();
-  await project.declare(probes({ a: {}, b: { of: "${a.id}", fail: "update" } }));
-  await recording.up();
-  await change((world) => Object.assign(world["b-2"] ?? {}, { fail: "read" }));
-  await recording.refresh();
-  await change((world) => Object.assign(world["b-2"] ?? {}, { fail: "delete" }));
-  await recording.destroy();
-  await expectGolden("failures");
-});
+scenario(
+  "what fails stays out of the state, what was done stays in it, and what depends on it is not begun",
+  "failures",
+  async (recording) => {
+    const { project } = recording;
+    await project.declare(probes({ a: {}, b: { of: "${a.id}", fail: "create" }, c: { of: "${b.id}" } }));
+    await recording.up();
+    await project.declare(probes({ a: {}, b: { of: "${a.id}" } }));
+    await recording.up();
+    await project.declare(probes({ a: {}, b: { of: "${a.id}", fail: "update" } }));
+    await recording.up();
+    await change(project, (world) => Object.assign(world["b-2"] ?? {}, { fail: "read" }));
+    await recording.refresh();
+    await change(project, (world) => Object.assign(world["b-2"] ?? {}, { fail: "delete" }));
+    await recording.destroy();
+  },
+);
 
-test("a resource that exists but is not well stays in the state, and the next update goes on with it", async () => {
-  await project.declare(probes({ a: { fail: "init" }, b: { of: "${a.id}" } }));
-  await recording.up();
-  await recording.preview();
-  await project.declare(probes({ a: {}, b: { of: "${a.id}" } }));
-  await recording.up();
-  await project.declare(probes({ a: { fail: "init" }, b: { of: "${a.id}" } }));
-  await recording.up();
-  await recording.refresh();
-  await recording.destroy();
-  await expectGolden("half-made");
-});
+scenario(
+  "a resource that exists but is not well stays in the state, and the next update goes on with it",
+  "half-made",
+  async (recording) => {
+    const { project } = recording;
+    await project.declare(probes({ a: { fail: "init" }, b: { of: "${a.id}" } }));
+    await recording.up();
+    await recording.preview();
+    await project.declare(probes({ a: {}, b: { of: "${a.id}" } }));
+    await recording.up();
+    await project.declare(probes({ a: { fail: "init" }, b: { of: "${a.id}" } }));
+    await recording.up();
+    await recording.refresh();
+    await recording.destroy();
+  },
+);
 
-test("inputs that a provider refuses are told all at once, and nothing is made", async () => {
-  await project.declare(
-    probes({
-      a: { wrong: ["label", "of", "wrong", "nothing", ""], of: { deep: { secret: 1 }, flat: true } },
-    }),
-  );
-  await recording.preview();
-  await recording.up();
-  await expectGolden("refused");
-});
+scenario(
+  "inputs that a provider refuses are told all at once, and nothing is made",
+  "refused",
+  async (recording) => {
+    const { project } = recording;
+    await project.declare(
+      probes({
+        a: { wrong: ["label", "of", "wrong", "nothing", ""], of: { deep: { secret: 1 }, flat: true } },
+      }),
+    );
+    await recording.preview();
+    await recording.up();
+  },
+);
 
-test("a program that fails leaves what it declared, and deletes nothing", async () => {
-  await project.declare(probes({ a: {}, b: { of: "${a.id}" } }));
-  await recording.up();
-  await project.declare(probes({ a: { value: 2 } }, { throws: "the program is at a loss" }));
-  await recording.up();
-  await expectGolden("program-error");
-});
+scenario(
+  "a program that fails leaves what it declared, and deletes nothing",
+  "program-error",
+  async (recording) => {
+    const { project } = recording;
+    await project.declare(probes({ a: {}, b: { of: "${a.id}" } }));
+    await recording.up();
+    await project.declare(probes({ a: { value: 2 } }, { throws: "the program is at a loss" }));
+    await recording.up();
+  },
+);
 
-test("random names and bytes are kept until what they are made of changes", async () => {
-  const resources = (keeper: string): Program["resources"] => ({
-    bytes: { type: "RandomId", args: { byteLength: 4, prefix: "p-", keepers: { keeper } } },
-    pet: { type: "RandomPet", args: { length: 2, prefix: "${bytes.hex}" } },
-  });
-  await project.declare({ resources: resources("one"), exports: { pet: "${pet.id}" } });
-  await recording.preview();
-  await recording.up();
-  await recording.up();
-  await project.declare({ resources: resources("two") });
-  await recording.up();
-  await recording.refresh();
-  await recording.destroy();
-  await expectGolden("random");
-});
+scenario(
+  "random names and bytes are kept until what they are made of changes",
+  "random",
+  async (recording) => {
+    const { project } = recording;
+    const resources = (keeper: string): Program["resources"] => ({
+      bytes: { type: "RandomId", args: { byteLength: 4, prefix: "p-", keepers: { keeper } } },
+      pet: { type: "RandomPet", args: { length: 2, prefix: "${bytes.hex}" } },
+    });
+    await project.declare({ resources: resources("one"), exports: { pet: "${pet.id}" } });
+    await recording.preview();
+    await recording.up();
+    await recording.up();
+    await project.declare({ resources: resources("two") });
+    await recording.up();
+    await recording.refresh();
+    await recording.destroy();
+  },
+);
 
-test("an existing resource is read by its ID, and not deleted with the stack", async () => {
-  await change((world) => (world["x-1"] = { inputs: { label: "x" }, serial: 5 }));
-  const resources = {
-    x: { type: "Probe", options: { id: "x-1" } },
-    y: { type: "Probe", options: { id: "y-1" } },
-  };
-  await project.declare({ resources: { x: resources.x }, exports: { serial: "${x.serial}" } });
-  await recording.preview();
-  await recording.up();
-  await recording.refresh();
-  await recording.destroy();
-  await project.declare({ resources: { y: resources.y } });
-  await recording.up();
-  await expectGolden("read");
-});
+scenario(
+  "an existing resource is read by its ID, and not deleted with the stack",
+  "read",
+  async (recording) => {
+    const { project } = recording;
+    await change(project, (world) => (world["x-1"] = { inputs: { label: "x" }, serial: 5 }));
+    const resources = {
+      x: { type: "Probe", options: { id: "x-1" } },
+      y: { type: "Probe", options: { id: "y-1" } },
+    };
+    await project.declare({ resources: { x: resources.x }, exports: { serial: "${x.serial}" } });
+    await recording.preview();
+    await recording.up();
+    await recording.refresh();
+    await recording.destroy();
+    await project.declare({ resources: { y: resources.y } });
+    await recording.up();
+  },
+);
 
-test("changed configuration reaches the provider and changes no resource", async () => {
-  await project.declare(probes({ a: {} }));
-  await recording.up();
-  await engine.setConfig("probe:password", "louder", { secret: true });
-  await recording.up();
-  await engine.setConfig("probe:password", "never used", { secret: true });
-  await recording.refresh();
-  await recording.destroy();
-  await expectGolden("configuration");
-});
+scenario(
+  "changed configuration reaches the provider and changes no resource",
+  "configuration",
+  async (recording) => {
+    const { engine, project } = recording;
+    await project.declare(probes({ a: {} }));
+    await recording.up();
+    await engine.setConfig("probe:password", "louder", { secret: true });
+    await recording.up();
+    await engine.setConfig("probe:password", "never used", { secret: true });
+    await recording.refresh();
+    await recording.destroy();
+  },
+);

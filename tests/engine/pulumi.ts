@@ -1,5 +1,5 @@
-import { access, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { access, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import * as automation from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
@@ -9,13 +9,8 @@ import { EngineError, passphrase, stackName } from "./types";
 
 type Operation = "up" | "preview" | "refresh" | "destroy";
 
-// What a TypeScript program needs beside the CLI itself. A program that uses random finds out by itself that it misses it.
-const neededOnPath = [
-  "pulumi",
-  "pulumi-language-nodejs",
-  "pulumi-resource-pulumi-nodejs",
-  "pulumi-resource-random",
-];
+// A real engine for TypeScript programs is all three. Plugins of packages, such as random, it finds or fetches by itself.
+const neededOnPath = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"];
 
 /** The version of the CLI on the PATH. @throws Error naming what is missing there */
 export async function pulumiVersion(): Promise<string> {
@@ -58,12 +53,23 @@ export async function openPulumi(options: EngineOptions): Promise<Engine> {
       PULUMI_SKIP_UPDATE_CHECK: "true",
     },
   });
+  await sharePlugins(join(folder, "home"));
   const stack = await automation.Stack.create(stackName, workspace);
   return new PulumiEngine(version, folder, stack, options);
 }
 
+/** Lets a new home folder use what the user's own has fetched already, which is many megabytes. */
+async function sharePlugins(home: string) {
+  const plugins = join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "plugins");
+  await mkdir(plugins, { recursive: true });
+  await mkdir(home);
+  await symlink(plugins, join(home, "plugins"));
+}
+
 class PulumiEngine implements Engine {
   readonly name = "pulumi";
+  private readonly closing = new AbortController();
+  private running: Promise<unknown> = Promise.resolve();
 
   constructor(
     readonly version: string,
@@ -92,14 +98,18 @@ class PulumiEngine implements Engine {
     return this.run("destroy");
   }
 
-  private async run(operation: Operation): Promise<Outcome> {
+  private run(operation: Operation): Promise<Outcome> {
+    const outcome = this.start(operation);
+    this.running = outcome.catch(() => undefined);
+    return outcome;
+  }
+
+  private async start(operation: Operation): Promise<Outcome> {
     const events = new EventReader();
-    const common = {
-      onEvent: (event: automation.EngineEvent) => events.add(event),
-      ...this.forwardedOutput(),
-    };
+    const onEvent = (event: automation.EngineEvent) => events.add(event);
     try {
-      const result = await this.stack[operation](common);
+      const { signal } = this.closing;
+      const result = await this.stack[operation]({ onEvent, signal, ...this.forwardedOutput() });
       return {
         ...events.outcome(),
         outputs: "outputs" in result ? (result as automation.UpResult).outputs : {},
@@ -133,6 +143,9 @@ class PulumiEngine implements Engine {
   }
 
   async close() {
+    // The CLI is asked to end, and ends when the steps that it has begun are done.
+    this.closing.abort();
+    await this.running;
     await rm(this.folder, { recursive: true, force: true });
   }
 }

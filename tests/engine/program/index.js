@@ -1,6 +1,6 @@
 // Declares what resources.json, next to this file, lists:
-//   { "resources": { "<name>": { "type", "args"?, "options"? } }, "exports"?: {…}, "throws"?: "<message>" }
-// In args, options and exports, "${<name>.<output>}" stands for an output of a resource that was listed before, and
+//   { "resources": { "<key>": { "type", "name"?, "args"?, "options"? } }, "exports"?: {…}, "throws"?: "<message>" }
+// In args, options and exports, "${<key>.<output>}" stands for an output of a resource that was listed before, and
 // { "secret": <value> } for a value marked as secret.
 const { readFileSync } = require("node:fs");
 const pulumi = require("@pulumi/pulumi");
@@ -27,9 +27,9 @@ function resolve(value) {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolve(item)]));
 }
 
-for (const [name, { type, args = {}, options = {} }] of Object.entries(goal.resources)) {
+for (const [key, { type, name = key, args = {}, options = {} }] of Object.entries(goal.resources)) {
   const Class = require(packages[type])[type];
-  made[name] = new Class(name, resolve(args), resolve(options));
+  made[key] = new Class(name, resolve(args), resolve(options));
 }
 // Without a stack: to colour one that leads through @pulumi/pulumi takes the runner up to a minute, in some versions of Node.
 if (goal.throws) throw Object.assign(new pulumi.RunError(goal.throws), { stack: goal.throws });

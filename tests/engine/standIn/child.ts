@@ -25,7 +25,13 @@ export class Child {
     });
     this.output = createInterface({ input: this.process.stdout });
     createInterface({ input: this.process.stderr }).on("line", onLine);
-    this.ended = once(this.process, "close").then(([code]) => (code as number | null) ?? undefined);
+    // Whatever becomes of us, no process stays behind.
+    const kill = () => this.process.kill("SIGKILL");
+    process.once("exit", kill);
+    this.ended = once(this.process, "close").then(([code]) => {
+      process.off("exit", kill);
+      return (code as number | null) ?? undefined;
+    });
   }
 
   /** Passes on what it writes to standard output from now on. */

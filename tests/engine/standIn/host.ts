@@ -15,27 +15,28 @@ export class DynamicHost implements Provider {
     private readonly client: rpc.ResourceProviderClient,
   ) {}
 
-  /**
-   * Starts a host and gives it the stack's configuration.
-   * @param onLine is given what the provider prints
-   */
+  /** Starts a host. @param onLine is given what the provider prints */
   static async start(
-    options: { cwd: string; env: NodeJS.ProcessEnv; engine: string; config: Properties },
+    options: { cwd: string; env: NodeJS.ProcessEnv; engine: string },
     onLine: (line: string) => void,
   ): Promise<DynamicHost> {
     const child = new Child("@pulumi/pulumi/cmd/dynamic-provider", [options.engine], options, onLine);
     const port = await child.nextLine();
     child.forward();
     const client = new rpc.ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
-    const host = new DynamicHost(child, client);
-    const request = new proto.ConfigureRequest().setArgs(struct(options.config)).setAcceptsecrets(true);
-    await host.call<proto.ConfigureResponse>((done) => client.configure(request, done));
-    return host;
+    return new DynamicHost(child, client);
+  }
+
+  /** Gives it the stack's configuration, before anything else is asked of it. */
+  async configure(config: Properties): Promise<this> {
+    const request = new proto.ConfigureRequest().setArgs(struct(config)).setAcceptsecrets(true);
+    await this.call<proto.ConfigureResponse>((done) => this.client.configure(request, done));
+    return this;
   }
 
   async close(): Promise<void> {
-    this.client.close();
     await this.process.kill();
+    this.client.close();
   }
 
   async check(urn: string, olds: Properties, news: Properties) {

@@ -25,7 +25,7 @@ export async function openStandIn(options: EngineOptions): Promise<Engine> {
 class StandIn implements Engine {
   readonly name = "stand-in";
   readonly version = version;
-  private running: Operation | undefined;
+  private running: { operation: Operation; finished: Promise<unknown> } | undefined;
 
   constructor(
     readonly stateFolder: string,
@@ -48,15 +48,13 @@ class StandIn implements Engine {
     return this.run("destroy", new Destroy(this.setting));
   }
 
-  private async run(name: string, operation: Operation): Promise<Outcome> {
-    this.running = operation;
-    try {
-      const outcome = await operation.run();
+  private run(name: string, operation: Operation): Promise<Outcome> {
+    const finished = operation.run().then((outcome) => {
       if (operation.journal.failed) throw new EngineError(name, outcome);
       return outcome;
-    } finally {
-      this.running = undefined;
-    }
+    });
+    this.running = { operation, finished: finished.catch(() => undefined) };
+    return finished;
   }
 
   async export(): Promise<Deployment> {
@@ -72,7 +70,8 @@ class StandIn implements Engine {
   }
 
   async close() {
-    await this.running?.abort();
+    await this.running?.operation.abort();
+    await this.running?.finished;
     await rm(this.stateFolder, { recursive: true, force: true });
   }
 }

@@ -20,7 +20,7 @@ export abstract class Operation {
   readonly journal: Journal;
   readonly snapshot: Snapshot;
   protected readonly monitor: Monitor;
-  private readonly providers: Providers;
+  protected readonly providers: Providers;
 
   constructor(
     protected readonly setting: Setting,

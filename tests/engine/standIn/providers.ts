@@ -6,9 +6,10 @@ import { RandomProvider } from "./random";
 import type { Stack } from "./stack";
 import type { Resource } from "./state";
 
-/** The providers of one operation, each started when it is first needed. */
+/** The providers of one operation. */
 export class Providers {
-  private readonly hosts = new Map<string, Promise<DynamicHost>>();
+  private started: Promise<DynamicHost> | undefined;
+  private configured: Promise<DynamicHost> | undefined;
 
   constructor(
     private readonly stack: Stack,
@@ -16,24 +17,24 @@ export class Providers {
     private readonly onLine: (line: string) => void,
   ) {}
 
-  /** @param record the provider as the state keeps it, with the configuration that it was given */
+  /** Starts the host of dynamic providers, which takes a while, before it is needed. */
+  start(): Promise<DynamicHost> {
+    const { folder: cwd, env } = this.stack;
+    this.started ??= DynamicHost.start({ cwd, env, engine: this.monitor.address }, this.onLine);
+    return this.started;
+  }
+
+  /** @param record the provider as the state keeps it, with the configuration that it is to be given */
   async get(record: Resource): Promise<Provider> {
     const name = record.type.split(":").pop();
     if (name === "random") return new RandomProvider();
     if (name !== "pulumi-nodejs") throw new Error(`the stand-in engine has no provider "${name}"`);
-    const known = this.hosts.get(record.urn);
-    if (known) return known;
-    const { folder: cwd, env } = this.stack;
-    const options = { cwd, env, engine: this.monitor.address, config: reveal(record.inputs) };
-    const host = DynamicHost.start(options, this.onLine);
-    this.hosts.set(record.urn, host);
-    return host;
+    this.configured ??= this.start().then((host) => host.configure(reveal(record.inputs)));
+    return this.configured;
   }
 
   async close(): Promise<void> {
-    for (const host of this.hosts.values()) {
-      const started = await host.catch(() => undefined);
-      await started?.close();
-    }
+    const host = await this.started?.catch(() => undefined);
+    await host?.close();
   }
 }

@@ -44,6 +44,7 @@ export class Update extends Operation {
   }
 
   private async runProgram() {
+    this.providers.start().catch(() => undefined);
     const options = { monitor: this.monitor.address, preview: this.preview };
     this.program = startProgram(this.setting.stack, options, this.printed);
     const code = await this.program.ended;
