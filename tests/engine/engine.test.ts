@@ -1,5 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Emulator } from "pulumi-keycard/emulator";
+import { startEmulator } from "pulumi-keycard/emulator";
+import { KeycardAPI } from "pulumi-keycard/sdk";
 import { golden, Recording } from "./golden";
 import { openEngine } from "./index";
 import type { Program, Project } from "./project";
@@ -216,3 +219,59 @@ scenario(
     await recording.destroy();
   },
 );
+
+scenario(
+  "a service account and its credential are made, renamed, replaced, found changed, repaired and destroyed",
+  "keycard",
+  async (recording) => {
+    const { engine, project } = recording;
+    const emulator = await startEmulator();
+    recording.name(emulator.organizationId, "organization");
+    for (const key of ["endpoint", "clientId", "clientSecret", "organizationId"] as const) {
+      recording.name(emulator[key], key);
+      await engine.setConfig(`keycard:${key}`, emulator[key], { secret: key === "clientSecret" });
+    }
+    const declare = (description: string, trigger: number) =>
+      project.declare({
+        resources: {
+          deployer: {
+            type: "ServiceAccount",
+            args: { description },
+            options: { replacementTrigger: trigger },
+          },
+          key: {
+            type: "ServiceAccountCredential",
+            args: { serviceAccountId: "${deployer.id}", description },
+          },
+        },
+        exports: { clientSecret: "${key.clientSecret}" },
+      });
+    try {
+      await declare("Deploys from CI", 1);
+      await recording.preview();
+      await recording.up();
+      await declare("Deploys from elsewhere", 1);
+      await recording.up();
+      await declare("Deploys from elsewhere", 2);
+      await recording.preview();
+      await recording.up();
+      await changeByHand(emulator);
+      await recording.refresh();
+      await recording.up();
+      await recording.destroy();
+    } finally {
+      await emulator.close();
+    }
+  },
+);
+
+/** Gives the account another description, and deletes its credential. */
+async function changeByHand({ endpoint: baseURL, apiKey, organizationId }: Emulator) {
+  const { serviceAccounts } = new KeycardAPI({ baseURL, apiKey }).organizations;
+  const of = { organization_id: organizationId };
+  const [account] = (await serviceAccounts.list(organizationId)).items;
+  const id = account?.id ?? "";
+  const [credential] = (await serviceAccounts.credentials.list(id, of)).items;
+  await serviceAccounts.update(id, { ...of, description: "changed by hand" });
+  await serviceAccounts.credentials.delete(credential?.id ?? "", { ...of, service_account_id: id });
+}

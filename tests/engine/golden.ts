@@ -64,7 +64,9 @@ export class Recording {
         ...outcome,
         // Independent resources are refreshed in any order.
         steps: operation === "refresh" ? outcome.steps.toSorted(byUrn) : outcome.steps,
-        diagnostics: outcome.diagnostics.map((told) => ({ ...told, message: shorten(told.message) })),
+        diagnostics: outcome.diagnostics
+          .filter(({ message }) => !isFrame(message))
+          .map((told) => ({ ...told, message: shorten(told.message) })),
       }),
       resources: resources.map((resource) => this.normal(resource)),
       calls: this.normal(operation === "refresh" ? calls.toSorted() : calls).map(
@@ -144,9 +146,16 @@ function plain(value: unknown): unknown {
   return typeof value === "object" && value !== null && "secret" in value ? value.secret : value;
 }
 
-/** An error that a program throws brings a stack trace, which is about the machine. */
+/** Without the stack traces that errors bring with them, which are about the machine. */
 function shorten(message: string): string {
-  return message.replaceAll(/\n +at .*/g, "");
+  return message
+    .split("\n")
+    .filter((line) => !isFrame(line))
+    .join("\n");
+}
+
+function isFrame(line: string): boolean {
+  return /^ +at /.test(line);
 }
 
 function byUrn(a: { urn: string }, b: { urn: string }): number {
