@@ -15,8 +15,13 @@ export class ResourceError extends Error {
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
-    // Pulumi's host prints the stack of some errors beside the message. To the person who reads it, it says nothing.
-    this.stack = "";
+    // Pulumi's host prints `${error}: ${error.stack}` for some errors. Where in our code it was thrown says nothing to the
+    // person who reads it.
+    this.stack = message;
+  }
+
+  override toString(): string {
+    return "pulumi-keycard";
   }
 }
 
@@ -27,33 +32,50 @@ export class ResourceError extends Error {
 export class InitializationError extends ResourceError {
   override readonly name = "InitializationError";
   readonly reasons: string[];
+  /** Private, because it may hold a secret, and errors get printed with all that they show. */
+  readonly #properties: object;
 
   constructor(
     readonly id: string,
-    readonly properties: object,
+    properties: object,
     reason: Error,
   ) {
     super(reason.message, { cause: reason });
+    this.#properties = properties;
     this.reasons = [reason.message];
-    // Pulumi reads both by name; neither may show up where an error is printed, as the properties may hold a secret.
-    Object.defineProperty(this, "properties", { enumerable: false });
+  }
+
+  /** What could be read of the resource; Pulumi takes it into the state. */
+  get properties(): object {
+    return this.#properties;
   }
 }
 
-/** Tells an error of the API as one of the resource, with what the person at Pulumi can do about it. */
-export function withAdvice(error: unknown): unknown {
+/**
+ * Tells an error of the API as one of the resource, with what the person at Pulumi can do about it.
+ * @param creating there was no resource yet, so that what was not found is what it was to be made in
+ */
+export function withAdvice(error: unknown, creating = false): unknown {
   if (!(error instanceof KeycardError)) return error;
   const [, advice] = ADVICE.find(([kind]) => error instanceof kind) ?? [];
-  return new ResourceError(advice === undefined ? error.message : `${error.message}\n${advice}`, {
+  const fitting = creating && error instanceof NotFoundError ? WRONG_PLACE : advice;
+  return new ResourceError(fitting === undefined ? error.message : `${error.message}\n${fitting}`, {
     cause: error,
   });
 }
+
+const WRONG_PLACE =
+  "Check organizationId, and for a credential serviceAccountId: Keycard has nothing of that name, or hides it from the credential that Pulumi signs in with.";
+
+/** Pulumi's engine keeps the configuration in its state, from where these two take it. */
+export const SETTINGS_IN_USE =
+  "A refresh and a destroy use the settings of the last up, even of one that failed; to use what was configured since, add --run-program.";
 
 const ADVICE = [
   [
     AuthenticationError,
     "Check keycard:clientId and keycard:clientSecret (or keycard:apiKey), or KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET in the environment: the credential may have been revoked. " +
-      "A refresh and a destroy sign in as configured at the last up; to use what was configured since, add --run-program.",
+      SETTINGS_IN_USE,
   ],
   [
     PermissionDeniedError,
@@ -65,7 +87,10 @@ const ADVICE = [
   ],
   [RateLimitError, "Run it again later, or with fewer at once: `pulumi up --parallel 4`."],
   [APIConnectionTimeoutError, "To wait longer: `pulumi config set keycard:timeout <seconds>`."],
-  [APIConnectionError, "Check the network and keycard:endpoint (or KEYCARD_ENDPOINT in the environment)."],
+  [
+    APIConnectionError,
+    `Check the network and keycard:endpoint (or KEYCARD_ENDPOINT in the environment). ${SETTINGS_IN_USE}`,
+  ],
   [
     MalformedAnswerError,
     "Check that keycard:endpoint (or KEYCARD_ENDPOINT in the environment) is Keycard's API.",

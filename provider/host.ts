@@ -45,7 +45,7 @@ function hosted<Inputs extends object, State extends object>(
       return { inputs, failures: [...failures, ...settingsFailures()] };
     },
     diff: (id, olds, news) => advised(() => operations.diff(id, olds as State, news as Inputs, configured())),
-    create: (inputs) => advised(() => operations.create(inputs as Inputs, configured()), inputs),
+    create: (inputs) => advised(() => operations.create(inputs as Inputs, configured()), inputs, true),
     async read(id, props) {
       const found = await advised(() => operations.read(id, props as Partial<State>, configured()));
       // Nothing in the answer is how the host is told that the resource is gone.
@@ -70,14 +70,18 @@ function settingsFailures(): CheckFailure[] {
   }
 }
 
-async function advised<Answer>(operation: () => Promise<Answer>, inputs?: Properties): Promise<Answer> {
+async function advised<Answer>(
+  operation: () => Promise<Answer>,
+  inputs?: Properties,
+  creating = false,
+): Promise<Answer> {
   try {
     return await operation();
   } catch (error) {
     // The host adds `__provider` to what it is returned, but not to what it is thrown; without it the state is of no use.
     if (error instanceof InitializationError)
       Object.assign(error.properties, { __provider: inputs?.["__provider"] });
-    throw withAdvice(error);
+    throw withAdvice(error, creating);
   }
 }
 

@@ -19,10 +19,13 @@ interface Schema {
   errors?: Violation[] | null;
 }
 
-/** An input: its schema, from the API's own description, and whether the program must give it. */
+/** An input: its schema, from the API's own description, and what else a program must know. */
 export interface Rule {
   schema: Schema;
+  /** What to tell where it is missing; without it, it may be. */
   required?: string;
+  /** It names something at Keycard, and so becomes a part of the path that is called. */
+  names?: boolean;
 }
 
 /** The inputs of a resource, in the order in which their failures are told. */
@@ -37,12 +40,16 @@ export const commonRules = {
   description: { schema: schemas.Description as Schema },
   organizationId: {
     schema: schemas.OrganizationId as Schema,
+    names: true,
     required:
       "is missing: run `pulumi config set keycard:organizationId <ID or label>`, set KEYCARD_ORGANIZATION_ID, or give the input organizationId",
   },
 } satisfies Rules;
 
 export const idSchema = schemas.Id as Schema;
+
+/** What no ID and no label is, but a typing error can be: blanks around it, or the dots that lead to another path. */
+const NO_NAME = /^\s|\s$|^\.{1,2}$/;
 
 /**
  * Checks every input against its rule. An unknown value passes, because it will be checked when it is known; an absent one
@@ -60,7 +67,7 @@ export function checkInputs(rules: Rules, news: Record<string, unknown>, organiz
     reasons(rule, inputs[property]).map((reason) => ({ property, reason })),
   );
   const unknown = Object.keys(inputs)
-    .filter((property) => !(property in rules))
+    .filter((property) => !Object.hasOwn(rules, property))
     .map((property) => ({ property, reason: `is not an input; the inputs are ${list(Object.keys(rules))}` }));
   return { inputs, failures: [...wrong, ...unknown] };
 }
@@ -73,12 +80,16 @@ export function changedInputs(rules: Rules, olds: object, news: object): string[
 
 /** The inputs that would make what the state describes. */
 export function inputsOf<Inputs extends object>(rules: Rules, state: Inputs): Inputs {
-  return Object.fromEntries(Object.entries(state).filter(([property]) => property in rules)) as Inputs;
+  return Object.fromEntries(
+    Object.entries(state).filter(([property]) => Object.hasOwn(rules, property)),
+  ) as Inputs;
 }
 
-function reasons({ schema, required }: Rule, value: unknown): string[] {
+function reasons({ schema, required, names }: Rule, value: unknown): string[] {
   if (isUnknown(value)) return [];
   if (value === undefined) return required === undefined ? [] : [required];
+  if (names && typeof value === "string" && NO_NAME.test(value))
+    return [`must be just as Keycard gave it, not ${JSON.stringify(value)}`];
   return schema(value) ? [] : (schema.errors ?? []).map((violation) => sentence(violation, value));
 }
 

@@ -1,4 +1,5 @@
 import { NotFoundError } from "../sdk";
+import { isGone } from "../sdk/call";
 import { ResourceError } from "./errors";
 import { isUnknown } from "./inputs";
 import type { Keycard } from "./operations";
@@ -25,7 +26,7 @@ export async function unlessGone<Answer>(
   try {
     return await call();
   } catch (error) {
-    if (!(error instanceof NotFoundError)) throw error;
+    if (!isGone(error)) throw error;
     await mustAnswer(keycard, organizationId);
     return undefined;
   }
@@ -47,18 +48,15 @@ async function mustAnswer(keycard: Keycard, organizationId: string): Promise<voi
 /**
  * Whether another name for the organization (ID, label) still means the same one. Nothing tells that directly, so it is
  * found out by looking: `retrieve` asks for the resource under the new name, and what is there by its ID is the same.
+ *
+ * @throws {ResourceError} where there is no such organization: a typing error must not replace anything
  */
 export async function isSameOrganization(
+  keycard: Keycard,
   organizationId: string,
   retrieve: (organizationId: string) => Promise<unknown>,
 ): Promise<boolean> {
   // Not known before an up: a replacement is announced rather than sprung.
   if (isUnknown(organizationId)) return false;
-  try {
-    await retrieve(organizationId);
-    return true;
-  } catch (error) {
-    if (error instanceof NotFoundError) return false;
-    throw error;
-  }
+  return (await unlessGone(keycard, organizationId, () => retrieve(organizationId))) !== undefined;
 }

@@ -21,13 +21,25 @@ export abstract class KeycardResource extends pulumi.CustomResource {
     opts: pulumi.CustomResourceOptions | undefined,
   ) {
     refuseSecretsInClear();
+    refuseImport(name, opts);
     super(`pulumi-nodejs:dynamic/keycard:${type}`, name, { ...props, __provider: providerText(type) }, opts);
   }
 }
 
-/** The name that the program gives, or else the resource's own. */
-export function nameOr(given: pulumi.Input<string | undefined>, name: string): pulumi.Output<string> {
-  return pulumi.output(given).apply((value) => value ?? name);
+/** The arguments with their default name: the resource's own. JavaScript may have given none at all. */
+export function named(
+  args: { name?: pulumi.Input<string | undefined> } | undefined,
+  name: string,
+): pulumi.Inputs {
+  return { ...args, name: pulumi.output(args?.name).apply((given) => given ?? name) };
+}
+
+/** With this option Pulumi's dynamic provider host fails in its own code, with words that help nobody. */
+function refuseImport(name: string, opts: pulumi.CustomResourceOptions | undefined): void {
+  if (opts?.import === undefined) return;
+  throw new pulumi.RunError(
+    `${name}: Pulumi cannot import into dynamic resources, which these are. To read what exists, without managing it, use the option id in place of import.`,
+  );
 }
 
 /**

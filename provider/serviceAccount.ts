@@ -4,7 +4,7 @@ import { keepCreated } from "./created";
 import { changedInputs, checkInputs, commonRules, inputsOf } from "./inputs";
 import type { Keycard, Operations } from "./operations";
 import { isSameOrganization, organizationOf, unlessGone } from "./organization";
-import { KeycardResource, nameOr } from "./resource";
+import { KeycardResource, named } from "./resource";
 
 /** What a program says of a service account. */
 export interface ServiceAccountArgs {
@@ -53,7 +53,7 @@ export const serviceAccount: Operations<Inputs, State> = {
     const changed = changedInputs(commonRules, olds, news);
     const moved =
       changed.includes("organizationId") &&
-      !(await isSameOrganization(news.organizationId, (organization_id) =>
+      !(await isSameOrganization(keycard, news.organizationId, (organization_id) =>
         accounts(keycard).retrieve(id, { organization_id }),
       ));
     return { changes: changed.length > 0, replaces: moved ? ["organizationId"] : [] };
@@ -117,6 +117,6 @@ export class ServiceAccount extends KeycardResource {
       createdAt: undefined,
       updatedAt: undefined,
     };
-    super("ServiceAccount", name, { ...outputs, ...args, name: nameOr(args.name, name) }, opts);
+    super("ServiceAccount", name, { ...outputs, ...named(args, name) }, opts);
   }
 }

@@ -5,7 +5,7 @@ import { ResourceError } from "./errors";
 import { changedInputs, checkInputs, commonRules, idSchema, inputsOf } from "./inputs";
 import type { Keycard, Operations } from "./operations";
 import { isSameOrganization, organizationOf, unlessGone } from "./organization";
-import { KeycardResource, nameOr } from "./resource";
+import { KeycardResource, named } from "./resource";
 
 /** What a program says of a service account's credential. */
 export interface ServiceAccountCredentialArgs {
@@ -41,7 +41,11 @@ interface State extends Inputs {
 type Kept = Pick<State, "organizationId" | "serviceAccountId" | "clientSecret">;
 
 const rules = {
-  serviceAccountId: { schema: idSchema, required: "is missing: give the account's id, as in `account.id`" },
+  serviceAccountId: {
+    schema: idSchema,
+    names: true,
+    required: "is missing: give the account's id, as in `account.id`",
+  },
   ...commonRules,
 };
 
@@ -79,7 +83,7 @@ export const serviceAccountCredential: Operations<Inputs, State> = {
     if (changed.includes("organizationId") && replaces.length === 0) {
       const retrieve = (organization_id: string) =>
         credentials(keycard).retrieve(id, { organization_id, service_account_id });
-      if (!(await isSameOrganization(organizationId, retrieve))) replaces.push("organizationId");
+      if (!(await isSameOrganization(keycard, organizationId, retrieve))) replaces.push("organizationId");
     }
     return { changes: changed.length > 0 || replaces.length > 0, replaces };
   },
@@ -178,7 +182,7 @@ export class ServiceAccountCredential extends KeycardResource {
     super(
       "ServiceAccountCredential",
       name,
-      { ...outputs, ...args, name: nameOr(args.name, name) },
+      { ...outputs, ...named(args, name) },
       pulumi.mergeOptions(secret, opts),
     );
   }

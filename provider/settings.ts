@@ -1,7 +1,7 @@
 import { ConfigurationError, KeycardAPI } from "../sdk";
 import type { ClientOptions } from "../sdk";
 import { fromEnvironment } from "../sdk/environment";
-import { ResourceError } from "./errors";
+import { ResourceError, SETTINGS_IN_USE } from "./errors";
 import type { Keycard } from "./operations";
 
 /** The stack's configuration, decrypted; keys are written `keycard:…`. */
@@ -42,7 +42,9 @@ function clientFrom(options: ClientOptions): KeycardAPI {
     if (!(error instanceof ConfigurationError)) throw error;
     // The client names its own options; here they are called otherwise.
     const message = error.message.replace("baseURL (or ", "keycard:endpoint (or ");
-    throw new ResourceError(`Keycard's settings are wrong: ${message}.`, { cause: error });
+    throw new ResourceError(`Keycard's settings are wrong: ${message}.\n${SETTINGS_IN_USE}`, {
+      cause: error,
+    });
   }
 }
 
@@ -66,13 +68,13 @@ function requireCredentials(configured: { apiKey?: string; clientID?: string; cl
   ].filter((line) => typeof line === "string");
   if (missing.length === 0) return;
   throw new ResourceError(
-    `To sign in at Keycard, Pulumi needs ${missing.join(" and ")}. A ready-made API token will do instead: \`pulumi config set --secret keycard:apiKey\`.`,
+    `To sign in at Keycard, Pulumi needs ${missing.join(" and ")}. A ready-made API token will do instead: \`pulumi config set --secret keycard:apiKey\`.\n${SETTINGS_IN_USE}`,
   );
 }
 
 function seconds(key: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const value = Number(text);
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
   if (!(value > 0 && value <= 86_400))
     throw malformed(key, "a number of seconds, above 0 and at most 86400", text, "60");
   return value * 1000;
@@ -80,14 +82,13 @@ function seconds(key: string, text: string | undefined): number | undefined {
 
 function wholeNumber(key: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const value = Number(text);
-  if (!(Number.isInteger(value) && value >= 0)) throw malformed(key, "a whole number, 0 or more", text, "2");
-  return value;
+  if (!/^\d{1,3}$/.test(text)) throw malformed(key, "a whole number from 0 to 999", text, "2");
+  return Number(text);
 }
 
 function malformed(key: string, right: string, text: string, example: string): ResourceError {
   return new ResourceError(
-    `keycard:${key} must be ${right}, not "${text}": \`pulumi config set keycard:${key} ${example}\`.`,
+    `keycard:${key} must be ${right}, not "${text}": \`pulumi config set keycard:${key} ${example}\`.\n${SETTINGS_IN_USE}`,
   );
 }
 

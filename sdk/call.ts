@@ -108,11 +108,16 @@ function attempts<T>(
       return await authorized();
     } catch (error) {
       // The answer to an earlier attempt was lost: it was that one which deleted what is now gone.
-      if (mayBeDone && request.method === "DELETE" && error instanceof NotFoundError) return undefined;
+      if (mayBeDone && request.method === "DELETE" && isGone(error)) return undefined;
       mayBeDone ||= mayHaveActed(error);
       throw error;
     }
   };
+}
+
+/** A 404 in the API's own words: one of a proxy, say, tells nothing about what was asked for. */
+export function isGone(error: unknown): error is NotFoundError {
+  return error instanceof NotFoundError && error.code !== undefined;
 }
 
 function requestOf(settings: Settings, call: Omit<Call<undefined>, "answer" | "fault">): Outgoing {

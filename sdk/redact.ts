@@ -1,23 +1,32 @@
 const LONGEST = 500;
 const UNPRINTABLE = /[\p{Cc}\p{Cf}]+/gu;
+/** A secret that we do not know, because the server has just made it, by the name that stands before it. */
+const NAMED = /("?(?:client_secret|access_token)"?\s*[:=]\s*)("[^"]*"|[^\s,;&}]+)/gi;
 
 /**
- * Makes a function that makes foreign text fit for an error message: without the given secrets, in clear or
- * percent-encoded, without control characters, and not too long.
+ * Makes a function that makes foreign text fit for an error message: without the given secrets, in clear or in the
+ * usual encodings, without control characters, and not too long.
  */
 export function redactor(secrets: readonly (string | undefined)[]): (text: string) => string {
   const forms = secrets
-    .flatMap((secret) => (secret ? [secret, ...percentEncoded(secret)] : []))
+    .flatMap((secret) => (secret ? [secret, ...encoded(secret)] : []))
     .sort((a, b) => b.length - a.length); // A secret may be a part of another.
   return (text) => {
     let clean = text;
     for (const form of forms) clean = clean.replaceAll(form, "[secret]");
-    clean = clean.replace(UNPRINTABLE, " ").trim();
+    clean = clean.replace(NAMED, "$1[secret]").replace(UNPRINTABLE, " ").trim();
     return clean.length > LONGEST ? `${clean.slice(0, LONGEST)}…` : clean;
   };
 }
 
-function percentEncoded(secret: string): string[] {
+function encoded(secret: string): string[] {
   const form = new URLSearchParams({ secret }).toString().slice("secret=".length);
-  return [form, form.replaceAll("+", "%20")];
+  const percent = [
+    form,
+    form.replaceAll("+", "%20"),
+    encodeURIComponent(secret.replace(/[\ud800-\udfff]/gu, "\ufffd")),
+  ];
+  const lowerCase = percent.map((text) => text.replace(/%../g, (code) => code.toLowerCase()));
+  const base64 = Buffer.from(secret).toString("base64").replace(/=+$/, "");
+  return [...percent, ...lowerCase, JSON.stringify(secret).slice(1, -1), base64];
 }

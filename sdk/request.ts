@@ -100,7 +100,9 @@ export function inWords({
     `status ${status}`,
     code,
     apiMessage?.replace(/\.$/, ""),
-    status >= 300 && status < 400 ? "redirects are not followed, set baseURL to where the API is" : undefined,
+    status >= 300 && status < 400
+      ? "redirects are not followed, set the endpoint to where the API is"
+      : undefined,
     retryAfter === undefined ? undefined : `try again in ${retryAfter} s`,
   ]
     .filter((word) => word !== undefined)

@@ -63,13 +63,20 @@ async function signIn(settings: Settings, clientID: string, clientSecret: string
       onWait: onWait(settings),
     });
   } catch (error) {
-    // OAuth tells wrong credentials as 400 or as 401.
-    if (!(error instanceof APIError) || (error.status !== 400 && error.status !== 401)) throw error;
+    if (!(error instanceof APIError) || !isRefusal(error.status)) throw error;
     throw new AuthenticationError(
       { ...error },
       `signing in failed: ${inWords(error)}; check the client ID and the client secret`,
     );
   }
+}
+
+/**
+ * OAuth tells wrong credentials as 400 or as 401. Whatever else is refused here is of signing in, too: a 404 above all must
+ * not pass for one of the thing that was asked for, which would then count as gone.
+ */
+function isRefusal(status = 0): boolean {
+  return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
 
 function requestOf(

@@ -12,7 +12,7 @@ const keys = services.map((service) => {
   return new keycard.ServiceAccountCredential(service, { serviceAccountId: account.id });
 });
 
-/** By service, what it signs in with. The whole of it is a Pulumi secret, because a part of it is. */
+/** By service, what it signs in with; the client secrets are Pulumi secrets. */
 export const credentials = Object.fromEntries(
   keys.map(({ clientId, clientSecret }, index) => [services[index], { clientId, clientSecret }]),
 );

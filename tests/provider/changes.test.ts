@@ -1,5 +1,8 @@
 /** Each row of the README's table of changes, through the engine, with Keycard's side of it. */
+import { startEmulator } from "pulumi-keycard/emulator";
+import { KeycardAPI } from "pulumi-keycard/sdk";
 import { account, credential, Stack, operations, steps } from "./stack";
+import { tamper } from "./tamper";
 
 let stack: Stack;
 beforeAll(async () => {
@@ -72,17 +75,51 @@ test("another name of the same organization replaces nothing", async () => {
   });
 });
 
-test("another organization replaces, and a creation that fails there leaves the old one alone", async () => {
+test("a misspelt organization is told in the preview, and replaces nothing", async () => {
   const before = await stack.accounts();
-  await stack.declare({ deployer: account({ name: "releaser", organizationId: "elsewhere" }) });
-  expect(steps(await stack.preview())).toEqual([
+  await stack.declare({
+    deployer: account({ name: "releaser", organizationId: "elsewhere" }, { deleteBeforeReplace: true }),
+  });
+  await expect(stack.preview()).rejects.toThrow(/Keycard has no organization "elsewhere"/);
+  await expect(stack.up()).rejects.toThrow(/Keycard has no organization "elsewhere"/);
+  expect(await stack.accounts()).toEqual(before);
+});
+
+test("another organization replaces the account and its credential, the new ones first", async () => {
+  const other = await startEmulator();
+  const proxy = await tamper(({ path }) =>
+    path.includes(`/${other.organizationId}/`)
+      ? { endpoint: other.endpoint, authorizeAs: other.apiKey }
+      : { endpoint: stack.emulator.endpoint },
+  );
+  await stack.engine.setConfig("keycard:endpoint", proxy.endpoint);
+  await stack.engine.setConfig("keycard:organizationId", other.organizationId);
+  await stack.declare({
+    deployer: account({ name: "releaser" }),
+    key: credential({ serviceAccountId: "${deployer.id}", name: "release key" }),
+  });
+  const replacements = [
     "create-replacement deployer",
     "replace deployer",
-    "delete key",
+    "create-replacement key",
+    "replace key",
+    "delete-replaced key",
     "delete-replaced deployer",
-  ]);
-  await expect(stack.up()).rejects.toThrow(/elsewhere/);
-  expect(await stack.accounts()).toEqual(before);
+  ];
+  expect(steps(await stack.preview())).toEqual(replacements);
+  expect(steps(await stack.up())).toEqual(replacements);
+  expect(await stack.accounts()).toEqual([]);
+  const { id, organizationId } = await stack.outputs("deployer");
+  expect(organizationId).toBe(other.organizationId);
+  const moved = new KeycardAPI({ baseURL: other.endpoint, apiKey: other.apiKey }).organizations
+    .serviceAccounts;
+  expect((await moved.list(other.organizationId)).items).toMatchObject([{ id, name: "releaser" }]);
+
+  await stack.declare({});
+  await stack.up();
+  await stack.configure();
+  proxy.close();
+  await other.close();
 });
 
 test("another account replaces the credential: the new one is made before the old one is deleted", async () => {

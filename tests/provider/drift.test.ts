@@ -1,5 +1,6 @@
 /** What happens at Keycard behind Pulumi's back: found by refresh, shown by preview, repaired by up. */
 import { account, credential, Stack, steps } from "./stack";
+import { tamper } from "./tamper";
 
 let stack: Stack;
 beforeAll(async () => {
@@ -79,12 +80,32 @@ test("deleting what is gone succeeds", async () => {
 });
 
 test.each([401, 403, 500, 503])("an answer of %i never reads as gone", async (status) => {
-  const before = await stack.engine.export();
+  const before = await stack.state();
   await stack.fault({ operation: "retrieveCredential", status, times: 100 });
   await expect(stack.refresh()).rejects.toThrow(new RegExp(`${status}`));
   await stack.clearFaults();
-  expect((await stack.engine.export()).deployment.resources).toEqual(before.deployment.resources);
+  expect(await stack.state()).toEqual(before);
   expect((await stack.up()).changes).toEqual(quiet);
+});
+
+test.each([
+  ["of the token's endpoint", "token"],
+  ["of a proxy that does not speak Keycard's language", "retrieveCredential"],
+])("a 404 %s never reads as gone", async (_whose, operation) => {
+  const before = await stack.outputs("key");
+  const faulty = operation === "token" ? /service-account-token$/ : /credentials\/\w+$/;
+  const proxy = await tamper({ endpoint: stack.emulator.endpoint }, async ({ path }, act) =>
+    faulty.test(path) ? { status: 404, body: "<h1>Not found</h1>" } : act(),
+  );
+  await stack.engine.setConfig("keycard:endpoint", proxy.endpoint);
+  await stack.up();
+  await expect(stack.refresh()).rejects.toThrow(/404/);
+  await stack.declare({ deployer: account({ description: "Deploys from CI" }) });
+  await expect(stack.up()).rejects.toThrow(/404/);
+  proxy.close();
+  await stack.configure();
+  expect(await stack.outputs("key")).toEqual(before);
+  expect(await stack.signsIn("key")).toBe(true);
 });
 
 test("an organization that does not answer is an error, not an empty one", async () => {

@@ -5,6 +5,9 @@ import type { Proxy } from "./tamper";
 
 const program = { deployer: account(), key: credential({ serviceAccountId: "${deployer.id}" }) };
 
+const isCreation = ({ method, path }: { method: string; path: string }) =>
+  method === "POST" && path.endsWith("/credentials");
+
 let stack: Stack;
 let proxy: Proxy | undefined;
 beforeEach(async () => {
@@ -41,9 +44,10 @@ test("a resource that fails leaves the others in the state", async () => {
 });
 
 test("a credential whose creation was answered wrongly is kept, its secret encrypted, and repaired by the next up", async () => {
-  proxy = await tamper(stack.emulator.endpoint, ({ method, path }, answer) =>
-    method === "POST" && path.endsWith("/credentials") ? { ...answer, created_at: 42 } : answer,
-  );
+  proxy = await tamper({ endpoint: stack.emulator.endpoint }, async (call, act) => {
+    const answer = await act();
+    return isCreation(call) ? { ...answer, body: { ...Object(answer.body), created_at: 42 } } : answer;
+  });
   await stack.engine.setConfig("keycard:endpoint", proxy.endpoint);
   await stack.declare(program);
   const messages = told(await stack.up().catch((error: unknown) => error));
@@ -66,12 +70,11 @@ test("a credential whose creation was answered wrongly is kept, its secret encry
 
 test("a credential that came without its secret is replaced by the next up, and leaves nothing behind", async () => {
   let first = true;
-  proxy = await tamper(stack.emulator.endpoint, ({ method, path }, { client_secret, ...answer }) => {
-    if (first && method === "POST" && path.endsWith("/credentials")) {
-      first = false;
-      return answer;
-    }
-    return client_secret === undefined ? answer : { ...answer, client_secret };
+  proxy = await tamper({ endpoint: stack.emulator.endpoint }, async (call, act) => {
+    const answer = await act();
+    if (!first || !isCreation(call)) return answer;
+    first = false;
+    return { ...answer, body: { ...Object(answer.body), client_secret: undefined } };
   });
   await stack.engine.setConfig("keycard:endpoint", proxy.endpoint);
   await stack.declare(program);
@@ -79,6 +82,13 @@ test("a credential that came without its secret is replaced by the next up, and 
   expect(steps(await stack.up())).toEqual(["create-replacement key", "replace key", "delete-replaced key"]);
   expect((await stack.credentials()).length).toBe(1);
   expect(await stack.signsIn("key")).toBe(true);
+});
+
+test("what exists cannot be imported, and the error says what to do instead", async () => {
+  await stack.declare({ deployer: account({}, { import: "some-id" }) });
+  expect(told(await stack.preview().catch((error: unknown) => error))).toContain(
+    "use the option id in place of import",
+  );
 });
 
 test("a resource that exists is read by its ID", async () => {

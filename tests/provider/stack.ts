@@ -93,6 +93,12 @@ export class Stack {
     return this.engine.refresh();
   }
 
+  /** What the state says of each resource, without what the engine notes beside it. */
+  async state(): Promise<object[]> {
+    const { deployment } = await this.engine.export();
+    return (deployment.resources ?? []).map(({ urn, id, inputs, outputs }) => ({ urn, id, inputs, outputs }));
+  }
+
   /** A resource's outputs as they are in the state, secrets decrypted. */
   async outputs(name: string): Promise<Outputs> {
     const { deployment } = await this.engine.export();

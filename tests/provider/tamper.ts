@@ -1,26 +1,44 @@
-/** A proxy in front of the emulator that changes answers on their way, as no well-behaved server would send them. */
+/** A proxy in front of emulators, for what no single well-behaved server does. */
 import { createServer } from "node:http";
 import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
-type Json = Record<string, unknown>;
+interface Answer {
+  status: number;
+  /** JSON, or anything else as text. */
+  body: unknown;
+}
+
+interface Call {
+  method: string;
+  path: string;
+}
+
+/** Where a call goes, and what it is authorized with there in place of what it came with. */
+interface Target {
+  endpoint: string;
+  authorizeAs?: string;
+}
 
 export interface Proxy {
   endpoint: string;
   close(): void;
 }
 
-/** @param change what becomes of an answer to a call; the answer itself where it is to stay */
+/**
+ * @param target the server behind the proxy, or one for each call
+ * @param answer answers a call, with or without letting the server behind it `act`
+ */
 export async function tamper(
-  target: string,
-  change: (call: { method: string; path: string }, answer: Json) => Json,
+  target: Target | ((call: Call) => Target),
+  answer: (call: Call, act: () => Promise<Answer>) => Promise<Answer> = (_call, act) => act(),
 ): Promise<Proxy> {
   const server = createServer((request, response) => {
-    void forward(target, request).then(async (answer) => {
-      const text = await answer.text();
-      const call = { method: request.method ?? "", path: request.url ?? "" };
-      response.writeHead(answer.status, { "content-type": "application/json" });
-      response.end(text && JSON.stringify(change(call, JSON.parse(text) as Json)));
+    const call = { method: request.method ?? "", path: request.url ?? "" };
+    const act = () => forward(typeof target === "function" ? target(call) : target, request);
+    void answer(call, act).then(({ status, body }) => {
+      response.writeHead(status, { "content-type": "application/json" });
+      response.end(typeof body === "string" ? body : JSON.stringify(body));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -33,13 +51,19 @@ export async function tamper(
   };
 }
 
-async function forward(target: string, request: IncomingMessage): Promise<Response> {
+async function forward({ endpoint, authorizeAs }: Target, request: IncomingMessage): Promise<Answer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
   const { authorization, "content-type": type } = request.headers;
-  return fetch(target + String(request.url), {
+  const authorized = authorizeAs === undefined ? authorization : `Bearer ${authorizeAs}`;
+  const response = await fetch(endpoint + String(request.url), {
     method: request.method ?? "GET",
-    headers: { ...(authorization ? { authorization } : {}), ...(type ? { "content-type": type } : {}) },
+    headers: {
+      ...(authorized ? { authorization: authorized } : {}),
+      ...(type ? { "content-type": type } : {}),
+    },
     ...(chunks.length > 0 ? { body: Buffer.concat(chunks) } : {}),
   });
+  const text = await response.text();
+  return { status: response.status, body: text && JSON.parse(text) };
 }

@@ -90,6 +90,28 @@ test("a secret that a server repeats in its error is not told", async () => {
   expectNoSecrets(await errorOf(retrieve()));
 });
 
+test("nor in an encoding, nor one that the server has just made", async () => {
+  const odd = 'o"d/ +é=';
+  const spellings = [
+    encodeURIComponent(odd),
+    encodeURIComponent(odd).toLowerCase(),
+    JSON.stringify(odd),
+    Buffer.from(odd).toString("base64"),
+  ];
+  answer = {
+    status: 500,
+    body: { message: `${spellings.join(" | ")} | {"client_secret":"just-made"}`, code: "x", status: 500 },
+  };
+  const error = await errorOf(retrieve({ apiKey: odd, maxRetries: 0 }));
+  for (const spelling of [...spellings, "just-made"]) expect(printed(error)).not.toContain(spelling);
+});
+
+test("whatever is refused when signing in is an error of signing in, a 404 too", async () => {
+  signInFails = true;
+  answer = { status: 404, body: { message: "Nothing here", code: "not_found", status: 404 } };
+  expect(await errorOf(retrieve())).toMatchObject({ name: "AuthenticationError", status: 404 });
+});
+
 test("nor is one that the sign-in repeats", async () => {
   signInFails = true;
   answer = { status: 401, body: { error: BASIC, error_description: `no: ${SECRET}` } };
