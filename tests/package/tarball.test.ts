@@ -90,6 +90,17 @@ test("works in the README's program, in TypeScript, as it stands there", async (
   expect(outputs).toMatchObject({ clientId: { secret: false }, clientSecret: { secret: true } });
 });
 
+test("the client and the emulator do what their page shows", async () => {
+  const page = await readFile(path.join(__dirname, "../../docs/emulator.md"), "utf8");
+  await writeFiles(project, {
+    "package.json": { name: "fresh", private: true },
+    "page.mjs": String(/```js\n(.*?)```/s.exec(page)?.[1]),
+  });
+  const { stdout, stderr } = await command(project, "node", "page.mjs");
+  expect(stdout).toBe(/```text\n(.*?)```/s.exec(page)?.[1]);
+  expect(stderr).toBe("");
+});
+
 test("works in a CommonJS program", async () => {
   await writeFiles(project, {
     "package.json": { name: "fresh", private: true, main: "index.js" },
