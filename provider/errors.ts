@@ -40,9 +40,10 @@ export class InitializationError extends ResourceError {
     properties: object,
     reason: Error,
   ) {
-    super(reason.message, { cause: reason });
+    const told = `${reason.message}\nIt exists at Keycard as ${id}, and is kept in the state; the next \`pulumi up\` repairs it.`;
+    super(told, { cause: reason });
     this.#properties = properties;
-    this.reasons = [reason.message];
+    this.reasons = [told];
   }
 
   /** What could be read of the resource; Pulumi takes it into the state. */

@@ -52,6 +52,7 @@ test("a credential whose creation was answered wrongly is kept, its secret encry
   await stack.declare(program);
   const messages = told(await stack.up().catch((error: unknown) => error));
   expect(messages).toContain("/created_at");
+  expect(messages).toContain("the next `pulumi up` repairs it");
 
   const [made] = await stack.credentials();
   const key = await stack.outputs("key");
