@@ -53,53 +53,42 @@ export class Recording {
       failure = error;
       return error.outcome;
     });
-    const { deployment } = await this.engine.export();
-    const resources = readable(deployment).sort(byUrn);
+    const resources = readable((await this.engine.export()).deployment).sort(byUrn);
     for (const resource of resources) this.nameMadeUp(resource);
-    const calls = await this.newCalls();
-    this.entries.push({
+    const calls = (await this.newCalls()).map((call) => this.normal(JSON.parse(call) as unknown));
+    const entry: Entry = {
       operation,
-      ...(failure && { error: this.normal(shorten(failure.message)) }),
-      outcome: this.normal({
-        ...outcome,
-        // Independent resources are refreshed in any order.
-        steps: operation === "refresh" ? outcome.steps.toSorted(byUrn) : outcome.steps,
-        diagnostics: outcome.diagnostics
-          .filter(({ message }) => !isFrame(message))
-          .map((told) => ({ ...told, message: shorten(told.message) })),
-      }),
-      resources: resources.map((resource) => this.normal(resource)),
-      calls: this.normal(operation === "refresh" ? calls.toSorted() : calls).map(
-        (call) => JSON.parse(call) as unknown,
-      ),
-    });
+      outcome: this.normal(told(outcome)),
+      resources: this.normal(resources),
+      calls,
+    };
+    if (failure) entry.error = this.normal(shorten(failure.message));
+    // Independent resources are refreshed in any order.
+    if (operation === "refresh") {
+      entry.outcome.steps.sort(byUrn);
+      entry.calls.sort((a, b) => compare(JSON.stringify(a), JSON.stringify(b)));
+    }
+    this.entries.push(entry);
   }
 
   /** IDs, secrets and times are made up anew in each run: what is the same value gets the same name everywhere. */
-  private nameMadeUp(resource: Readable): void {
-    const label = resource.urn
-      .split("::")
-      .slice(-2)
-      .join("::")
-      .replace(/^.*[:/]/, "");
-    const madeUp = ["clientId", "clientSecret", "b64Std", "b64Url", "dec", "hex"].map(
-      (key) => resource.outputs?.[key],
-    );
-    for (const value of [resource.id, ...madeUp.map(plain)]) {
+  private nameMadeUp({ urn, id, outputs }: Readable): void {
+    const keys = ["clientId", "clientSecret", "b64Std", "b64Url", "dec", "hex"];
+    for (const value of [id, ...keys.map((key) => plain(outputs?.[key]))]) {
       if (typeof value !== "string" || this.names.has(value)) continue;
-      this.name(value, `${label} ${this.names.size}`);
+      this.name(value, `${urn.replace(/^.*::/, "")} ${this.names.size}`);
     }
   }
 
   private normal<T>(value: T): T {
-    const text = [...this.names]
-      .sort(([a], [b]) => b.length - a.length)
-      .reduce(
-        (sofar, [from, to]) => sofar.replaceAll(JSON.stringify(from).slice(1, -1), to),
-        JSON.stringify(value),
-      );
+    let text = JSON.stringify(value).replaceAll(this.project.folder, "<folder>");
+    // A long name may contain a short one.
+    for (const [from, to] of [...this.names].sort(([a], [b]) => b.length - a.length)) {
+      text = text.replaceAll(JSON.stringify(from).slice(1, -1), to);
+    }
+    const provider = /"exports\.handler(\\.|[^"\\])*"/g;
     return JSON.parse(
-      text.replaceAll(this.project.folder, "<folder>").replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>"),
+      text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>").replaceAll(provider, '"<provider>"'),
     ) as T;
   }
 
@@ -146,18 +135,25 @@ function plain(value: unknown): unknown {
   return typeof value === "object" && value !== null && "secret" in value ? value.secret : value;
 }
 
-/** Without the stack traces that errors bring with them, which are about the machine. */
+/** What was told, without the stack traces that errors bring with them: they are about the machine. */
+function told(outcome: Outcome): Outcome {
+  const diagnostics = outcome.diagnostics
+    .map((diagnostic) => ({ ...diagnostic, message: shorten(diagnostic.message) }))
+    .filter(({ message }) => message !== "");
+  return { ...outcome, diagnostics };
+}
+
 function shorten(message: string): string {
   return message
     .split("\n")
-    .filter((line) => !isFrame(line))
+    .filter((line) => !/^ +at /.test(line))
     .join("\n");
 }
 
-function isFrame(line: string): boolean {
-  return /^ +at /.test(line);
+function byUrn(a: { urn: string }, b: { urn: string }): number {
+  return compare(a.urn, b.urn);
 }
 
-function byUrn(a: { urn: string }, b: { urn: string }): number {
-  return a.urn < b.urn ? -1 : a.urn > b.urn ? 1 : 0;
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

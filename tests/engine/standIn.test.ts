@@ -1,27 +1,43 @@
-import { readFile, watch } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { chooseEngine } from "./index";
-import type { Project } from "./project";
 import { makeProject } from "./project";
 import { openStandIn } from "./standIn";
+
+const hostScript = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
 
 test("closing ends an operation that hangs, and its processes", async () => {
   const project = await makeProject();
   const engine = await openStandIn({ projectDir: project.folder });
-  await project.declare({ resources: { a: { type: "Probe", args: { label: "a", fail: "hang" } } } });
-  const called = callsInclude(project, '"create"');
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const waitFor = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await project.declare({ resources: { a: { type: "Probe", args: { label: "a", waitFor } } } });
   const up = engine.up().then(
     () => "succeeded",
     () => "failed",
   );
-  await called;
-  const host = Number(await readFile(join(project.folder, "host.pid"), "utf8"));
+  const [{ url }] = (await once(server, "request")) as [IncomingMessage];
+  const host = Number(url?.slice(1));
   expect(isRunning(host)).toBe(true);
   await engine.close();
   expect(await up).toBe("failed");
   expect(isRunning(host)).toBe(false);
+  server.close();
   await project.remove();
 }, 180_000);
+
+test("a provider host ends when whoever started it is gone", async () => {
+  const args = ["--require", join(__dirname, "standIn/guard.js"), hostScript, "127.0.0.1:1"];
+  const host = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
+  await once(host.stdout, "data");
+  host.stdin.end();
+  expect(await once(host, "exit")).toEqual([1, null]);
+});
 
 describe("which engine runs", () => {
   const { ENGINE, PATH } = process.env;
@@ -57,14 +73,6 @@ describe("which engine runs", () => {
     await expect(chooseEngine()).rejects.toThrow(message);
   });
 });
-
-/** Waits until the probe was asked for something. */
-async function callsInclude(project: Project, text: string): Promise<void> {
-  const path = join(project.folder, "calls.jsonl");
-  for await (const { filename } of watch(project.folder)) {
-    if (filename === "calls.jsonl" && (await readFile(path, "utf8")).includes(text)) return;
-  }
-}
 
 function isRunning(pid: number): boolean {
   try {

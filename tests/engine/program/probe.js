@@ -38,7 +38,6 @@ function initFailed(id, thing, { __provider }) {
 
 exports.provider = {
   async configure({ config }) {
-    writeFileSync("host.pid", String(process.pid));
     called("configure", { password: config.get("probe:password") });
   },
   async check(olds, news) {
@@ -55,7 +54,7 @@ exports.provider = {
   async create(inputs) {
     called("create", { inputs: own(inputs) });
     if (inputs.fail === "create") throw new Error("it can't be made");
-    if (inputs.fail === "hang") await new Promise((resolve) => setTimeout(resolve, 600_000));
+    if (inputs.waitFor) await fetch(`${inputs.waitFor}/${process.pid}`);
     const world = load();
     const id = `${inputs.label}-${Object.keys(world).length + 1}`;
     world[id] = { inputs: own(inputs), serial: 1 };

@@ -11,27 +11,22 @@ export class Child {
   /** Its exit code, when it has ended and everything that it wrote was read; nothing if it was killed. */
   readonly ended: Promise<number | undefined>;
 
-  /** @param onLine is given each line that it writes to standard error, and after {@link forward} to standard output */
+  /**
+   * @param options `preload` is a module to load before the script
+   * @param onLine is given each line that it writes to standard error, and after {@link forward} to standard output
+   */
   constructor(
     script: string,
     args: string[],
-    options: { cwd: string; env: NodeJS.ProcessEnv },
+    { preload, ...options }: { cwd: string; env: NodeJS.ProcessEnv; preload?: string },
     private readonly onLine: (line: string) => void,
   ) {
     const path = createRequire(join(options.cwd, "_")).resolve(script);
-    this.process = spawn(process.execPath, [path, ...args], {
-      ...options,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const nodeArgs = preload ? ["--require", preload] : [];
+    this.process = spawn(process.execPath, [...nodeArgs, path, ...args], options);
     this.output = createInterface({ input: this.process.stdout });
     createInterface({ input: this.process.stderr }).on("line", onLine);
-    // Whatever becomes of us, no process stays behind.
-    const kill = () => this.process.kill("SIGKILL");
-    process.once("exit", kill);
-    this.ended = once(this.process, "close").then(([code]) => {
-      process.off("exit", kill);
-      return (code as number | null) ?? undefined;
-    });
+    this.ended = once(this.process, "close").then(([code]) => (code as number | null) ?? undefined);
   }
 
   /** Passes on what it writes to standard output from now on. */

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import * as grpc from "@grpc/grpc-js";
 import * as rpc from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
@@ -17,10 +18,11 @@ export class DynamicHost implements Provider {
 
   /** Starts a host. @param onLine is given what the provider prints */
   static async start(
-    options: { cwd: string; env: NodeJS.ProcessEnv; engine: string },
+    { engine, ...options }: { cwd: string; env: NodeJS.ProcessEnv; engine: string },
     onLine: (line: string) => void,
   ): Promise<DynamicHost> {
-    const child = new Child("@pulumi/pulumi/cmd/dynamic-provider", [options.engine], options, onLine);
+    const preload = join(__dirname, "guard.js");
+    const child = new Child("@pulumi/pulumi/cmd/dynamic-provider", [engine], { ...options, preload }, onLine);
     const port = await child.nextLine();
     child.forward();
     const client = new rpc.ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());

@@ -1,10 +1,19 @@
 import type { Diagnostic, Outcome, Step } from "../types";
 import type { Properties } from "../values";
 import { inputDiff } from "../values";
+import { Slots } from "./slots";
 import type { Resource } from "./state";
+
+const parallelSteps = 16;
 
 // Parts of a replacement, which Pulumi counts as one, and what it does to nobody's resource.
 const uncounted = ["create-replacement", "delete-replaced", "read"];
+
+/** A resource as it was, and as it is to be; at least one of both. */
+interface Change {
+  before?: Resource | undefined;
+  after?: Resource;
+}
 
 /** An operation can't go on; the user has been told why. */
 export class Stop extends Error {}
@@ -14,18 +23,19 @@ export class Journal {
   readonly outcome: Outcome = { steps: [], changes: {}, outputs: {}, diagnostics: [] };
   failed = false;
   private stepFailed = false;
+  private readonly slots = new Slots(parallelSteps);
 
   constructor(private readonly log?: (line: string) => void) {}
 
   /**
-   * Does one step on a resource that was `before` and is to be `after`.
-   * @throws {@link Stop} if it fails
+   * Does one step on a resource that was `before` and is to be `after`, as soon as there are not too many others.
+   * @throws {@link Stop} if it fails, or another one did before it began
    */
-  async step<T>(
-    op: string,
-    { before, after }: { before?: Resource | undefined; after?: Resource },
-    work: (step: Step) => Promise<T>,
-  ): Promise<T> {
+  step<T>(op: string, resource: Change, work: (step: Step) => Promise<T>): Promise<T> {
+    return this.slots.use(() => this.begin(op, resource, work));
+  }
+
+  private async begin<T>(op: string, { before, after }: Change, work: (step: Step) => Promise<T>) {
     if (this.failed) throw new Stop();
     const { urn, type } = (after ?? before) as Resource;
     const step: Step = { op, urn, type, name: urn.split("::").pop() ?? "" };
