@@ -32,6 +32,20 @@ export async function unlessGone<Answer>(
   }
 }
 
+/**
+ * What reading answers for a resource that is not there: `undefined`, and it is dropped from the state. But one that a program
+ * asks for by its ID has never been there, and Pulumi would take the empty answer for its outputs.
+ *
+ * @param seen an output that only a resource has which has been seen before
+ * @throws {ResourceError} where it has not
+ */
+export function gone(id: string, seen: string | undefined): undefined {
+  if (seen !== undefined) return undefined;
+  throw new ResourceError(
+    `Keycard has nothing with the ID "${id}" there: check the option id, and the inputs that say where it is.`,
+  );
+}
+
 async function mustAnswer(keycard: Keycard, organizationId: string): Promise<void> {
   try {
     await keycard.client.organizations.serviceAccounts.list(organizationId, { limit: 1 });

@@ -3,7 +3,7 @@ import type { ServiceAccount as WireServiceAccount } from "../sdk";
 import { keepCreated } from "./created";
 import { changedInputs, checkInputs, commonRules, inputsOf } from "./inputs";
 import type { Keycard, Operations } from "./operations";
-import { isSameOrganization, organizationOf, unlessGone } from "./organization";
+import { gone, isSameOrganization, organizationOf, unlessGone } from "./organization";
 import { KeycardResource, named } from "./resource";
 
 /** What a program says of a service account. */
@@ -71,7 +71,7 @@ export const serviceAccount: Operations<Inputs, State> = {
     const account = await unlessGone(keycard, organization_id, () =>
       accounts(keycard).retrieve(id, { organization_id }),
     );
-    if (account === undefined) return undefined;
+    if (account === undefined) return gone(id, state.createdAt ?? state.updatedAt);
     const props = toState(account, organization_id);
     return { id, props, inputs: inputsOf<Inputs>(commonRules, props) };
   },

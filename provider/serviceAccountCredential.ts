@@ -4,7 +4,7 @@ import { keepCreated } from "./created";
 import { ResourceError } from "./errors";
 import { changedInputs, checkInputs, commonRules, idSchema, inputsOf } from "./inputs";
 import type { Keycard, Operations } from "./operations";
-import { isSameOrganization, organizationOf, unlessGone } from "./organization";
+import { gone, isSameOrganization, organizationOf, unlessGone } from "./organization";
 import { KeycardResource, named } from "./resource";
 
 /** What a program says of a service account's credential. */
@@ -113,7 +113,7 @@ export const serviceAccountCredential: Operations<Inputs, State> = {
         service_account_id: kept.serviceAccountId,
       }),
     );
-    if (credential === undefined) return undefined;
+    if (credential === undefined) return gone(id, state.createdAt ?? state.clientId);
     const props = toState(credential, kept);
     return { id, props, inputs: inputsOf<Inputs>(rules, props) };
   },

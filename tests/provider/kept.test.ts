@@ -99,4 +99,9 @@ test("a resource that exists is read by its ID", async () => {
   await stack.declare({ found: account({}, { id: made.id }) });
   await stack.up();
   expect(await stack.outputs("found")).toMatchObject({ name: "by hand", createdAt: made.created_at });
+
+  await stack.declare({ found: account({}, { id: "nothing-like-it" }) });
+  expect(told(await stack.up().catch((error: unknown) => error))).toContain(
+    'nothing with the ID "nothing-like-it"',
+  );
 });

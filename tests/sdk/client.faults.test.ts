@@ -122,7 +122,7 @@ test.concurrent.each([
 describe.each(OPERATIONS)("%s", (operation) => {
   test.concurrent("is not repeated after 409", async () => {
     const { outcome, attempts } = await meet({ operation, status: 409 });
-    expect(outcome).toBeInstanceOf(ConflictError);
+    expect(outcome).toBeInstanceOf(operation === "token" ? AuthenticationError : ConflictError);
     expect(attempts).toBe(1);
   });
 
