@@ -58,16 +58,21 @@ function send(
     message.socket.resetAndDestroy();
     return;
   }
-  const text = answer.body === undefined ? undefined : JSON.stringify(answer.body);
+  const body = bodyOf(answer);
   response.writeHead(answer.status, {
     ...answer.headers,
     ...(requestId !== null && { "X-Client-Request-ID": requestId }),
-    ...(text !== undefined && {
-      "Content-Type": "application/json",
-      "Content-Length": Buffer.byteLength(text),
-    }),
+    ...(body && { "Content-Type": "application/json", "Content-Length": body.length }),
   });
-  response.end(text);
+  if (body && answer.spoiled === "truncated") {
+    // Cut once this half is on its way: a reset could overtake it, and the client would not see even the status.
+    response.write(body.subarray(0, body.length >> 1), () => message.socket.destroySoon());
+  } else response.end(body);
+}
+
+function bodyOf({ body, spoiled }: Answer): Buffer | undefined {
+  if (body === undefined) return undefined;
+  return Buffer.from(spoiled === "malformed" ? "This is not JSON." : JSON.stringify(body));
 }
 
 function requestIdOf({ headers }: IncomingMessage): string | null {
