@@ -1,5 +1,4 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { createServer } from "node:http";
 import type { Duplex } from "node:stream";
 import { isUuid } from "./api";
 import type { Answer, Call } from "./calls";
@@ -10,13 +9,13 @@ import { RequestLog } from "./requestLog";
 import type { Service } from "./service";
 
 /**
- * The HTTP server around a service: reads calls, logs them, writes answers.
+ * Puts a service behind an HTTP server: reads calls, logs them, writes answers.
  *
  * @param stopped ends what is still waiting when the emulator stops
  */
-export function createHttpServer(service: Service, stopped: AbortSignal): Server {
+export function answerCalls(server: Server, service: Service, stopped: AbortSignal): void {
   const log = new RequestLog();
-  const server = createServer(async (message, response) => {
+  server.on("request", async (message: IncomingMessage, response: ServerResponse) => {
     const { method = "", url = "", headers } = message;
     const head = { method, ...splitTarget(url), headers };
     if (isControl(head)) {
@@ -30,7 +29,7 @@ export function createHttpServer(service: Service, stopped: AbortSignal): Server
     if (answer && !message.socket.destroyed) logged.status = answer.status;
     return send(message, response, answer, requestId);
   });
-  return server.on("clientError", refuseGarbage);
+  server.on("clientError", refuseGarbage);
 }
 
 /** What is answered, refusals included; undefined when the connection is to be cut. */
