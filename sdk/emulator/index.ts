@@ -23,7 +23,8 @@ export interface EmulatorOptions {
   /**
    * The file to keep the data in, so that they outlive the process, however it ends; default: none. It is made when it is
    * missing. Only its owner may read it, and of secrets and tokens it holds nothing but hashes. It is for one emulator at a
-   * time: one that is started with a file in use takes it over, and the other then answers 500 to whatever changes something.
+   * time: one that is started with a file in use takes it over, and the other then answers 500 to sign-ins and to whatever
+   * changes something.
    */
   data?: string;
 }
