@@ -10,15 +10,17 @@ export function addEmulatorCommand(program: Command): void {
     .description("serve the Keycard API on this machine, to develop and test against")
     .option("--port <number>", "port to listen on; 0 takes a free one", wholeNumber(65535), 4010)
     .option("--token-lifetime <seconds>", "how long access tokens are valid", wholeNumber(1e9), 3600)
+    .option("--data <file>", "keep everything in this file, and go on from what is in it")
     .addHelpText(
       "after",
       "\nReady, it prints one line of JSON: endpoint, organizationId, organizationLabel, clientId, clientSecret, apiKey." +
-        "\nIt listens on 127.0.0.1 only and keeps everything in memory. SIGINT (Ctrl-C) or SIGTERM stops it.",
+        "\nIt listens on 127.0.0.1 only. SIGINT (Ctrl-C) or SIGTERM stops it. Without --data, it keeps everything in memory." +
+        "\nA file holds hashes of secrets only: each start prints a new clientSecret and apiKey, and the earlier ones stay good.",
     )
     .action(serve);
 }
 
-async function serve(options: Required<EmulatorOptions>): Promise<void> {
+async function serve(options: EmulatorOptions & { port: number }): Promise<void> {
   try {
     const { close, ...details } = await startEmulator(options);
     for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => void close());
@@ -30,10 +32,11 @@ async function serve(options: Required<EmulatorOptions>): Promise<void> {
   }
 }
 
-function reason({ code, message }: NodeJS.ErrnoException, port: number): string {
+function reason({ code, syscall, message }: NodeJS.ErrnoException, port: number): string {
   if (code === "EADDRINUSE")
     return `Port ${port} is in use; choose another with --port, or 0 for a free one.`;
-  if (code === "EACCES") return `This user may not listen on port ${port}; choose another with --port.`;
+  if (code === "EACCES" && syscall === "listen")
+    return `This user may not listen on port ${port}; choose another with --port.`;
   return `The emulator cannot start: ${message}`;
 }
 

@@ -23,6 +23,8 @@ export interface Answer {
   status: number;
   headers?: Readonly<Record<string, string>>;
   body?: unknown;
+  /** What happens to the body on its way. */
+  spoiled?: "malformed" | "truncated";
 }
 
 /** Splits a request target into its path and its query. */

@@ -1,7 +1,7 @@
 import type { Handlers } from "./api";
 import { notFound } from "./errors";
 import { findAccount, permissions } from "./serviceAccounts";
-import type { Account, Credential, Store } from "./store";
+import type { Store } from "./store";
 
 type CredentialOperation =
   "createCredential" | "listCredentials" | "retrieveCredential" | "updateCredential" | "deleteCredential";
@@ -13,13 +13,13 @@ const onAll = { credentials: { create: true, read: true } };
 /** The five operations on credentials. */
 export function credentialHandlers(store: Store): Handlers<CredentialOperation> {
   const find = (path: { organization_id: string; service_account_id: string; credential_id: string }) => {
-    const account = findAccount(store, path);
-    return { account, credential: findCredential(account, path.credential_id) };
+    const credential = findAccount(store, path).credentials.get(path.credential_id);
+    if (!credential) throw notFound("No credential of this service account has this ID.");
+    return credential;
   };
   return {
     createCredential: ({ path, body }) => {
-      const { credential, clientSecret } = store.createCredential(findAccount(store, path), body);
-      return { status: 201, body: { ...credential.data, client_secret: clientSecret } };
+      return { status: 201, body: store.createCredential(findAccount(store, path), body) };
     },
     listCredentials: ({ path, query }) => {
       const { items, page_info } = findAccount(store, path).credentials.page(query);
@@ -27,24 +27,15 @@ export function credentialHandlers(store: Store): Handlers<CredentialOperation> 
       return { status: 200, body: { items: credentials, page_info, ...permissions(query, onAll) } };
     },
     retrieveCredential: ({ path, query }) => {
-      const { data } = find(path).credential;
+      const { data } = find(path);
       return { status: 200, body: { ...data, ...permissions(query, onOne) } };
     },
     updateCredential: ({ path, body }) => {
-      const { credential } = find(path);
-      store.updateCredential(credential, body);
-      return { status: 200, body: { ...credential.data } };
+      return { status: 200, body: store.updateCredential(find(path), body) };
     },
     deleteCredential: ({ path }) => {
-      const { account, credential } = find(path);
-      store.deleteCredential(account, credential);
+      store.deleteCredential(find(path));
       return { status: 204, body: undefined };
     },
   };
-}
-
-function findCredential(account: Account, id: string): Credential {
-  const credential = account.credentials.get(id);
-  if (!credential) throw notFound("No credential of this service account has this ID.");
-  return credential;
 }

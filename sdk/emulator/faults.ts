@@ -1,11 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { ErrorObject, ValidateFunction } from "ajv";
 import { Ajv } from "ajv";
+import type { Answer } from "./calls";
 import { ApiError, badRequest, ConnectionCut } from "./errors";
 import { explain } from "./explain";
 import type { FaultRule, OperationId } from "./types";
 
-const EFFECTS = ["status", "delayMs", "reset"] as const;
+const EFFECTS = ["status", "delayMs", "reset", "body"] as const;
 
 /**
  * The rules by which calls fail. A call is offered to the rules in the order in which they were added: a rule that is used
@@ -40,20 +41,22 @@ export class Faults {
   }
 
   /**
-   * Lets a call of the operation fail if a rule says so.
+   * What is answered to a call of the operation; a rule may let it fail, before it is acted on or after.
    *
    * @param signal ends a wait when the emulator stops
+   * @param act acts on the call
    * @throws ApiError, ConnectionCut
    */
-  async hit(operation: OperationId, signal: AbortSignal): Promise<void> {
+  async meet(operation: OperationId, signal: AbortSignal, act: () => Answer): Promise<Answer> {
     const rule = this.take(operation);
-    if (rule?.reset) throw new ConnectionCut();
-    if (rule?.delayMs !== undefined) await delay(rule.delayMs, signal);
-    if (rule?.status !== undefined) {
-      const { status, retryAfter } = rule;
-      const headers = retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
-      throw new ApiError(status, "injected_fault", `A fault rule answers ${status} to this call.`, headers);
+    if (!rule) return act();
+    if (!rule.commit && !rule.body) {
+      await fail(rule, signal);
+      return act();
     }
+    const answer = answerOf(act);
+    await fail(rule, signal);
+    return rule.body ? spoil(answer, rule.body) : answer;
   }
 
   private take(operation: OperationId): FaultRule | undefined {
@@ -64,13 +67,41 @@ export class Faults {
 
   private wrong(rule: unknown): string | undefined {
     if (!this.check(rule)) return explain(this.check.errors as ErrorObject[]);
-    const { status, retryAfter } = rule;
     const effects = EFFECTS.filter((name) => name in rule);
-    if (effects.length !== 1) return "Exactly one of `status`, `delayMs` and `reset` is required.";
+    if (effects.length !== 1) return "Exactly one of `status`, `delayMs`, `reset` and `body` is required.";
+    const { status, retryAfter, commit } = rule;
+    if (commit && status !== undefined && status < 500) {
+      return "`commit` goes with a `status` from 500 on: a 4xx says that the call was not acted on.";
+    }
     if (retryAfter === undefined) return undefined;
     if (status === undefined) return "`retryAfter` goes with `status` only.";
     return isRetryAfter(retryAfter) ? undefined : "`retryAfter` must be whole seconds or an HTTP date.";
   }
+}
+
+/** Refusals are answers here: a rule that is used up by a call also shows. */
+function answerOf(act: () => Answer): Answer {
+  try {
+    return act();
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const { status, headers, body } = error;
+    return { status, headers, body };
+  }
+}
+
+async function fail({ reset, status, retryAfter, delayMs }: FaultRule, signal: AbortSignal): Promise<void> {
+  if (reset) throw new ConnectionCut();
+  if (delayMs !== undefined) await delay(delayMs, signal);
+  if (status !== undefined) {
+    const headers = retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
+    throw new ApiError(status, "injected_fault", `A fault rule answers ${status} to this call.`, headers);
+  }
+}
+
+/** A 204 cannot have a body, and without one there is nothing to spoil. */
+function spoil(answer: Answer, spoiled: NonNullable<FaultRule["body"]>): Answer {
+  return answer.body === undefined ? { ...answer, status: 200, body: {}, spoiled } : { ...answer, spoiled };
 }
 
 async function delay(milliseconds: number, signal: AbortSignal): Promise<void> {
@@ -102,5 +133,7 @@ const schema = (operations: readonly string[]) => ({
     retryAfter: { type: ["number", "string"] },
     delayMs: { type: "integer", minimum: 1, maximum: 3_600_000 },
     reset: { const: true },
+    body: { enum: ["malformed", "truncated"] },
+    commit: { const: true },
   },
 });

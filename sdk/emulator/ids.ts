@@ -17,6 +17,6 @@ export function newSecret(): string {
  * What is kept of a secret or token. One round of SHA-256 is right here, and a slow hash is not: slowness protects secrets
  * that can be guessed, and nobody guesses 256 random bits.
  */
-export function hash(secret: string): Buffer {
-  return createHash("sha256").update(secret).digest();
+export function hash(secret: string): string {
+  return createHash("sha256").update(secret).digest("base64");
 }

@@ -14,45 +14,50 @@ export interface Page<T> {
   page_info: components["schemas"]["PageInfo"];
 }
 
-interface Entry<T> {
-  sequence: number;
-  item: T;
+/** Something that has its place in the order of creation. */
+interface Item {
+  readonly sequence: number;
 }
 
 /**
- * Items by ID and in the order in which they were added. A cursor is a place in that order, not an item, so that it outlives
- * the item that it was made for.
+ * Items by ID and in the order of creation, in which they are added. A cursor is a place in that order, not an item, so that
+ * it outlives the item that it was made for.
  *
  * @remarks Everything but a deletion costs at most the logarithm of the number of items; a deletion moves the items behind
  * it, which is one memory move.
  */
-export class PagedCollection<T> {
-  private readonly entries = new Map<string, Entry<T>>();
-  private readonly ordered: Entry<T>[] = [];
-  private lastSequence = 0;
+export class PagedCollection<T extends Item> {
+  private readonly items = new Map<string, T>();
+  private readonly ordered: T[] = [];
 
-  /** @param id what a cursor is good for: cursors of one list are refused by all others */
-  constructor(private readonly id: string) {}
+  /**
+   * @param id what a cursor is good for: cursors of one list are refused by all others
+   * @param sequence the last place that was given away; several lists may share it
+   */
+  constructor(
+    private readonly id: string,
+    private readonly sequence: { last: number },
+  ) {}
 
   add(id: string, item: T): void {
-    const entry = { sequence: ++this.lastSequence, item };
-    this.entries.set(id, entry);
-    this.ordered.push(entry);
+    this.sequence.last = Math.max(this.sequence.last, item.sequence);
+    this.items.set(id, item);
+    this.ordered.push(item);
   }
 
   get(id: string): T | undefined {
-    return this.entries.get(id)?.item;
+    return this.items.get(id);
   }
 
-  values(): T[] {
-    return this.ordered.map(({ item }) => item);
+  values(): readonly T[] {
+    return this.ordered;
   }
 
   delete(id: string): void {
-    const entry = this.entries.get(id);
-    if (entry === undefined) return;
-    this.entries.delete(id);
-    this.ordered.splice(this.countUpTo(entry.sequence) - 1, 1);
+    const item = this.items.get(id);
+    if (item === undefined) return;
+    this.items.delete(id);
+    this.ordered.splice(this.countUpTo(item.sequence) - 1, 1);
   }
 
   /**
@@ -74,10 +79,10 @@ export class PagedCollection<T> {
   }
 
   private slice(start: number, end: number): Page<T> {
-    const entries = this.ordered.slice(start, end);
-    const [first, last] = [entries.at(0), entries.at(-1)];
+    const items = this.ordered.slice(start, end);
+    const [first, last] = [items.at(0), items.at(-1)];
     return {
-      items: entries.map(({ item }) => item),
+      items,
       page_info: {
         has_next_page: end < this.ordered.length,
         has_prev_page: start > 0,
@@ -97,14 +102,14 @@ export class PagedCollection<T> {
     return low;
   }
 
-  private encode({ sequence }: Pick<Entry<T>, "sequence">): string {
+  private encode({ sequence }: Item): string {
     return Buffer.from(`${this.id}:${sequence}`).toString("base64url");
   }
 
   private decode(parameter: string, cursor: string): number {
     const sequence = Number(Buffer.from(cursor, "base64url").toString().split(":")[1]);
     // Encoding it again refuses whatever decodes to the same place without being the cursor that was given out.
-    const known = Number.isInteger(sequence) && sequence >= 1 && sequence <= this.lastSequence;
+    const known = Number.isInteger(sequence) && sequence >= 1 && sequence <= this.sequence.last;
     if (known && cursor === this.encode({ sequence })) return sequence;
     throw badRequest(
       `\`${parameter}\` must be a cursor that this list gave: a page's start_cursor or end_cursor.`,

@@ -1,5 +1,4 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { createServer } from "node:http";
 import type { Duplex } from "node:stream";
 import { isUuid } from "./api";
 import type { Answer, Call } from "./calls";
@@ -10,13 +9,13 @@ import { RequestLog } from "./requestLog";
 import type { Service } from "./service";
 
 /**
- * The HTTP server around a service: reads calls, logs them, writes answers.
+ * Puts a service behind an HTTP server: reads calls, logs them, writes answers.
  *
  * @param stopped ends what is still waiting when the emulator stops
  */
-export function createHttpServer(service: Service, stopped: AbortSignal): Server {
+export function answerCalls(server: Server, service: Service, stopped: AbortSignal): void {
   const log = new RequestLog();
-  const server = createServer(async (message, response) => {
+  server.on("request", async (message: IncomingMessage, response: ServerResponse) => {
     const { method = "", url = "", headers } = message;
     const head = { method, ...splitTarget(url), headers };
     if (isControl(head)) {
@@ -30,7 +29,7 @@ export function createHttpServer(service: Service, stopped: AbortSignal): Server
     if (answer && !message.socket.destroyed) logged.status = answer.status;
     return send(message, response, answer, requestId);
   });
-  return server.on("clientError", refuseGarbage);
+  server.on("clientError", refuseGarbage);
 }
 
 /** What is answered, refusals included; undefined when the connection is to be cut. */
@@ -58,16 +57,21 @@ function send(
     message.socket.resetAndDestroy();
     return;
   }
-  const text = answer.body === undefined ? undefined : JSON.stringify(answer.body);
+  const body = bodyOf(answer);
   response.writeHead(answer.status, {
     ...answer.headers,
     ...(requestId !== null && { "X-Client-Request-ID": requestId }),
-    ...(text !== undefined && {
-      "Content-Type": "application/json",
-      "Content-Length": Buffer.byteLength(text),
-    }),
+    ...(body && { "Content-Type": "application/json", "Content-Length": body.length }),
   });
-  response.end(text);
+  if (body && answer.spoiled === "truncated") {
+    // Cut once this half is on its way: a reset could overtake it, and the client would not see even the status.
+    response.write(body.subarray(0, body.length >> 1), () => message.socket.destroySoon());
+  } else response.end(body);
+}
+
+function bodyOf({ body, spoiled }: Answer): Buffer | undefined {
+  if (body === undefined) return undefined;
+  return Buffer.from(spoiled === "malformed" ? "This is not JSON." : JSON.stringify(body));
 }
 
 function requestIdOf({ headers }: IncomingMessage): string | null {

@@ -39,9 +39,10 @@ export class Service {
   async answer(call: Call, logged: LoggedRequest, signal: AbortSignal): Promise<Answer> {
     const operation = route(this.api, call.method, call.path);
     logged.operation = operation;
-    await this.faults.hit(operation, signal);
-    if (operation !== "token") authorize(this.tokens, call.headers.authorization);
-    return this.act(operation, call);
+    return this.faults.meet(operation, signal, () => {
+      if (operation !== "token") authorize(this.tokens, call.headers.authorization);
+      return this.act(operation, call);
+    });
   }
 
   private act<O extends OperationId>(operation: O, call: Call): Reply<O> {

@@ -1,6 +1,7 @@
 import type { Handlers } from "./api";
 import { notFound } from "./errors";
-import type { Account, Store } from "./store";
+import type { Account } from "./state";
+import type { Store } from "./store";
 
 type ServiceAccountOperation =
   | "createServiceAccount"
@@ -18,11 +19,11 @@ export function serviceAccountHandlers(store: Store): Handlers<ServiceAccountOpe
   return {
     createServiceAccount: ({ path, body }) => {
       checkOrganization(store, path.organization_id);
-      return { status: 201, body: { ...store.createAccount(body).data } };
+      return { status: 201, body: store.createAccount(body) };
     },
     listServiceAccounts: ({ path, query }) => {
       checkOrganization(store, path.organization_id);
-      const { items, page_info } = store.accounts.page(query);
+      const { items, page_info } = store.state.accounts.page(query);
       const accounts = items.map(({ data }) => ({ ...data, ...permissions(query, onOne) }));
       return { status: 200, body: { items: accounts, page_info, ...permissions(query, onAll) } };
     },
@@ -31,9 +32,7 @@ export function serviceAccountHandlers(store: Store): Handlers<ServiceAccountOpe
       return { status: 200, body: { ...data, ...permissions(query, onOne) } };
     },
     updateServiceAccount: ({ path, body }) => {
-      const account = findAccount(store, path);
-      store.updateAccount(account, body);
-      return { status: 200, body: { ...account.data } };
+      return { status: 200, body: store.updateAccount(findAccount(store, path), body) };
     },
     deleteServiceAccount: ({ path }) => {
       store.deleteAccount(findAccount(store, path));
@@ -48,7 +47,7 @@ export function findAccount(
   path: { organization_id: string; service_account_id: string },
 ): Account {
   checkOrganization(store, path.organization_id);
-  const account = store.accounts.get(path.service_account_id);
+  const account = store.state.accounts.get(path.service_account_id);
   if (!account) throw notFound("No service account of this organization has this ID.");
   return account;
 }
@@ -59,6 +58,6 @@ export function permissions<T>(query: { "expand[]"?: string[] }, granted: T): { 
 }
 
 function checkOrganization(store: Store, idOrLabel: string): void {
-  const { id, label } = store.organization;
+  const { id, label } = store.state.origin.organization;
   if (idOrLabel !== id && idOrLabel !== label) throw notFound("No organization has this ID or label.");
 }

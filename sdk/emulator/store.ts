@@ -1,102 +1,96 @@
 import { timingSafeEqual } from "node:crypto";
 import type { components } from "../generated/api";
+import type { Change } from "./changes";
 import { hash, newId, newSecret } from "./ids";
-import { PagedCollection } from "./pagination";
+import type { Journal } from "./journal";
+import type { Account, Client, Credential, State } from "./state";
 
 type Schemas = components["schemas"];
 
-/** A service account as it goes over the wire, and its credentials. */
-export interface Account {
-  readonly data: Schemas["ServiceAccount"];
-  readonly credentials: PagedCollection<Credential>;
-}
-
-/** A credential as it goes over the wire; its secret is not in it. */
-export interface Credential {
-  readonly data: Schemas["Credential"];
-}
-
-/** Who signs in with a client ID and a secret. */
-export interface Client {
-  readonly id: string;
-  readonly secretHash: Buffer;
-  /** Absent for the client that the emulator starts with, which may do everything. */
-  readonly credential?: Credential;
-}
-
 const NOBODY = hash(newSecret());
 
-/** All that the emulator knows: one organization, its accounts with their credentials, and who can sign in. */
+/** What the operations do to the state. Each is one change, which is kept before it is made and answered. */
 export class Store {
-  readonly organization = { id: newId(), label: "emulator" };
-  readonly accounts = new PagedCollection<Account>(this.organization.id);
-  private readonly clients = new Map<string, Client>();
+  readonly state: State;
 
-  /** Adds the client that may do everything. */
-  addAdministrator(): { client: Client; clientSecret: string } {
-    return this.addClient({ id: newId() });
+  constructor(private readonly journal: Journal) {
+    this.state = journal.state;
   }
 
-  createAccount({ name, description }: Schemas["Create"]): Account {
-    const id = newId();
+  /** One more secret for the client that may do everything. */
+  addAdministratorSecret(): string {
+    const secret = newSecret();
+    this.make({ type: "secret", hash: hash(secret) });
+    return secret;
+  }
+
+  /** A new token, which expires at `expiresAt`, in milliseconds since 1970, or never. */
+  addToken({ id }: Client, expiresAt?: number): string {
+    const token = newSecret();
+    const expiry = expiresAt === undefined ? {} : { expiresAt };
+    this.make({ type: "token", hash: hash(token), clientId: id, ...expiry });
+    return token;
+  }
+
+  createAccount({ name, description }: Schemas["Create"]): Schemas["ServiceAccount"] {
     const now = later();
-    const data = { id, name, ...described(description), created_at: now, updated_at: now };
-    const account = { data, credentials: new PagedCollection<Credential>(id) };
-    this.accounts.add(id, account);
-    return account;
+    const data = { id: newId(), name, ...described(description), created_at: now, updated_at: now };
+    this.make({ type: "account", sequence: this.state.nextSequence(), data });
+    return data;
   }
 
-  updateAccount(account: Account, change: Schemas["Update"]): void {
-    if (apply(account.data, change)) account.data.updated_at = later(account.data.updated_at);
+  updateAccount(account: Account, change: Schemas["Update"]): Schemas["ServiceAccount"] {
+    const data = { ...account.data };
+    if (apply(data, change)) {
+      data.updated_at = later(data.updated_at);
+      this.make({ type: "account", sequence: account.sequence, data });
+    }
+    return data;
   }
 
-  deleteAccount(account: Account): void {
-    for (const credential of account.credentials.values()) this.clients.delete(credential.data.client_id);
-    this.accounts.delete(account.data.id);
+  deleteAccount({ data: { id } }: Account): void {
+    this.make({ type: "accountDeleted", id });
   }
 
   createCredential(
     account: Account,
     { name, description }: Schemas["Create"],
-  ): { credential: Credential; clientSecret: string } {
+  ): Schemas["CredentialWithSecret"] {
     const data = { id: newId(), client_id: newId(), name, ...described(description), created_at: later() };
-    const credential: Credential = { data };
-    account.credentials.add(data.id, credential);
-    const { clientSecret } = this.addClient({ id: data.client_id, credential });
-    return { credential, clientSecret };
+    const secret = newSecret();
+    const credential = { sequence: this.state.nextSequence(), secretHash: hash(secret), data };
+    this.make({ type: "credential", accountId: account.data.id, ...credential });
+    return { ...data, client_secret: secret };
   }
 
-  updateCredential(credential: Credential, change: Schemas["Update"]): void {
-    apply(credential.data, change);
+  updateCredential(credential: Credential, change: Schemas["Update"]): Schemas["Credential"] {
+    const data = { ...credential.data };
+    if (apply(data, change)) this.make({ type: "credential", ...credential, data });
+    return data;
   }
 
-  deleteCredential(account: Account, { data }: Credential): void {
-    this.clients.delete(data.client_id);
-    account.credentials.delete(data.id);
+  deleteCredential({ accountId, data: { id } }: Credential): void {
+    this.make({ type: "credentialDeleted", accountId, id });
   }
 
   /** The client with this ID and secret, compared in the same time whatever is wrong with them. */
   findClient(id: string, secret: string): Client | undefined {
-    const client = this.clients.get(id);
-    const same = timingSafeEqual(hash(secret), client?.secretHash ?? NOBODY);
-    return same ? client : undefined;
-  }
-
-  /** Whether nobody has deleted the client since it signed in. */
-  has(client: Client): boolean {
-    return this.clients.has(client.id);
+    const presented = Buffer.from(hash(secret));
+    const client = this.state.clients.get(id);
+    const hashes = client?.secretHashes ?? [NOBODY];
+    return hashes.some((known) => timingSafeEqual(Buffer.from(known), presented)) ? client : undefined;
   }
 
   /** Notes that the client has signed in just now. */
   touch({ credential }: Client): void {
-    if (credential) credential.data.last_used_at = later(credential.data.last_used_at);
+    if (!credential) return;
+    const last_used_at = later(credential.data.last_used_at);
+    this.make({ type: "credential", ...credential, data: { ...credential.data, last_used_at } });
   }
 
-  private addClient(who: Pick<Client, "id" | "credential">): { client: Client; clientSecret: string } {
-    const clientSecret = newSecret();
-    const client = { ...who, secretHash: hash(clientSecret) };
-    this.clients.set(client.id, client);
-    return { client, clientSecret };
+  private make(change: Change): void {
+    this.journal.append(change);
+    this.state.apply(change);
   }
 }
 

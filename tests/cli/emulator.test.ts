@@ -1,46 +1,12 @@
-import type { ChildProcessByStdio } from "node:child_process";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
-import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
+import type { Process } from "./command";
+import { run, startReady } from "./command";
 
-const command = require.resolve("../../dist/provider/cli/index.js");
 const { version } = JSON.parse(readFileSync(require.resolve("pulumi-keycard/package.json"), "utf8"));
-
-type Process = ChildProcessByStdio<null, Readable, Readable>;
-let started: Process[] = [];
-afterEach(() => {
-  started.forEach((child) => child.kill("SIGKILL"));
-  started = [];
-});
-
-function start(...args: string[]): Process {
-  const child = spawn(process.execPath, [command, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  started.push(child);
-  return child;
-}
-
-/** Waits until the command has ended, and tells what it printed. */
-async function run(...args: string[]) {
-  const child = start(...args);
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, "exit"),
-  ]);
-  return { stdout, stderr, code };
-}
-
-/** Waits until the emulator says that it is ready. */
-async function startReady(...args: string[]) {
-  const child = start("emulator", ...args);
-  const [chunk] = (await once(child.stdout, "data")) as [Buffer];
-  const details = JSON.parse(chunk.toString()) as Record<string, string>;
-  return { child, chunk: chunk.toString(), details, port: Number(new URL(details.endpoint ?? "").port) };
-}
 
 const stop = async (child: Process, signal: NodeJS.Signals) => {
   const rest = text(child.stdout);
@@ -100,11 +66,22 @@ describe("pulumi-keycard emulator", () => {
       method: "POST",
       body: new URLSearchParams({
         grant_type: "client_credentials",
-        client_id: details.clientId ?? "",
-        client_secret: details.clientSecret ?? "",
+        client_id: details.clientId,
+        client_secret: details.clientSecret,
       }),
     });
     expect(await answer.json()).toMatchObject({ expires_in: 7 });
+  });
+
+  it("says so when it cannot use its file, and fails", async () => {
+    const file = require.resolve("pulumi-keycard/package.json");
+    expect(await run("emulator", "--port", "0", "--data", file)).toEqual({
+      stdout: "",
+      stderr: expect.stringMatching(
+        /^error: The emulator cannot start: .*package.json is left as it is, .*\n$/,
+      ),
+      code: 1,
+    });
   });
 
   it("says so when the port is in use, and fails", async () => {

@@ -20,6 +20,9 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
+/** An emulator in this process, or in one of its own. */
+export type Reachable = Pick<Emulator, "endpoint" | "apiKey">;
+
 export type Caller = <T = Record<string, unknown>>(
   method: string,
   target: string,
@@ -41,7 +44,7 @@ const documented = new OpenAPIBackend({
   });
 
 /** Calls the emulator as any client could, and holds each answer against openapi.yaml. */
-export function callerOf(emulator: Emulator): Caller {
+export function callerOf(emulator: Reachable): Caller {
   return async <T>(method: string, target: string, options: CallOptions = {}) => {
     const { body, token = emulator.apiKey, headers, signal } = options;
     const response = await fetch(emulator.endpoint + target, {
@@ -85,7 +88,7 @@ async function expectDocumented(
 
 /** The token request, as a form. */
 export async function requestToken(
-  emulator: Emulator,
+  emulator: Reachable,
   form: Record<string, string> | string,
   headers: Record<string, string> = {},
 ): Promise<Answer> {

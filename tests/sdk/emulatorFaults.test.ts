@@ -128,7 +128,8 @@ describe("fault rules", () => {
     expect(await statuses(2)).toEqual([500, 200]);
   });
 
-  const oneEffect = "Exactly one of `status`, `delayMs` and `reset` is required.";
+  const oneEffect = "Exactly one of `status`, `delayMs`, `reset` and `body` is required.";
+  const notActed = "`commit` goes with a `status` from 500 on: a 4xx says that the call was not acted on.";
   it.each<[unknown, string]>([
     [{ status: 500 }, "`operation` is required."],
     [{ operation: "nothing", status: 500 }, "`operation` must be one of token, "],
@@ -137,6 +138,15 @@ describe("fault rules", () => {
     [{ operation: "token", status: 500, reset: true }, oneEffect],
     [{ operation: "token", status: 500, delayMs: 1 }, oneEffect],
     [{ operation: "token", delayMs: 1, reset: true }, oneEffect],
+    [{ operation: "token", commit: true }, oneEffect],
+    [{ operation: "token", status: 500, body: "malformed" }, oneEffect],
+    [{ operation: "token", delayMs: 1, body: "truncated", commit: true }, oneEffect],
+    [{ operation: "token", reset: true, body: "malformed" }, oneEffect],
+    [{ operation: "token", status: 499, commit: true }, notActed],
+    [{ operation: "token", status: 429, commit: true, retryAfter: 1 }, notActed],
+    [{ operation: "token", reset: true, commit: false }, "`commit` must be true."],
+    [{ operation: "token", body: "empty" }, "`body` must be one of malformed, truncated."],
+    [{ operation: "token", body: "malformed", retryAfter: 1 }, "`retryAfter` goes with `status` only."],
     [{ operation: "token", delayMs: 1, retryAfter: 1 }, "`retryAfter` goes with `status` only."],
     [{ operation: "token", status: 500, often: 2 }, "`often` is not known here."],
     [{ operation: "token", status: 200 }, "`status` must be at least 400."],
