@@ -98,7 +98,9 @@ export const serviceAccount: Operations<Inputs, State> = {
 export class ServiceAccount extends KeycardResource {
   /** The organization, by ID or by label, as it was given. */
   declare readonly organizationId: pulumi.Output<string>;
+  /** The account's name, as Keycard has it. */
   declare readonly name: pulumi.Output<string>;
+  /** Its description, as Keycard has it; absent where there is none. */
   declare readonly description: pulumi.Output<string | undefined>;
   /** When Keycard created it; RFC 3339, UTC. */
   declare readonly createdAt: pulumi.Output<string>;

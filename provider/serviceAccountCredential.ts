@@ -150,9 +150,13 @@ function accountOf({ serviceAccountId }: Partial<State>): string {
 export class ServiceAccountCredential extends KeycardResource {
   /** The organization, by ID or by label, as it was given. */
   declare readonly organizationId: pulumi.Output<string>;
+  /** The ID of the account that signs in with it. */
   declare readonly serviceAccountId: pulumi.Output<string>;
+  /** The credential's name, as Keycard has it. */
   declare readonly name: pulumi.Output<string>;
+  /** Its description, as Keycard has it; absent where there is none. */
   declare readonly description: pulumi.Output<string | undefined>;
+  /** The client ID to sign in with; Keycard makes it, and it is no secret. */
   declare readonly clientId: pulumi.Output<string>;
   /**
    * A Pulumi secret. Keycard tells it once, at creation; the state keeps it from then on. A credential that was read
