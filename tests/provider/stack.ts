@@ -4,7 +4,7 @@ import type { Emulator } from "pulumi-keycard/emulator";
 import { KeycardAPI } from "pulumi-keycard/sdk";
 import type { ServiceAccount, ServiceAccountCredential } from "pulumi-keycard/sdk";
 import { EngineError, openEngine } from "../engine";
-import type { Engine, Outcome } from "../engine";
+import type { Engine, Outcome, ResourceState } from "../engine";
 import { makeProject } from "../engine/project";
 import type { Program, Project } from "../engine/project";
 import { Secrets } from "../engine/standIn/secrets";
@@ -93,20 +93,26 @@ export class Stack {
     return this.engine.refresh();
   }
 
-  /** What the state says of each resource, without what the engine notes beside it. */
-  async state(): Promise<object[]> {
+  /** What the state says of each resource, secrets decrypted, without what the engine notes beside it. */
+  async state(): Promise<Pick<ResourceState, "urn" | "id" | "inputs" | "outputs">[]> {
     const { deployment } = await this.engine.export();
-    return (deployment.resources ?? []).map(({ urn, id, inputs, outputs }) => ({ urn, id, inputs, outputs }));
+    const secrets = Secrets.open(String(deployment.secrets_providers?.state?.["salt"]));
+    return mapSecrets(
+      (deployment.resources ?? []).map(({ urn, id, inputs, outputs }) => ({
+        urn,
+        ...(id === undefined ? {} : { id }),
+        inputs: inputs ?? {},
+        outputs: outputs ?? {},
+      })),
+      ({ ciphertext }) => JSON.parse(secrets.decrypt(String(ciphertext))) as unknown,
+    );
   }
 
   /** A resource's outputs as they are in the state, secrets decrypted. */
   async outputs(name: string): Promise<Outputs> {
-    const { deployment } = await this.engine.export();
-    const found = deployment.resources?.find(({ urn, custom }) => custom && urn.endsWith(`::${name}`));
+    const found = (await this.state()).find(({ urn }) => urn.endsWith(`::${name}`));
     if (found === undefined) throw new Error(`The state has no resource "${name}"`);
-    const secrets = Secrets.open(String(deployment.secrets_providers?.state?.["salt"]));
-    const decrypt = (text: unknown): unknown => JSON.parse(secrets.decrypt(String(text)));
-    return mapSecrets({ id: found.id, ...found.outputs }, ({ ciphertext }) => decrypt(ciphertext)) as Outputs;
+    return { id: found.id, ...found.outputs } as Outputs;
   }
 
   /** A client that may do everything, as somebody has who changes things by hand. */
