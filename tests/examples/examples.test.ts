@@ -4,6 +4,7 @@ import path from "node:path";
 import { startEmulator } from "pulumi-keycard/emulator";
 import { KeycardAPI } from "pulumi-keycard/sdk";
 import { openEngine } from "../engine";
+import { configure } from "../engine/keycard";
 
 const checkout = path.join(__dirname, "../..");
 const examples = readdirSync(path.join(checkout, "examples")).map((name) => `examples/${name}`);
@@ -17,10 +18,7 @@ test.each([...examples, "."])("%s goes all the way", async (project) => {
     (await new KeycardAPI({ baseURL, apiKey }).organizations.serviceAccounts.list(organizationId)).items
       .length;
   try {
-    await engine.setConfig("keycard:endpoint", emulator.endpoint);
-    await engine.setConfig("keycard:clientId", emulator.clientId);
-    await engine.setConfig("keycard:clientSecret", emulator.clientSecret, { secret: true });
-    await engine.setConfig("keycard:organizationId", organizationId);
+    await configure(engine, emulator);
 
     const { changes, outputs } = await engine.up();
     expect(Object.keys(changes)).toEqual(["create"]);

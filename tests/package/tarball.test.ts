@@ -8,6 +8,7 @@ import { startEmulator } from "pulumi-keycard/emulator";
 import { devDependencies } from "../../package.json";
 import { openEngine } from "../engine";
 import type { Outcome } from "../engine";
+import { configure } from "../engine/keycard";
 import { command, install, pack, removeFolder, temporaryFolder, writeFiles } from "./project";
 
 const declares = `
@@ -43,10 +44,7 @@ afterAll(async () => {
 async function upAndDestroy(): Promise<Outcome> {
   const engine = await openEngine({ projectDir: project });
   try {
-    await engine.setConfig("keycard:endpoint", emulator.endpoint);
-    await engine.setConfig("keycard:clientId", emulator.clientId);
-    await engine.setConfig("keycard:clientSecret", emulator.clientSecret, { secret: true });
-    await engine.setConfig("keycard:organizationId", emulator.organizationId);
+    await configure(engine, emulator);
     const outcome = await engine.up();
     await engine.destroy();
     return outcome;

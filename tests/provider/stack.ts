@@ -1,14 +1,16 @@
 /** A stack whose program is a list of declarations, with the emulator behind it: what the suites of the provider run on. */
 import { startEmulator } from "pulumi-keycard/emulator";
-import type { Emulator } from "pulumi-keycard/emulator";
+import type { Emulator, FaultRule, LoggedRequest } from "pulumi-keycard/emulator";
 import { KeycardAPI } from "pulumi-keycard/sdk";
 import type { ServiceAccount, ServiceAccountCredential } from "pulumi-keycard/sdk";
 import { EngineError, openEngine } from "../engine";
 import type { Engine, Outcome, ResourceState } from "../engine";
+import { configure, signsIn } from "../engine/keycard";
 import { makeProject } from "../engine/project";
 import type { Program, Project } from "../engine/project";
 import { Secrets } from "../engine/standIn/secrets";
 import { mapSecrets } from "../engine/values";
+import { addFault } from "../sdk/clientSupport";
 
 type Declaration = Program["resources"][string];
 
@@ -18,14 +20,6 @@ export function account(args: object = {}, options: object = {}): Declaration {
 
 export function credential(args: object, options: object = {}): Declaration {
   return { type: "ServiceAccountCredential", args: { ...args }, options: { ...options } };
-}
-
-/** What the emulator remembers of a call. */
-export interface LoggedRequest {
-  method: string;
-  path: string;
-  operation: string | null;
-  status: number | null;
 }
 
 interface Change {
@@ -67,11 +61,7 @@ export class Stack {
 
   /** Configures all that is needed, in the stack. */
   async configure(): Promise<void> {
-    const { endpoint, clientId, clientSecret, organizationId } = this.emulator;
-    await this.engine.setConfig("keycard:endpoint", endpoint);
-    await this.engine.setConfig("keycard:clientId", clientId);
-    await this.engine.setConfig("keycard:clientSecret", clientSecret, { secret: true });
-    await this.engine.setConfig("keycard:organizationId", organizationId);
+    await configure(this.engine, this.emulator);
   }
 
   /** Replaces all that the program declares. Its outputs are the resources' IDs, and the secrets of credentials. */
@@ -136,9 +126,10 @@ export class Stack {
   /** Whether a credential, by its outputs or by its name in the state, signs in with the secret that we have of it. */
   async signsIn(credential: string | Outputs): Promise<boolean> {
     const outputs = typeof credential === "string" ? await this.outputs(credential) : credential;
-    const [client_id, client_secret] = [String(outputs["clientId"]), String(outputs["clientSecret"])];
-    const body = new URLSearchParams({ grant_type: "client_credentials", client_id, client_secret });
-    return (await fetch(`${this.emulator.endpoint}/service-account-token`, { method: "POST", body })).ok;
+    return signsIn(this.emulator.endpoint, {
+      clientId: String(outputs["clientId"]),
+      clientSecret: String(outputs["clientSecret"]),
+    });
   }
 
   /** Changes the one account, and its one credential, behind Pulumi's back. */
@@ -170,12 +161,8 @@ export class Stack {
     return (await (await fetch(`${this.emulator.endpoint}/_emulator/requests`)).json()) as LoggedRequest[];
   }
 
-  async fault(rule: Record<string, unknown>): Promise<void> {
-    await fetch(`${this.emulator.endpoint}/_emulator/faults`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(rule),
-    });
+  fault(rule: FaultRule): Promise<void> {
+    return addFault(this.emulator, rule);
   }
 
   async clearFaults(): Promise<void> {

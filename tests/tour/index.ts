@@ -4,6 +4,7 @@ import { startEmulator } from "pulumi-keycard/emulator";
 import { KeycardAPI } from "pulumi-keycard/sdk";
 import { openEngine } from "../engine";
 import type { Engine, Outcome } from "../engine";
+import { configure, signsIn } from "../engine/keycard";
 import { check, fact, heading, success } from "./say";
 
 interface Keys {
@@ -24,10 +25,7 @@ async function tour(): Promise<void> {
     clientSecret: emulator.clientSecret,
   });
   const engine = await openEngine({ projectDir: path.join(__dirname, "../../examples/basic") });
-  await engine.setConfig("keycard:endpoint", emulator.endpoint);
-  await engine.setConfig("keycard:clientId", emulator.clientId);
-  await engine.setConfig("keycard:clientSecret", emulator.clientSecret, { secret: true });
-  await engine.setConfig("keycard:organizationId", emulator.organizationLabel);
+  await configure(engine, { ...emulator, organizationId: emulator.organizationLabel });
   fact(
     `the engine is ${engine.name === "pulumi" ? `the Pulumi CLI ${engine.version}` : "the stand-in: no `pulumi` is on the PATH"}`,
   );
@@ -122,18 +120,6 @@ async function onlyCredential(
 
 async function signIn(endpoint: string, made: Keys): Promise<void> {
   check(await signsIn(endpoint, made), `the client ID ${made.clientId} signs in with its own secret`);
-}
-
-async function signsIn(endpoint: string, { clientId, clientSecret }: Keys): Promise<boolean> {
-  const answer = await fetch(`${endpoint}/service-account-token`, {
-    method: "POST",
-    body: new URLSearchParams({
-      grant_type: "client_credentials",
-      client_id: clientId,
-      client_secret: clientSecret,
-    }),
-  });
-  return answer.ok;
 }
 
 /** What was done, as Pulumi sums it up; empty where everything stayed as it was. */

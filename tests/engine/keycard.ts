@@ -1,0 +1,27 @@
+/** What a stack needs to know of an emulator, and what proves that a secret it was given is the real one. */
+import type { Emulator } from "pulumi-keycard/emulator";
+import type { Engine } from "./types";
+
+/** Configures a stack to work with an emulator. */
+export async function configure(
+  engine: Engine,
+  { endpoint, clientId, clientSecret, organizationId }: Omit<Emulator, "close">,
+): Promise<void> {
+  await engine.setConfig("keycard:endpoint", endpoint);
+  await engine.setConfig("keycard:clientId", clientId);
+  await engine.setConfig("keycard:clientSecret", clientSecret, { secret: true });
+  await engine.setConfig("keycard:organizationId", organizationId);
+}
+
+/** Whether a credential signs in with the secret that we have of it. */
+export async function signsIn(
+  endpoint: string,
+  { clientId, clientSecret }: { clientId: string; clientSecret: string },
+): Promise<boolean> {
+  const form = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
+  const answer = await fetch(`${endpoint}/service-account-token`, {
+    method: "POST",
+    body: new URLSearchParams(form),
+  });
+  return answer.ok;
+}
