@@ -21,17 +21,21 @@ export interface HostedProvider {
   delete(id: string, props: Properties): Promise<void>;
 }
 
-/** One process serves one stack, so both types share its configuration, and with it one client and one token. */
-let config: Config = { get: () => undefined };
+/** One process serves one stack, so both types share its configuration, and with it one client, its token and its limits. */
+let config: Config | undefined;
 let keycard: Keycard | undefined;
 const memory = new Memory();
+
+function settings(): Config {
+  return config ?? { get: () => undefined };
+}
 
 /**
  * Settles who to ask at the first need, because the host does not make the other calls wait for `configure` where that
  * takes its time.
  */
 function configured(): Keycard {
-  return (keycard ??= { ...keycardFrom(config), memory });
+  return (keycard ??= { ...keycardFrom(settings()), memory });
 }
 
 /** The same, for an operation on a resource that the state has. */
@@ -46,11 +50,10 @@ function hosted<Inputs extends object, State extends object>(
 ): HostedProvider {
   return {
     configure(request) {
-      config = request.config;
-      keycard = undefined;
+      config ??= request.config; // Each type is configured, all of them alike.
     },
     check(olds, news) {
-      const { inputs, failures } = operations.check(news, defaultOrganizationId(config));
+      const { inputs, failures } = operations.check(news, defaultOrganizationId(settings()));
       if (Object.keys(olds).length > 0) noteAdopted(inputs, memory);
       return { inputs, failures: [...failures, ...settingsFailures()] };
     },
