@@ -4,7 +4,7 @@
  */
 import { MalformedAnswerError } from "../../sdk";
 import { mayHaveMade } from "../../sdk/call";
-import { repeat } from "../../sdk/retry";
+import { asksTooMuch, repeat } from "../../sdk/retry";
 import type { Keycard } from "../operations";
 import type { Before } from "./look";
 import { existing, look, tooMany } from "./look";
@@ -27,7 +27,7 @@ export async function createOnce<Answer extends Thing, Found extends Thing>(
   return repeat(() => attempt(making, before, keycard), {
     most: keycard.client.maxRetries,
     signal: undefined,
-    when: mayHaveMade,
+    when: (error) => mayHaveMade(error) && !asksTooMuch(error),
     onWait: () => undefined,
   });
 }
