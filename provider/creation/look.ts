@@ -1,9 +1,9 @@
-import { NotFoundError, PermissionDeniedError } from "../../sdk";
+import { NotFoundError } from "../../sdk";
 import { ResourceError } from "../errors";
 import type { Making, Wanted } from "./making";
 import type { Memory, Thing } from "./memory";
 
-/** What was there before: names by ID; nothing where that may not be seen. */
+/** What was there before: names by ID; nothing where the place was not there. */
 export type Before = ReadonlyMap<string, string> | undefined;
 
 /** Of what is looked for, all that its name and description do not tell. Times are milliseconds since 1970, of the server. */
@@ -20,7 +20,10 @@ export interface Search {
  */
 const SKEW = 1000;
 
-/** What is there before we make anything, so that none of it is taken for ours. A new account has nothing in it. */
+/**
+ * What is there before we make anything, so that none of it is taken for ours. A new account has nothing in it. Who may not list
+ * what is there cannot create: a lost answer would leave what nobody could find.
+ */
 export async function existing({ wanted, list }: Making<Thing, Thing>, memory: Memory): Promise<Before> {
   if (wanted.serviceAccountId !== undefined && memory.made.has(wanted.serviceAccountId)) return new Map();
   return memory.before(wanted, async () => {
@@ -28,8 +31,8 @@ export async function existing({ wanted, list }: Making<Thing, Thing>, memory: M
     try {
       for await (const { id, name } of list()) names.set(id, name);
     } catch (error) {
-      // Who may not see what is there may still make something; and a place that is not there tells so when it is used.
-      if (error instanceof PermissionDeniedError || error instanceof NotFoundError) return undefined;
+      // Of a place that is not there, creating in it tells better what is wrong.
+      if (error instanceof NotFoundError) return undefined;
       throw error;
     }
     return names;
