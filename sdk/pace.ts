@@ -18,7 +18,7 @@ const GROWTH = 0.1;
 const PATIENCE = 2 * LONGEST_WAIT * 1000;
 
 interface Waiter {
-  /** Lets it go. It has its place already. */
+  /** Makes its request. */
   readonly start: () => void;
   /** Ends its wait with an error. */
   readonly refuse: (refusal: RateLimitError) => void;
@@ -70,25 +70,9 @@ export class Pace {
    * @throws {RateLimitError} without a status, when the wait is given up and nothing was sent
    */
   async send<T>(request: SecretRequest, log: Logger, work: () => Promise<T>): Promise<T> {
-    await this.#turn(request);
-    const round = this.#round;
-    try {
-      const answer = await work();
-      this.#letThrough();
-      return answer;
-    } catch (error) {
-      if (error instanceof RateLimitError) this.#refused(error, round, log);
-      else if (error instanceof APIError && (error.status ?? 500) < 500) this.#letThrough();
-      throw error;
-    } finally {
-      this.#underWay--;
-      this.#go();
-    }
-  }
-
-  #turn(request: SecretRequest): Promise<void> {
     const { signal } = request;
     signal?.throwIfAborted();
+    if (this.#underWay === 0 && !this.#waits() && performance.now() > this.#resumeAt) this.#calm();
     return new Promise((resolve, reject) => {
       const queue = this.#waiting[request.urgent ? "urgent" : "others"];
       const leave = () => {
@@ -103,7 +87,7 @@ export class Pace {
       const waiter: Waiter = {
         start: () => {
           leave();
-          resolve();
+          resolve(this.#make(log, work));
         },
         refuse: (refusal) => {
           leave();
@@ -114,6 +98,23 @@ export class Pace {
       signal?.addEventListener("abort", abort);
       this.#go();
     });
+  }
+
+  async #make<T>(log: Logger, work: () => Promise<T>): Promise<T> {
+    const round = this.#round;
+    this.#underWay++;
+    try {
+      const answer = await work();
+      this.#letThrough();
+      return answer;
+    } catch (error) {
+      if (error instanceof RateLimitError) this.#refused(error, round, log);
+      else if (error instanceof APIError && (error.status ?? 500) < 500) this.#letThrough();
+      throw error;
+    } finally {
+      this.#underWay--;
+      this.#go();
+    }
   }
 
   /** Lets go who may, or sees to it that this happens later. */
@@ -137,7 +138,6 @@ export class Pace {
     this.#closedBy = undefined;
     for (const waiter of this.#queue()) {
       if (this.#underWay + 1 > this.#allowance) break;
-      this.#underWay++;
       waiter.start();
     }
     if (this.#underWay > 1 || this.#waits()) this.#crowdedAt = performance.now();
@@ -145,6 +145,11 @@ export class Pace {
 
   #letThrough(): void {
     this.#allowance = Math.min(this.#most, this.#allowance + GROWTH);
+    this.#calm();
+  }
+
+  /** A refusal after this, or after nothing was to be sent for a while, is no repeated one. */
+  #calm(): void {
     this.#backoff = BACKOFF.next();
     this.#refusedSince = undefined;
   }
@@ -190,6 +195,6 @@ function unsent(request: SecretRequest, refusal: RateLimitError): RateLimitError
   const { retryAfter } = refusal;
   return new RateLimitError(
     { ...failureOf(request), ...(retryAfter === undefined ? {} : { retryAfter }) },
-    `not sent, because other calls are refused: ${inWords(refusal)}`,
+    `not sent, since calls are being refused: ${inWords(refusal)}`,
   );
 }
