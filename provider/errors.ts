@@ -86,7 +86,11 @@ const ADVICE = [
     NotFoundError,
     "If it was deleted behind Pulumi's back, `pulumi refresh` takes notice of that and the next `pulumi up` creates it again.",
   ],
-  [RateLimitError, "Run it again later, or with fewer at once: `pulumi up --parallel 4`."],
+  [
+    RateLimitError,
+    "Keycard went on refusing calls, or asks for a wait of more than a minute. Run it again later; if it happens often, with " +
+      "fewer calls at once: `pulumi config set keycard:maxConcurrency 4`.",
+  ],
   [APIConnectionTimeoutError, "To wait longer: `pulumi config set keycard:timeout <seconds>`."],
   [
     APIConnectionError,

@@ -60,6 +60,7 @@ export async function perform<Name extends AnswerName | undefined>(
     return (await repeat(attempt, {
       most: checkedRetries(call.options?.maxRetries ?? settings.maxRetries),
       signal: request.signal,
+      pace: settings.pace,
       // An error of another path is one of signing in, which has had repeats of its own.
       when: (error) =>
         error instanceof APIError &&
@@ -87,9 +88,9 @@ function attempts<T>(
 
   const once = async (token: string) => {
     const headers = { ...request.headers, authorization: `Bearer ${token}` };
-    return answerOf(
-      await send(settings, { ...request, headers, attempt: ++sent, secrets: authorization.secrets }),
-    );
+    const { secrets } = authorization;
+    const urgent = sent > 0;
+    return answerOf(await send(settings, { ...request, headers, attempt: ++sent, urgent, secrets }));
   };
 
   const authorized = async () => {

@@ -31,7 +31,7 @@ type Identity = Pick<ClientOptions, "apiKey" | "clientID" | "clientSecret">;
 export class KeycardAPI {
   readonly organizations: Organizations;
   readonly #options: ClientOptions;
-  readonly #settings: Settings;
+  #settings: Settings;
   #identity: Identity;
   #tokens = new TokenSource();
 
@@ -100,8 +100,8 @@ export class KeycardAPI {
   }
 
   /**
-   * A client with this one's settings, save those that are given. The two share a token where they sign in
-   * alike.
+   * A client with this one's settings, save those that are given. At the same endpoint the two share a token, where
+   * they sign in alike, and the server's rate limit, unless the other has a `maxConcurrency` of its own.
    */
   withOptions(options: ClientOptions): KeycardAPI {
     const other = new KeycardAPI({
@@ -112,8 +112,12 @@ export class KeycardAPI {
       ...identityFrom(options, this.#identity),
     });
     const { clientID, clientSecret } = this.#identity;
+    if (other.baseURL !== this.baseURL) return other;
     const same = other.clientID === clientID && other.clientSecret === clientSecret;
-    if (same && other.baseURL === this.baseURL) other.#tokens = this.#tokens;
+    if (same) other.#tokens = this.#tokens;
+    if (options.maxConcurrency === undefined) {
+      other.#settings = { ...other.#settings, pace: this.#settings.pace };
+    }
     return other;
   }
 

@@ -64,6 +64,7 @@ async function signIn(settings: Settings, clientID: string, clientSecret: string
     return await repeat(attempt, {
       most: settings.maxRetries,
       signal: request.signal,
+      pace: settings.pace,
       when: (error) => shouldRepeat(error, true),
       onWait: onWait(settings),
     });
@@ -110,5 +111,6 @@ function requestOf(
     timeout: settings.timeout,
     signal: undefined, // Others may be waiting for it.
     secrets: [clientSecret],
+    urgent: true,
   };
 }

@@ -47,6 +47,7 @@ test.each([
   ["timeout", "0", "keycard:timeout must be a number of seconds"],
   ["timeout", "0x10", "keycard:timeout must be a number of seconds"],
   ["maxRetries", "-1", "keycard:maxRetries must be a whole number"],
+  ["maxConcurrency", "0", "keycard:maxConcurrency must be a whole number from 1"],
   ["endpoint", "http://keycard.example", "keycard:endpoint"],
   ["endpoint", "keycard", "keycard:endpoint"],
 ])("keycard:%s cannot be %s", async (key, value, message) => {
