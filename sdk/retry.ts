@@ -47,8 +47,8 @@ export interface Repeats {
   /** Most repeats after the first attempt. */
   readonly most: number;
   readonly signal: AbortSignal | undefined;
-  /** What the attempts go through. After a refusal it is there that they wait, with all others. */
-  readonly pace: Pace;
+  /** What the attempts go through, where they may be refused. It is there that they wait then, with all others. */
+  readonly pace?: Pace;
   /** Whether to make it again after this error. */
   readonly when: (error: unknown) => boolean;
   /** Told before each wait, in milliseconds. */
@@ -68,7 +68,7 @@ export async function repeat<T>(attempt: () => Promise<T>, repeats: Repeats): Pr
     } catch (error) {
       if (!when(error)) throw error;
       const refused = error instanceof RateLimitError;
-      if (!(refused && pace.patient) && ++failures > most) throw error;
+      if (!(refused && pace?.patient) && ++failures > most) throw error;
       if (refused) continue;
       const asked = error instanceof APIError ? error.retryAfter : undefined;
       const milliseconds = asked === undefined ? backoff.duration : asked * 1000;
