@@ -18,19 +18,13 @@ type Validator = ((value: unknown) => boolean) & {
   errors?: readonly { instancePath: string; message?: string }[] | null;
 };
 
-/** Enough to see what is wrong. */
-const MOST_FAULTS = 5;
-
-/** What does not fit of an answer, without any of its values; `undefined` if all does. */
-export function faultsOf(name: AnswerName, answer: unknown): string | undefined {
+/** The first thing that does not fit of an answer, without any of its values; `undefined` if all does. */
+export function faultOf(name: AnswerName, answer: unknown): string | undefined {
   const validate: Validator = validators[name];
   if (validate(answer)) return undefined;
-  const faults = (validate.errors ?? []).map(
-    // Below `permissions`, even the keys are the server's.
-    ({ instancePath, message }) =>
-      `${instancePath.replace(/(\/permissions)\/.*/, "$1") || "the body"} ${message}`,
-  );
-  return [...new Set(faults)].slice(0, MOST_FAULTS).join("; ");
+  const { instancePath = "", message = "is not what the API describes" } = validate.errors?.[0] ?? {};
+  // Below `permissions`, even the keys are the server's.
+  return `${instancePath.replace(/(\/permissions)\/.*/s, "$1") || "the body"} ${message}`;
 }
 
 /** The body as JSON, `undefined` if it is none. The parser's own message is of no use: it quotes the body. */

@@ -15,8 +15,12 @@ import { headersOf, onWait, read, send } from "./request";
 import { mayHaveActed, repeat, shouldRepeat } from "./retry";
 import { isOfSigningIn } from "./signIn";
 import type { Authorization } from "./signIn";
+import { Id as isId, OrganizationId as isOrganizationId } from "./generated/validators";
 import { failureOf } from "./transport";
 import type { Outgoing } from "./transport";
+
+/** Characters of an ID or a label. */
+const LONGEST_ID = 255;
 
 /** A call of the API. */
 export interface Call<Name extends AnswerName | undefined> {
@@ -152,20 +156,30 @@ function queryOf(query: Query): string {
 }
 
 /**
- * A part of a path.
- * @throws {ArgumentError} if it is empty, or would lead to another path
+ * A part of a path: an organization's ID or its label.
+ * @throws {ArgumentError} if it is empty or too long, or would lead to another path
  */
 export function segment(name: string, value: string): string {
-  if (typeof value !== "string" || value === "" || value === "." || value === "..") {
-    throw new ArgumentError(
-      `${name} is ${JSON.stringify(value) ?? "missing"}: expected the one that Keycard gave`,
-    );
-  }
+  if (!isOrganizationId(value) || value === "." || value === "..") throw notAsGiven(name, value);
   try {
     return encodeURIComponent(value);
   } catch {
     throw new ArgumentError(`${name} is not well-formed Unicode`);
   }
+}
+
+/**
+ * A part of a path: an ID that Keycard made.
+ * @throws {ArgumentError} if it cannot be one; not every proxy would leave it the part of a path that it is
+ */
+export function idSegment(name: string, value: string): string {
+  if (!isId(value)) throw notAsGiven(name, value);
+  return value;
+}
+
+function notAsGiven(name: string, value: unknown): ArgumentError {
+  const told = typeof value === "string" && value.length > LONGEST_ID ? "too long" : JSON.stringify(value);
+  return new ArgumentError(`${name} is ${told ?? "missing"}: expected the one that Keycard gave`);
 }
 
 /** Tells an answer that is about something else than was asked for. */

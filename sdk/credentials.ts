@@ -1,4 +1,4 @@
-import { otherThan, segment } from "./call";
+import { idSegment, otherThan, segment } from "./call";
 import type { Caller } from "./call";
 import { list } from "./list";
 import type { RequestOptions } from "./options";
@@ -101,9 +101,9 @@ export class Credentials {
 
 function credentials(serviceAccountId: string, { organization_id }: InOrganization): string {
   const organization = segment("organization_id", organization_id);
-  return `/organizations/${organization}/service-accounts/${segment("service_account_id", serviceAccountId)}/credentials`;
+  return `/organizations/${organization}/service-accounts/${idSegment("service_account_id", serviceAccountId)}/credentials`;
 }
 
 function credential(id: string, params: InServiceAccount): string {
-  return `${credentials(params.service_account_id, params)}/${segment("the credential's ID", id)}`;
+  return `${credentials(params.service_account_id, params)}/${idSegment("the credential's ID", id)}`;
 }

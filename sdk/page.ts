@@ -11,7 +11,7 @@ export interface PageAnswer<Item> {
 export type Cursor = { after: string } | { before: string };
 
 /** Gets the page at a cursor. */
-export type GetPage<Item> = (cursor: Cursor) => PagePromise<Item>;
+export type GetPage<Item> = (cursor: Cursor) => Promise<Page<Item>>;
 
 /**
  * A part of a list. Asked for with `before`, it goes on backwards: its next page is the one that precedes it.

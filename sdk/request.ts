@@ -1,5 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
-import { faultsOf, parsed } from "./answers";
+import { faultOf, parsed } from "./answers";
 import type { Answer, AnswerName } from "./answers";
 import { ConfigurationError, MalformedAnswerError, errorClass } from "./errors";
 import type { APIError, Failure } from "./errors";
@@ -76,9 +76,10 @@ export function read<Name extends AnswerName>(
   const answer = parsed(incoming.text);
   const failure = { ...failureOf(request), status: incoming.status };
   if (answer === undefined) throw new MalformedAnswerError(failure, "not JSON");
-  const faults = faultsOf(name, answer);
-  if (faults !== undefined) throw new MalformedAnswerError(failure, faults, answer);
-  return answer as Answer<Name>;
+  const fault = faultOf(name, answer);
+  if (fault === undefined) return answer as Answer<Name>;
+  // What signing in answers is not kept: it is not what the call that needed a token has made.
+  throw new MalformedAnswerError(failure, fault, name === "Token" ? undefined : answer);
 }
 
 function statusError(
@@ -130,7 +131,7 @@ function toldBy(body: unknown, redact: (text: string) => string): Pick<Failure, 
 /** Seconds that a `Retry-After` asks to wait, whether it tells them or a date. */
 function secondsToWait(header: string | null): number | undefined {
   if (header === null) return undefined;
-  if (/^\d+$/.test(header.trim())) return Number(header);
+  if (/^\d+$/.test(header.trim())) return Math.min(Number(header), Number.MAX_SAFE_INTEGER);
   const date = /GMT$/.test(header.trim()) ? Date.parse(header) : NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - Date.now()) / 1000));
 }

@@ -1,4 +1,4 @@
-import { otherThan, segment } from "./call";
+import { idSegment, otherThan, segment } from "./call";
 import type { Caller } from "./call";
 import { Credentials } from "./credentials";
 import { list } from "./list";
@@ -106,4 +106,4 @@ const accounts = (organizationId: string) =>
 
 /** The path of a service account. */
 const account = (organizationId: string, id: string) =>
-  `${accounts(organizationId)}/${segment("the service account's ID", id)}`;
+  `${accounts(organizationId)}/${idSegment("the service account's ID", id)}`;

@@ -9,7 +9,7 @@ import {
 } from "./errors";
 import type { Failure } from "./errors";
 
-/** What a `fetch` is called with here. `agent` and `size` mean something to `node-fetch` only. */
+/** What a `fetch` is called with here. `agent` means something to `node-fetch` only. */
 export interface FetchInit {
   method: string;
   headers: Record<string, string>;
@@ -17,13 +17,14 @@ export interface FetchInit {
   signal: AbortSignal;
   redirect: "manual";
   agent: Agent;
-  size: number;
 }
 
 /** What of a `fetch`'s response is used here. */
 export interface FetchResponse {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
+  /** A stream of bytes, which is read only as far as an answer may go; without one, `text` is asked. */
+  readonly body?: unknown;
   text(): Promise<string>;
 }
 
@@ -89,6 +90,7 @@ export async function exchange(
     outgoing.signal?.throwIfAborted();
     return await untilAborted(receive(outgoing, fetch, fetchOptions, stop.signal), stop.signal);
   } catch (error) {
+    if (error instanceof MalformedAnswerError) throw error;
     if (outgoing.signal?.aborted) throw new APIUserAbortError(failureOf(outgoing), "aborted by the caller");
     if (stop.signal.aborted) {
       throw new APIConnectionTimeoutError(failureOf(outgoing), `no answer within ${outgoing.timeout} ms`);
@@ -109,7 +111,6 @@ async function receive(
   const { url, method, headers, body } = outgoing;
   const response = await fetch(url, {
     agent: agentFor(outgoing),
-    size: MOST_BYTES,
     ...fetchOptions,
     method,
     headers,
@@ -117,7 +118,29 @@ async function receive(
     signal,
     redirect: "manual",
   });
-  return { status: response.status, headers: response.headers, text: await response.text() };
+  const { status, headers: received } = response;
+  const text = await textOf(response);
+  if (text !== undefined) return { status, headers: received, text };
+  // Whoever refuses with endless words has refused all the same.
+  if (status < 200 || status >= 300) return { status, headers: received, text: "" };
+  throw new MalformedAnswerError({ ...failureOf(outgoing), status }, `more than ${MOST_BYTES} bytes`);
+}
+
+/** The body, `undefined` if it is too large; the rest of it is then not waited for. */
+async function textOf(response: FetchResponse): Promise<string | undefined> {
+  if (!isStream(response.body)) return response.text();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body) {
+    size += chunk.length;
+    if (size > MOST_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
+}
+
+function isStream(body: unknown): body is AsyncIterable<Uint8Array> {
+  return typeof body === "object" && body !== null && Symbol.asyncIterator in body;
 }
 
 // An ES module: CommonJS can only load it so.
@@ -130,17 +153,13 @@ export function failureOf({ method, path, requestId }: Outgoing): Failure {
 
 // What was thrown is not kept as `cause`: nobody knows what an injected `fetch` attaches to its errors.
 function connectionError(outgoing: Outgoing, thrown: unknown, redact: (text: string) => string) {
-  const { type, code, reason } = describe(thrown);
-  if (type === "max-size") {
-    return new MalformedAnswerError(failureOf(outgoing), `more than ${MOST_BYTES} bytes`);
-  }
+  const { code, reason } = describe(thrown);
   const failure = { ...failureOf(outgoing), ...(code === undefined ? {} : { code }) };
   return new APIConnectionError(failure, redact(`connection failed: ${reason || code || "no reason given"}`));
 }
 
-function describe(thrown: unknown): { type: unknown; code: string | undefined; reason: string } {
+function describe(thrown: unknown): { code: string | undefined; reason: string } {
   const error = thrown as {
-    type?: unknown;
     code?: unknown;
     message?: unknown;
     cause?: { code?: unknown };
@@ -148,7 +167,6 @@ function describe(thrown: unknown): { type: unknown; code: string | undefined; r
   const code = error?.code ?? error?.cause?.code; // Node's own fetch tells it one level down.
   const message = typeof error?.message === "string" ? error.message : "";
   return {
-    type: error?.type,
     code: typeof code === "string" ? code : undefined,
     reason: message.replace(/^.*, reason: ?/s, ""), // What node-fetch puts before it is the URL.
   };
