@@ -1,0 +1,182 @@
+/** Plays a sequence, and then holds what is at Keycard and in the state against what must be there. */
+import { setTimeout } from "node:timers/promises";
+import type { LoggedRequest } from "pulumi-keycard/emulator";
+import type { Engine, Outcome } from "../engine";
+import { EngineError } from "../engine";
+import { configure } from "../engine/keycard";
+import type { Resource } from "../engine/standIn/state";
+import { declaration, declarations, expectNothingDone, expectSettled, isOurs, nameOf } from "./expected";
+import { Keycard } from "./keycard";
+import type { Thing } from "./keycard";
+import type { ByHand, Kill, Program, Round, Sequence } from "./sequence";
+import { timeout } from "./sequence";
+import type { Statistics } from "./statistics";
+import { watch } from "./traffic";
+
+/** A stack, on whatever engine. */
+export interface PlayedStack extends Pick<Engine, "setConfig" | "refresh" | "close"> {
+  /** @throws {@link EngineError} */
+  up(program: Program): Promise<Outcome>;
+  /** What the state holds, secrets in clear. */
+  resources(): Promise<Resource[]>;
+  /** Kills what is running: the provider host, or the engine. */
+  kill(victim: Kill["victim"]): void;
+}
+
+export async function play(
+  sequence: Sequence,
+  open: () => Promise<PlayedStack>,
+  statistics: Statistics,
+): Promise<void> {
+  const keycard = await Keycard.start();
+  const stack = await open();
+  try {
+    await configure(stack, keycard.emulator);
+    await stack.setConfig("keycard:timeout", String(timeout / 1000));
+    const player = new Player(keycard, stack, statistics);
+    for (const round of sequence) await player.play(round);
+    await player.finish();
+  } finally {
+    await stack.close();
+    await keycard.emulator.close();
+  }
+}
+
+/** What an operation did, and whether it came to a good end. */
+interface Tried {
+  outcome: Outcome;
+  failed: boolean;
+}
+
+class Player {
+  private program: Program = { accounts: {}, credentials: {} };
+  /** What at Keycard is somebody else's, and what kills left there. */
+  private readonly others: Thing[] = [];
+  /** Something was changed behind Pulumi's back, and no refresh has noticed yet. */
+  private drifted = false;
+  /** What was declared of the resources of which a step was broken off, so that only Keycard knows whether it was done. */
+  private readonly brokenOff = new Map<string, string | undefined>();
+
+  constructor(
+    private readonly keycard: Keycard,
+    private readonly stack: PlayedStack,
+    private readonly statistics: Statistics,
+  ) {}
+
+  async play({ program, byHand, strangers, faults, refresh, kill }: Round): Promise<void> {
+    this.program = program ?? this.program;
+    for (const change of byHand) await this.changeByHand(change);
+    for (const stranger of strangers) {
+      const made = await this.keycard.make(stranger);
+      if (made) this.others.push(made);
+    }
+    const before = await this.keycard.things();
+    await this.keycard.addFaults(faults);
+
+    let killed = false;
+    const unwatch = this.watchFor(kill, () => (killed = true));
+    if (refresh && !(await this.attempt(() => this.stack.refresh())).failed) this.drifted = false;
+    const { length } = await this.keycard.requests();
+    const tried = killed ? undefined : await this.attempt(() => this.stack.up(this.program));
+    unwatch();
+    await this.keycard.clearFaults();
+    if (!tried) return;
+    if (killed) await this.explainLeft(tried.outcome, before);
+    await this.noteBrokenOff(tried.outcome, killed);
+    this.count(tried, (await this.keycard.requests()).slice(length));
+  }
+
+  /** With nothing in the way, one `up` brings everything in order, and another has nothing left to do. */
+  async finish(): Promise<void> {
+    const now = declarations(this.program);
+    const undone = [...this.brokenOff].some(([name, declared]) => now.get(name) !== declared);
+    if (this.drifted || undone) await this.stack.refresh();
+    await this.stack.up(this.program);
+    await expectSettled(this.program, await this.stack.resources(), this.others, this.keycard);
+    const { length } = await this.keycard.requests();
+    await expectNothingDone(await this.stack.up(this.program), this.keycard, length);
+    this.statistics.add("sequences");
+  }
+
+  private async noteBrokenOff({ steps }: Outcome, killed: boolean): Promise<void> {
+    const now = declarations(this.program);
+    const there = new Set((await this.stack.resources()).map(({ urn }) => urn));
+    for (const { op, urn, name, failed } of steps) {
+      if (op === "delete" ? there.has(urn) : op === "update" && killed)
+        this.brokenOff.set(name, now.get(name));
+      else if (!failed && (op === "delete" || op === "update")) this.brokenOff.delete(name);
+    }
+  }
+
+  /** Finds what a kill left at Keycard that no state knows. Each was being created, and nothing was created twice. */
+  private async explainLeft({ steps }: Outcome, before: Thing[]): Promise<void> {
+    const state = (await this.stack.resources()).filter(isOurs);
+    // Nobody tells when Keycard has done what a host that is gone asked for.
+    await setTimeout(50);
+    const known = new Set([...before, ...state].map(({ id }) => id));
+    const left = (await this.keycard.things()).filter(({ id }) => !known.has(id));
+    const begun = steps.filter(({ op }) => op.startsWith("create")).map(({ name }) => name);
+    const keys = new Map(state.map(({ id, urn }) => [id, nameOf(urn)]));
+    const declared = declarations(this.program);
+    const missing = begun.filter(
+      (name) =>
+        !state.some(({ urn, id }) => nameOf(urn) === name && !before.some((thing) => thing.id === id)),
+    );
+    const candidates = missing.map((name) => declared.get(name));
+    for (const thing of left) {
+      const place = candidates.indexOf(declaration(thing, keys.get(thing.accountId)));
+      expect([place, thing]).not.toEqual([-1, thing]);
+      candidates.splice(place, 1);
+      this.others.push(thing);
+    }
+    this.statistics.add("kills");
+    if (left.length > 0) this.statistics.add("kills that left something");
+  }
+
+  private count({ outcome: { steps }, failed }: Tried, requests: LoggedRequest[]): void {
+    const creations = requests.filter(({ operation }) => operation?.startsWith("create"));
+    const made = steps.filter(({ op, failed }) => /^create(-replacement)?$/.test(op) && !failed);
+    const ours = made.filter(({ type }) => type.startsWith("pulumi-nodejs"));
+    const clean = creations.filter(({ status }) => status === 201).length;
+    const unsure = creations.filter(
+      ({ status }) => status === null || status === 408 || status >= 500,
+    ).length;
+    const lost = unsure + Math.max(0, clean - ours.length);
+    this.statistics.add("ups");
+    if (failed) this.statistics.add("ups that failed");
+    if (lost > 0)
+      this.statistics.add(`ups with lost answers to creations that ${failed ? "failed" : "settled them"}`);
+    this.statistics.add("lost answers to creations", lost);
+  }
+
+  private watchFor(kill: Kill | undefined, killed: () => void): () => void {
+    if (!kill) return () => undefined;
+    return watch(this.keycard.emulator.endpoint, kill, () => {
+      killed();
+      this.stack.kill(kill.victim);
+    });
+  }
+
+  private async changeByHand(change: ByHand): Promise<void> {
+    const there = new Set((await this.keycard.things()).map(({ id }) => id));
+    const ours = (await this.stack.resources()).filter(({ id = "" }) => there.has(id));
+    const target = ours[change.target % ours.length];
+    if (!target) return;
+    const { id = "", outputs } = target;
+    const { serviceAccountId: accountId } = outputs as { serviceAccountId?: string };
+    const thing = { id, ...(accountId && { accountId }) };
+    if ("set" in change) await this.keycard.change(thing, change.set);
+    else await this.keycard.delete(thing);
+    this.drifted = true;
+  }
+
+  /** Does what may fail. */
+  private async attempt(operation: () => Promise<Outcome>): Promise<Tried> {
+    try {
+      return { outcome: await operation(), failed: false };
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      return { outcome: error.outcome, failed: true };
+    }
+  }
+}
