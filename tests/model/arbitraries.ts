@@ -117,20 +117,30 @@ const kill: Arbitrary<Kill> = fc.record({
 function seldom<T, Nothing>(value: Arbitrary<T>, nothing: Nothing): Arbitrary<T | Nothing> {
   return fc.oneof(
     { withCrossShrink: true },
-    { weight: 3, arbitrary: fc.constant(nothing) },
+    { weight: 2, arbitrary: fc.constant(nothing) },
     { weight: 1, arbitrary: value },
   );
 }
 
-const round: Arbitrary<Round> = fc
-  .record({
-    program: fc.option(program, { nil: undefined, freq: 3 }),
-    byHand: seldom(fc.array(byHand, { minLength: 1, maxLength: 2 }), []),
-    strangers: fc.array(stranger, { maxLength: 3 }),
-    faults: fc.array(fault, { maxLength: 4 }),
-    refresh: seldom(fc.constant(true), false),
-    kill: seldom(kill, undefined),
-  })
-  .map(({ program, kill, ...rest }) => ({ ...rest, ...(program && { program }), ...(kill && { kill }) }));
+const round = (kill: Arbitrary<Kill | undefined>): Arbitrary<Round> =>
+  fc
+    .record({
+      program: fc.option(program, { nil: undefined, freq: 3 }),
+      byHand: seldom(fc.array(byHand, { minLength: 1, maxLength: 2 }), []),
+      strangers: fc.array(stranger, { maxLength: 3 }),
+      faults: fc.array(fault, { maxLength: 4 }),
+      refresh: seldom(fc.constant(true), false),
+      kill,
+    })
+    .map(({ program, kill, ...rest }) => ({ ...rest, ...(program && { program }), ...(kill && { kill }) }));
 
-export const sequence: Arbitrary<Sequence> = fc.array(round, { minLength: 1, maxLength: 3 });
+export const sequence: Arbitrary<Sequence> = fc.array(round(seldom(kill, undefined)), {
+  minLength: 1,
+  maxLength: 3,
+});
+
+/** Short ones, in which nothing is killed. */
+export const withoutKills: Arbitrary<Sequence> = fc.array(round(fc.constant(undefined)), {
+  minLength: 1,
+  maxLength: 2,
+});

@@ -1,13 +1,13 @@
 /** What must hold once an `up` has gone through that nothing got in the way of. */
 import type { Outcome } from "../engine";
-import type { Resource } from "../engine/standIn/state";
+import type { StoredResource } from "../engine/decrypted";
 import type { Keycard, Thing } from "./keycard";
 import type { Look, Program } from "./sequence";
 
 /** Everything at Keycard is what the program declares, or somebody else's and as it was; every secret signs in. */
 export async function expectSettled(
   program: Program,
-  state: Resource[],
+  state: StoredResource[],
   others: Thing[],
   keycard: Keycard,
 ): Promise<void> {
@@ -44,7 +44,14 @@ export async function expectNothingDone(
   expect(calls.filter(({ method, operation }) => method !== "GET" && operation !== "token")).toEqual([]);
 }
 
-export const isOurs = ({ type }: Resource): boolean => type.startsWith("pulumi-nodejs:dynamic/keycard:");
+/** No secret in the state was ever told to the user. */
+export function expectNothingTold(state: StoredResource[], told: string[]): void {
+  const secrets = state.flatMap(({ outputs }) => outputs["clientSecret"] ?? []).map(String);
+  expect(secrets.filter((secret) => told.some((text) => text.includes(secret))).length).toBe(0);
+}
+
+export const isOurs = ({ type }: StoredResource): boolean =>
+  type.startsWith("pulumi-nodejs:dynamic/keycard:");
 
 export const nameOf = (urn: string): string => urn.split("::").pop() ?? "";
 

@@ -7,9 +7,8 @@ import { Refresh } from "../engine/standIn/refresh";
 import { Stack } from "../engine/standIn/stack";
 import type { Resource } from "../engine/standIn/state";
 import { State } from "../engine/standIn/state";
-import { Update } from "../engine/standIn/update";
 import { reveal } from "../engine/values";
-import { declare } from "./goals";
+import { FedUpdate } from "./fedUpdate";
 import type { PlayedStack } from "./play";
 import type { Kill, Program } from "./sequence";
 import type { WarmHost } from "./warmHost";
@@ -73,29 +72,11 @@ export class FedStack implements PlayedStack {
 }
 
 /** Keeps to itself what the engine would write into files. */
-class MemoryState extends State {
+export class MemoryState extends State {
   override save(): Promise<void> {
     return Promise.resolve();
   }
   override archive(): Promise<void> {
     return Promise.resolve();
-  }
-}
-
-/** An update whose program is a description. */
-class FedUpdate extends Update {
-  endProgram!: () => void;
-  private readonly ended = new Promise<void>((resolve) => (this.endProgram = resolve));
-
-  constructor(
-    setting: Setting,
-    private readonly declared: Program,
-  ) {
-    super(setting);
-  }
-
-  protected override async runProgram(): Promise<void> {
-    const { project, name } = this.setting.stack;
-    await Promise.race([declare(this.declared, `${project}-${name}`, this.requests()), this.ended]);
   }
 }

@@ -61,6 +61,12 @@ export class Keycard {
     else await this.accounts.credentials.delete(id, this.of(accountId));
   }
 
+  /** Deletes what of these is still there. */
+  async clean(things: Thing[]): Promise<void> {
+    const there = new Set((await this.things()).map(({ id }) => id));
+    for (const thing of things.filter(({ id }) => there.has(id))) await this.delete(thing);
+  }
+
   signsIn(credential: { clientId: string; clientSecret: string }): Promise<boolean> {
     return signsIn(this.emulator.endpoint, credential);
   }

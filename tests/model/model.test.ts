@@ -1,60 +1,43 @@
-/**
- * Plays random sequences. `MODEL_RUNS` says how many, `MODEL_SEED` which; a sequence that fails is told shrunk, with the
- * command that plays it again.
- */
-import fc from "fast-check";
-import type { RunDetails } from "fast-check";
-import { sequence } from "./arbitraries";
+/** `MODEL_RUNS` says how many sequences to play, `MODEL_SEED` which, and `MODEL_PATH` a single one of them. */
+import { sequence, withoutKills } from "./arbitraries";
+import { explore } from "./explore";
 import { FedStack } from "./fedStack";
 import { play } from "./play";
 import type { Sequence } from "./sequence";
 import { Statistics } from "./statistics";
 import { WarmHost } from "./warmHost";
+import { WholeStack } from "./wholeStack";
 
 /** Most of the time is spent waiting: so many sequences are played side by side. */
 const lanes = 6;
-/** How often a failing sequence is tried to be shrunk. */
-const mostTries = 200;
 
 const runs = Number(process.env["MODEL_RUNS"] || 300);
 const seed = Number(process.env["MODEL_SEED"] || Math.floor(Math.random() * 2 ** 31));
 const path = process.env["MODEL_PATH"];
 
-test("whatever gets in the way, one up without it brings everything in order", async () => {
+test("whatever gets in the way of fed programs, one up without it brings everything in order", async () => {
   const statistics = new Statistics();
-  const lane = async (index: number): Promise<string | undefined> => {
+  const lane = async (index: number) => {
     const host = new WarmHost();
-    let tries = mostTries;
-    const property = fc.asyncProperty(sequence, async (rounds) => {
-      if (tries === 0) return;
-      if (tries < mostTries) tries--;
-      try {
-        await play(rounds, () => FedStack.open(host), statistics);
-      } catch (error) {
-        if (tries === mostTries) tries--;
-        throw error;
-      }
-    });
-    const details = await fc.check(property, {
+    const played = explore(sequence, (rounds) => play(rounds, () => FedStack.open(host), statistics), {
       seed: seed + index,
-      numRuns: Math.ceil(runs / lanes),
-      ...(path && { path, endOnFailure: true }),
+      runs: Math.ceil(runs / lanes),
+      path,
     });
-    host.kill();
-    return details.failed ? report(details) : undefined;
+    return played.finally(() => host.kill());
   };
-  const found = await Promise.all(Array.from({ length: path ? 1 : lanes }, (_, index) => lane(index)));
-  process.stderr.write(`model: seed ${seed}: ${statistics}\n`);
-  const failures = found.filter((failure) => failure !== undefined);
-  if (failures.length > 0) throw new Error(failures.join("\n\n"));
+  const failures = await Promise.all(Array.from({ length: path ? 1 : lanes }, (_, index) => lane(index)));
+  tell(statistics, failures);
 }, 10_000_000);
 
-function report({ seed, counterexample, counterexamplePath, errorInstance }: RunDetails<[Sequence]>): string {
-  const [rounds = []] = counterexample ?? [];
-  return [
-    "These rounds fail:",
-    ...rounds.map((round) => JSON.stringify(round)),
-    (errorInstance as Error | null)?.message,
-    `To play them again: MODEL_SEED=${seed} MODEL_PATH=${counterexamplePath} npm run test:model`,
-  ].join("\n");
+test("whatever gets in the way of programs that are run, one up without it brings everything in order", async () => {
+  const statistics = new Statistics();
+  const played = (rounds: Sequence) => play(rounds, () => WholeStack.open(), statistics);
+  tell(statistics, [await explore(withoutKills, played, { seed, runs: 3, path })]);
+});
+
+function tell(statistics: Statistics, failures: (string | undefined)[]): void {
+  process.stderr.write(`seed ${seed}: ${statistics}\n`);
+  const found = failures.filter((failure) => failure !== undefined);
+  if (found.length > 0) throw new Error(found.join("\n\n"));
 }

@@ -1,13 +1,13 @@
 /** Plays a sequence, and then holds what is at Keycard and in the state against what must be there. */
 import { setTimeout } from "node:timers/promises";
-import type { LoggedRequest } from "pulumi-keycard/emulator";
 import type { Engine, Outcome } from "../engine";
 import { EngineError } from "../engine";
 import { configure } from "../engine/keycard";
-import type { Resource } from "../engine/standIn/state";
-import { declaration, declarations, expectNothingDone, expectSettled, isOurs, nameOf } from "./expected";
+import type { StoredResource } from "../engine/decrypted";
+import { declarations, expectNothingDone, expectNothingTold, expectSettled, isOurs } from "./expected";
 import { Keycard } from "./keycard";
 import type { Thing } from "./keycard";
+import { leftBy } from "./kills";
 import type { ByHand, Kill, Program, Round, Sequence } from "./sequence";
 import { timeout } from "./sequence";
 import type { Statistics } from "./statistics";
@@ -18,7 +18,7 @@ export interface PlayedStack extends Pick<Engine, "setConfig" | "refresh" | "clo
   /** @throws {@link EngineError} */
   up(program: Program): Promise<Outcome>;
   /** What the state holds, secrets in clear. */
-  resources(): Promise<Resource[]>;
+  resources(): Promise<StoredResource[]>;
   /** Kills what is running: the provider host, or the engine. */
   kill(victim: Kill["victim"]): void;
 }
@@ -50,8 +50,10 @@ interface Tried {
 
 class Player {
   private program: Program = { accounts: {}, credentials: {} };
-  /** What at Keycard is somebody else's, and what kills left there. */
-  private readonly others: Thing[] = [];
+  private readonly strangers: Thing[] = [];
+  /** What kills left at Keycard, which no state knows. */
+  private readonly left: Thing[] = [];
+  private readonly told: string[] = [];
   /** Something was changed behind Pulumi's back, and no refresh has noticed yet. */
   private drifted = false;
   /** What was declared of the resources of which a step was broken off, so that only Keycard knows whether it was done. */
@@ -68,7 +70,7 @@ class Player {
     for (const change of byHand) await this.changeByHand(change);
     for (const stranger of strangers) {
       const made = await this.keycard.make(stranger);
-      if (made) this.others.push(made);
+      if (made) this.strangers.push(made);
     }
     const before = await this.keycard.things();
     await this.keycard.addFaults(faults);
@@ -81,9 +83,9 @@ class Player {
     unwatch();
     await this.keycard.clearFaults();
     if (!tried) return;
-    if (killed) await this.explainLeft(tried.outcome, before);
-    await this.noteBrokenOff(tried.outcome, killed);
-    this.count(tried, (await this.keycard.requests()).slice(length));
+    if (killed) await this.noteLeft(tried, before);
+    await this.noteBrokenOff(tried, killed);
+    this.statistics.addUp(tried.outcome, tried.failed, (await this.keycard.requests()).slice(length));
   }
 
   /** With nothing in the way, one `up` brings everything in order, and another has nothing left to do. */
@@ -92,13 +94,16 @@ class Player {
     const undone = [...this.brokenOff].some(([name, declared]) => now.get(name) !== declared);
     if (this.drifted || undone) await this.stack.refresh();
     await this.stack.up(this.program);
-    await expectSettled(this.program, await this.stack.resources(), this.others, this.keycard);
+    const state = await this.stack.resources();
+    await expectSettled(this.program, state, [...this.strangers, ...this.left], this.keycard);
+    expectNothingTold(state, this.told);
+    await this.keycard.clean(this.left);
     const { length } = await this.keycard.requests();
     await expectNothingDone(await this.stack.up(this.program), this.keycard, length);
     this.statistics.add("sequences");
   }
 
-  private async noteBrokenOff({ steps }: Outcome, killed: boolean): Promise<void> {
+  private async noteBrokenOff({ outcome: { steps } }: Tried, killed: boolean): Promise<void> {
     const now = declarations(this.program);
     const there = new Set((await this.stack.resources()).map(({ urn }) => urn));
     for (const { op, urn, name, failed } of steps) {
@@ -108,45 +113,15 @@ class Player {
     }
   }
 
-  /** Finds what a kill left at Keycard that no state knows. Each was being created, and nothing was created twice. */
-  private async explainLeft({ steps }: Outcome, before: Thing[]): Promise<void> {
-    const state = (await this.stack.resources()).filter(isOurs);
+  private async noteLeft({ outcome }: Tried, before: Thing[]): Promise<void> {
     // Nobody tells when Keycard has done what a host that is gone asked for.
     await setTimeout(50);
-    const known = new Set([...before, ...state].map(({ id }) => id));
-    const left = (await this.keycard.things()).filter(({ id }) => !known.has(id));
-    const begun = steps.filter(({ op }) => op.startsWith("create")).map(({ name }) => name);
-    const keys = new Map(state.map(({ id, urn }) => [id, nameOf(urn)]));
-    const declared = declarations(this.program);
-    const missing = begun.filter(
-      (name) =>
-        !state.some(({ urn, id }) => nameOf(urn) === name && !before.some((thing) => thing.id === id)),
-    );
-    const candidates = missing.map((name) => declared.get(name));
-    for (const thing of left) {
-      const place = candidates.indexOf(declaration(thing, keys.get(thing.accountId)));
-      expect([place, thing]).not.toEqual([-1, thing]);
-      candidates.splice(place, 1);
-      this.others.push(thing);
-    }
+    const state = (await this.stack.resources()).filter(isOurs);
+    const killed = { program: this.program, outcome, before, state };
+    const left = leftBy(killed, await this.keycard.things());
+    this.left.push(...left);
     this.statistics.add("kills");
     if (left.length > 0) this.statistics.add("kills that left something");
-  }
-
-  private count({ outcome: { steps }, failed }: Tried, requests: LoggedRequest[]): void {
-    const creations = requests.filter(({ operation }) => operation?.startsWith("create"));
-    const made = steps.filter(({ op, failed }) => /^create(-replacement)?$/.test(op) && !failed);
-    const ours = made.filter(({ type }) => type.startsWith("pulumi-nodejs"));
-    const clean = creations.filter(({ status }) => status === 201).length;
-    const unsure = creations.filter(
-      ({ status }) => status === null || status === 408 || status >= 500,
-    ).length;
-    const lost = unsure + Math.max(0, clean - ours.length);
-    this.statistics.add("ups");
-    if (failed) this.statistics.add("ups that failed");
-    if (lost > 0)
-      this.statistics.add(`ups with lost answers to creations that ${failed ? "failed" : "settled them"}`);
-    this.statistics.add("lost answers to creations", lost);
   }
 
   private watchFor(kill: Kill | undefined, killed: () => void): () => void {
@@ -172,11 +147,14 @@ class Player {
 
   /** Does what may fail. */
   private async attempt(operation: () => Promise<Outcome>): Promise<Tried> {
-    try {
-      return { outcome: await operation(), failed: false };
-    } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
-      return { outcome: error.outcome, failed: true };
-    }
+    const tried = await operation().then(
+      (outcome) => ({ outcome, failed: false }),
+      (error: unknown) => {
+        if (!(error instanceof EngineError)) throw error;
+        return { outcome: error.outcome, failed: true };
+      },
+    );
+    this.told.push(...tried.outcome.diagnostics.map(({ message }) => message));
+    return tried;
   }
 }
