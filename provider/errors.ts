@@ -26,7 +26,7 @@ export class ResourceError extends Error {
 }
 
 /**
- * The resource exists, but the step failed. Pulumi keeps a resource whose error carries `id`, `properties` and
+ * The step failed, but there is something that the state must know of. Pulumi keeps a resource whose error carries `id`, `properties` and
  * `reasons`, secrets encrypted, and the next `up` goes on with an update; any other error would lose it.
  */
 export class InitializationError extends ResourceError {
@@ -38,15 +38,15 @@ export class InitializationError extends ResourceError {
   constructor(
     readonly id: string,
     properties: object,
-    reason: Error,
+    told: string,
+    options?: ErrorOptions,
   ) {
-    const told = `${reason.message}\nIt exists at Keycard as ${id}, and is kept in the state; the next \`pulumi up\` repairs it.`;
-    super(told, { cause: reason });
+    super(told, options);
     this.#properties = properties;
     this.reasons = [told];
   }
 
-  /** What could be read of the resource; Pulumi takes it into the state. */
+  /** What is known of the resource; Pulumi takes it into the state. */
   get properties(): object {
     return this.#properties;
   }

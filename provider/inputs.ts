@@ -26,6 +26,8 @@ export interface Rule {
   required?: string;
   /** It names something at Keycard, and so becomes a part of the path that is called. */
   names?: boolean;
+  /** Its failures are told as nobody's in particular, because Pulumi prints the value of an input that is refused. */
+  secret?: boolean;
 }
 
 /** The inputs of a resource, in the order in which their failures are told. */
@@ -48,6 +50,16 @@ export const commonRules = {
 
 export const idSchema = schemas.Id as Schema;
 
+/** Any text but an empty one. */
+export const textSchema = schemas.Name as Schema;
+
+/** An ID, or whether at all. */
+export const idOrBooleanSchema: Schema = (value) => {
+  const fits = typeof value === "boolean" || idSchema(value);
+  idOrBooleanSchema.errors = idSchema.errors ?? [];
+  return fits;
+};
+
 /** What no ID and no label is, but a typing error can be: blanks around it, or the dots that lead to another path. */
 const NO_NAME = /^\s|\s$|^\.{1,2}$/;
 
@@ -64,7 +76,9 @@ export function checkInputs(rules: Rules, news: Record<string, unknown>, organiz
     ...Object.fromEntries(given),
   };
   const wrong = Object.entries(rules).flatMap(([property, rule]) =>
-    reasons(rule, inputs[property]).map((reason) => ({ property, reason })),
+    reasons(rule, inputs[property]).map((reason) =>
+      rule.secret ? { property: "", reason: `${property} ${reason}` } : { property, reason },
+    ),
   );
   const unknown = Object.keys(inputs)
     .filter((property) => !Object.hasOwn(rules, property))

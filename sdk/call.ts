@@ -13,6 +13,7 @@ import { checkedRetries, checkedTimeout } from "./options";
 import type { Query, RequestOptions, Settings } from "./options";
 import { headersOf, onWait, read, send } from "./request";
 import { mayHaveActed, repeat, shouldRepeat } from "./retry";
+import { isOfSigningIn } from "./signIn";
 import type { Authorization } from "./signIn";
 import { failureOf } from "./transport";
 import type { Outgoing } from "./transport";
@@ -113,6 +114,12 @@ function attempts<T>(
       throw error;
     }
   };
+}
+
+/** Whether a create that failed may have made something all the same, so that making it again could double it. */
+export function mayHaveMade(error: unknown): error is APIError {
+  if (!(error instanceof APIError) || isOfSigningIn(error)) return false;
+  return error instanceof MalformedAnswerError || mayHaveActed(error);
 }
 
 /** A 404 in the API's own words: one of a proxy, say, tells nothing about what was asked for. */

@@ -54,6 +54,27 @@ export class KeycardAPI {
     return this.#settings.baseURL;
   }
 
+  /** How often a failed call is made again. */
+  get maxRetries(): number {
+    return this.#settings.maxRetries;
+  }
+
+  /**
+   * The server's clock as its answers tell it, in milliseconds since 1970; `undefined` before the first one. Never ahead of it, and
+   * behind it by a second or so.
+   */
+  get serverTime(): number | undefined {
+    return this.#settings.clock.now();
+  }
+
+  /**
+   * Signs in with the ID and the secret, unless there is a token of theirs already.
+   * @throws {AuthenticationError} if they are not accepted
+   */
+  async signIn(): Promise<void> {
+    await this.#authorization().token(undefined);
+  }
+
   /** The ready-made token. Setting it takes the place of an ID and secret. */
   get apiKey(): string | undefined {
     return this.#identity.apiKey;

@@ -1,3 +1,4 @@
+import { ServerClock } from "./clock";
 import { ENVIRONMENT, fromEnvironment } from "./environment";
 import { ConfigurationError } from "./errors";
 import { LOG_LEVELS, STDERR, leveled } from "./log";
@@ -75,6 +76,7 @@ export interface Settings {
   readonly headers: Readonly<Record<string, string>>;
   readonly query: Query;
   readonly log: Logger;
+  readonly clock: ServerClock;
 }
 
 /**
@@ -94,6 +96,7 @@ export function settingsFrom(options: ClientOptions): Settings {
       checkedLevel(options.logLevel ?? fromEnvironment("logLevel") ?? "warn"),
       options.logger ?? STDERR,
     ),
+    clock: new ServerClock(),
   };
 }
 

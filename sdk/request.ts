@@ -46,6 +46,7 @@ export async function send(settings: Settings, request: SecretRequest): Promise<
   try {
     const incoming = await exchange(request, settings.fetch, settings.fetchOptions, redact);
     outcome = String(incoming.status);
+    settings.clock.note(incoming.headers.get("date"));
     if (incoming.status >= 200 && incoming.status < 300) return incoming;
     throw statusError(request, incoming, redact);
   } finally {

@@ -27,9 +27,14 @@ export function mayHaveActed(error: unknown): boolean {
   return error instanceof APIError && (error.status === 408 || (error.status ?? 0) >= 500);
 }
 
+/** Whether the server asks to wait so long that the caller is told instead. */
+export function asksTooMuch(error: unknown): boolean {
+  return error instanceof APIError && (error.retryAfter ?? 0) > LONGEST_WAIT;
+}
+
 /** Whether to make a failed call again: `harmless` tells that acting twice does not harm. */
 export function shouldRepeat(error: unknown, harmless: boolean): boolean {
-  if (!(error instanceof APIError) || (error.retryAfter ?? 0) > LONGEST_WAIT) return false;
+  if (!(error instanceof APIError) || asksTooMuch(error)) return false;
   if (error instanceof APIUserAbortError || error instanceof MalformedAnswerError) return false;
   if (error instanceof RateLimitError) return true;
   if (error instanceof APIConnectionError && !mayHaveActed(error)) return true;

@@ -9,6 +9,11 @@ import { failureOf } from "./transport";
 
 const PATH = "/service-account-token";
 
+/** Whether it was signing in that failed, so that the call itself was not sent. */
+export function isOfSigningIn(error: APIError): boolean {
+  return error.path === PATH;
+}
+
 /** What calls are authorized with. */
 export interface Authorization {
   /** What must not be told. */

@@ -32,7 +32,7 @@ test.each([
   [
     "a misspelt input",
     account({ descripton: "" }),
-    { descripton: `${known} name, description and organizationId` },
+    { descripton: `${known} name, description, organizationId and adopt` },
   ],
   [
     "no account",
@@ -47,8 +47,25 @@ test.each([
   ],
   [
     "an input that is an output",
-    credential({ serviceAccountId: "a", clientSecret: "mine" }),
-    { clientSecret: `${known} serviceAccountId, name, description and organizationId` },
+    credential({ serviceAccountId: "a", clientId: "mine" }),
+    { clientId: `${known} serviceAccountId, name, description, organizationId, adopt and clientSecret` },
+  ],
+  ["an adoption of no ID", account({ adopt: ".." }), { adopt: "must be just as Keycard gave it" }],
+  ["an adoption that is a number", account({ adopt: 1 }), { adopt: "must be a string, not a number" }],
+  [
+    "an adopted credential without its secret",
+    credential({ serviceAccountId: "a", adopt: "b" }),
+    { adopt: "needs clientSecret, too" },
+  ],
+  [
+    "a secret without adoption",
+    credential({ serviceAccountId: "a", clientSecret: "hush" }),
+    { "": "clientSecret goes with adopt only" },
+  ],
+  [
+    "a secret that is no text",
+    credential({ serviceAccountId: "a", adopt: "b", clientSecret: ["hush"] }),
+    { "": "clientSecret must be a string, not a list" },
   ],
   [
     "several at once",
@@ -57,7 +74,7 @@ test.each([
       serviceAccountId: "must not be empty",
       name: "must not be empty",
       description: "must have at most 500 characters; it has 600",
-      colour: `${known} serviceAccountId, name, description and organizationId`,
+      colour: `${known} serviceAccountId, name, description, organizationId, adopt and clientSecret`,
     },
   ],
 ])("%s is refused", async (_what, declared, reasons) => {
@@ -67,6 +84,7 @@ test.each([
     expect(messages).toContain(property);
     expect(messages).toContain(reason);
   }
+  expect(messages).not.toContain("hush");
   expect(await stack.requests()).toEqual([]);
 });
 
