@@ -40,15 +40,17 @@ export class Keycard {
     return [...items, ...(await Promise.all(credentials)).flat()];
   }
 
-  /** Makes what a stranger makes; undefined where there is no account for its credential. */
-  async make({ credentialOf, ...look }: Stranger): Promise<Thing | undefined> {
+  /**
+   * Makes what a stranger makes.
+   * @param accounts IDs of those that a credential may be for; where there are none, none is made
+   */
+  async make({ credentialOf, ...look }: Stranger, accounts: string[]): Promise<Thing | undefined> {
     if (credentialOf === undefined) return this.accounts.create(this.emulator.organizationId, look);
-    const { items } = await this.accounts.list(this.emulator.organizationId);
-    const account = items[credentialOf % items.length];
-    if (!account) return undefined;
-    const where = this.of(account.id);
-    const { id } = await this.accounts.credentials.create(account.id, { ...where, ...look });
-    return { ...(await this.accounts.credentials.retrieve(id, where)), accountId: account.id };
+    const accountId = accounts[credentialOf % accounts.length];
+    if (accountId === undefined) return undefined;
+    const where = this.of(accountId);
+    const { id } = await this.accounts.credentials.create(accountId, { ...where, ...look });
+    return { ...(await this.accounts.credentials.retrieve(id, where)), accountId };
   }
 
   async change({ id, accountId }: Pick<Thing, "id" | "accountId">, { name, description = "" }: Look) {

@@ -8,7 +8,7 @@ import { declarations, expectNothingDone, expectNothingTold, expectSettled, isOu
 import { Keycard } from "./keycard";
 import type { Thing } from "./keycard";
 import { leftBy } from "./kills";
-import type { ByHand, Kill, Program, Round, Sequence } from "./sequence";
+import type { ByHand, Kill, Program, Round, Sequence, Stranger } from "./sequence";
 import { timeout } from "./sequence";
 import type { Statistics } from "./statistics";
 import { watch } from "./traffic";
@@ -30,6 +30,7 @@ export async function play(
 ): Promise<void> {
   const keycard = await Keycard.start();
   const stack = await open();
+  const began = performance.now();
   try {
     await configure(stack, keycard.emulator);
     await stack.setConfig("keycard:timeout", String(timeout / 1000));
@@ -37,6 +38,8 @@ export async function play(
     for (const round of sequence) await player.play(round);
     await player.finish();
   } finally {
+    if (process.env["SLOW"] && performance.now() - began > Number(process.env["SLOW"]))
+      process.stderr.write(`${(performance.now() - began).toFixed()} ${JSON.stringify(sequence)}\n`);
     await stack.close();
     await keycard.emulator.close();
   }
@@ -68,10 +71,8 @@ class Player {
   async play({ program, byHand, strangers, faults, refresh, kill }: Round): Promise<void> {
     this.program = program ?? this.program;
     for (const change of byHand) await this.changeByHand(change);
-    for (const stranger of strangers) {
-      const made = await this.keycard.make(stranger);
-      if (made) this.strangers.push(made);
-    }
+    if (strangers.length > 0 || kill) await this.outlastUnsettled();
+    for (const stranger of strangers) await this.meet(stranger);
     const before = await this.keycard.things();
     await this.keycard.addFaults(faults);
 
@@ -130,6 +131,21 @@ class Player {
       killed();
       this.stack.kill(kill.victim);
     });
+  }
+
+  /** Of what is made within a second of a create that is still unsettled, nobody can say which is which. */
+  private async outlastUnsettled(): Promise<void> {
+    const state = await this.stack.resources();
+    if (state.some(({ outputs }) => "unsettled" in outputs)) await setTimeout(1100);
+  }
+
+  /** Lets somebody else make something; for an account of theirs or of the stack, not for one that nobody knows of. */
+  private async meet(stranger: Stranger): Promise<void> {
+    const there = (await this.keycard.things()).filter(({ accountId }) => accountId === undefined);
+    const known = new Set([...this.strangers, ...(await this.stack.resources())].map(({ id }) => id));
+    const accounts = there.map(({ id }) => id).filter((id) => known.has(id));
+    const made = await this.keycard.make(stranger, accounts);
+    if (made) this.strangers.push(made);
   }
 
   private async changeByHand(change: ByHand): Promise<void> {
