@@ -74,7 +74,7 @@ export class Keycard {
   }
 
   async addFaults(rules: FaultRule[]): Promise<void> {
-    for (const rule of rules) await addFault(this.emulator, rule);
+    if (rules.length > 0) await addFault(this.emulator, rules);
   }
 
   async clearFaults(): Promise<void> {

@@ -73,7 +73,7 @@ class Player {
     for (const change of byHand) await this.changeByHand(change);
     if (strangers.length > 0 || kill) await this.outlastUnsettled();
     for (const stranger of strangers) await this.meet(stranger);
-    const before = await this.keycard.things();
+    const before = kill ? await this.keycard.things() : [];
     await this.keycard.addFaults(faults);
 
     let killed = false;
