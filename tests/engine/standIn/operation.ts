@@ -1,4 +1,5 @@
 import type { Outcome } from "../types";
+import type { StartHost } from "./host";
 import { Journal, Stop } from "./journal";
 import type { Requests } from "./monitor";
 import { Monitor } from "./monitor";
@@ -13,6 +14,8 @@ export interface Setting {
   stack: Stack;
   state: State;
   log?: ((line: string) => void) | undefined;
+  /** Starts the host of dynamic providers; by default in a new process. */
+  startHost?: StartHost;
 }
 
 /** What `up`, `preview`, `refresh` and `destroy` have in common: a journal, a changing state, and providers. */
@@ -26,11 +29,11 @@ export abstract class Operation {
     protected readonly setting: Setting,
     readonly preview = false,
   ) {
-    const { stack, state, log } = setting;
+    const { stack, state, log, startHost } = setting;
     this.journal = new Journal(log);
     this.snapshot = new Snapshot(state.resources, preview ? undefined : state);
     this.monitor = new Monitor(this.requests());
-    this.providers = new Providers(stack, this.monitor, this.printed);
+    this.providers = new Providers(stack, this.monitor, this.printed, startHost);
   }
 
   /** Does it. What users and providers do wrong is in the journal; what is thrown is a mistake of ours. */

@@ -43,7 +43,8 @@ export class Update extends Operation {
     await super.abort();
   }
 
-  private async runProgram() {
+  /** Lets the program declare what it wants. */
+  protected async runProgram(): Promise<void> {
     this.providers.start().catch(() => undefined);
     const options = { monitor: this.monitor.address, preview: this.preview };
     this.program = startProgram(this.setting.stack, options, this.printed);
