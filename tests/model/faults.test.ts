@@ -1,6 +1,6 @@
 /** Every kind of fault in every operation on both resources; the tables in docs/faults.md are what this run has seen. */
 import type { FaultRule } from "pulumi-keycard/emulator";
-import { documented } from "../docs";
+import { documented, table } from "../docs";
 import { EngineError } from "../engine";
 import { configure } from "../engine/keycard";
 import { expectSettled } from "./expected";
@@ -12,7 +12,7 @@ import { createPlainly } from "./plainClient";
 import type { Program } from "./sequence";
 import { WarmHost } from "./warmHost";
 
-const docs = "docs/faults.md";
+const docs = "faults.md";
 const nothing: Program = { accounts: {}, credentials: {} };
 const kinds = Object.entries(effects);
 
@@ -51,7 +51,7 @@ test.each([
       ...cells.slice(index * cases.length, (index + 1) * cases.length),
     ]);
     const header = ["the call meets", ...cases.map(({ column }) => column)];
-    await documented(docs, `${resource}, ${often}`, table([header, ...rows]));
+    await documented(docs, `${resource}, ${often}`, table(header, rows));
   },
 );
 
@@ -108,7 +108,7 @@ test("a plain client that repeats what failed leaves duplicates and orphans", as
   await documented(
     docs,
     "plain client",
-    table([header, ...body, ["together", String(sum(1)), String(sum(2))]]),
+    table(header, [...body, ["together", String(sum(1)), String(sum(2))]]),
   );
 });
 
@@ -121,7 +121,7 @@ async function leftByPlainClient(
   try {
     const { emulator } = keycard;
     const accounts = `/organizations/${emulator.organizationId}/service-accounts`;
-    const account = operation === "createCredential" ? await keycard.make({ name: "one" }) : undefined;
+    const account = operation === "createCredential" ? await keycard.make({ name: "one" }, []) : undefined;
     const path = account ? `${accounts}/${account.id}/credentials` : accounts;
     await keycard.addFaults([{ operation, ...effect }]);
     await createPlainly(emulator, path, "one").catch(() => createPlainly(emulator, path, "one"));
@@ -132,10 +132,4 @@ async function leftByPlainClient(
   } finally {
     await keycard.emulator.close();
   }
-}
-
-/** As Markdown. */
-function table([header = [], ...rows]: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
-  return [line(header), line(header.map(() => "---")), ...rows.map(line)].join("\n");
 }
