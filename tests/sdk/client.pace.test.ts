@@ -87,8 +87,6 @@ const retrieve = (client: KeycardAPI, id = "sa1", options?: RequestOptions) =>
 const retrieveMany = (client: KeycardAPI, count: number) =>
   Array.from({ length: count }, (_, index) => retrieve(client, `sa${index}`));
 
-const nobody: Limiter = () => 1000;
-
 describe("in a made-up time,", () => {
   beforeEach(() => void jest.useFakeTimers({ now: 0, doNotFake: ["nextTick", "queueMicrotask"] }));
   afterEach(() => void jest.useRealTimers());
@@ -131,12 +129,27 @@ describe("in a made-up time,", () => {
     expect(last).toHaveLength(16);
   });
 
-  test("those that were refused go before those that have not been sent yet", async () => {
+  test.each([
+    [1, "0"],
+    [4, "0"],
+    [4, "1"],
+  ])("%i refused at once go before those that have not been sent yet, when told %s", async (count, told) => {
     let refused = 0;
-    const api = new Api(() => (++refused <= 4 ? 1000 : undefined));
-    await settled(retrieveMany(api.client({ maxConcurrency: 4 }), 9));
-    const order = ["sa0", "sa1", "sa2", "sa3"];
-    expect(api.seen.map(({ id }) => id)).toEqual([...order, ...order, "sa4", "sa5", "sa6", "sa7", "sa8"]);
+    const api = new Api(
+      () => (++refused <= count ? 1000 : undefined),
+      () => told,
+    );
+    await settled(retrieveMany(api.client({ maxConcurrency: count }), 9));
+    const order = Array.from({ length: 9 }, (_, index) => `sa${index}`);
+    expect(api.seen.map(({ id }) => id)).toEqual([...order.slice(0, count), ...order]);
+  });
+
+  test("of several waits that are told at once, the longest is kept", async () => {
+    const waits = [2000, 9000, 4000];
+    const api = new Api(() => waits.shift());
+    expect(errorsOf(await settled(retrieveMany(api.client(), 3)))).toEqual([]);
+    expect(api.refusals).toHaveLength(3);
+    expect(api.impatient).toEqual([]);
   });
 
   test("what one client is told, another made of it obeys, where it has the same endpoint", async () => {
@@ -166,17 +179,28 @@ describe("in a made-up time,", () => {
     expect(api.impatient).toEqual([]);
   });
 
-  test("a server that lets nobody through is given up, by all and clearly", async () => {
-    const api = new Api(nobody, TOLD.nothing);
-    const results = await settled(retrieveMany(api.client(), 100));
-    expect(errorsOf(results)).toHaveLength(100);
-    for (const error of errorsOf(results)) {
-      expect(error).toBeInstanceOf(RateLimitError);
-      expect((error as Error).message).toContain("status 429: slow down");
-    }
-    expect(Date.now()).toBeLessThan(240_000);
-    expect(api.seen.length).toBeLessThan(100);
-  });
+  test.each([
+    ["nothing", TOLD.nothing],
+    ["0", () => "0"],
+  ])(
+    "a server that lets nobody through and tells %s is given up, by all and clearly, until later",
+    async (_what, told) => {
+      const hour = 3_600_000;
+      const api = new Api((now) => (now < hour + 60_000 ? 1000 : undefined), told);
+      const client = api.client();
+      const errors = errorsOf(await settled(retrieveMany(client, 100)));
+      expect(errors).toHaveLength(100);
+      for (const error of errors) {
+        expect(error).toBeInstanceOf(RateLimitError);
+        expect((error as Error).message).toContain("status 429: slow down");
+      }
+      expect(Date.now()).toBeLessThan(240_000);
+      expect(api.seen.length).toBeLessThan(100);
+
+      await jest.advanceTimersByTimeAsync(hour - Date.now());
+      expect(errorsOf(await settled(retrieveMany(client, 100)))).toEqual([]);
+    },
+  );
 
   test("one call alone is given up after maxRetries, whatever was before", async () => {
     const api = new Api((now) => (now > 1000 ? 1000 : undefined));
@@ -188,7 +212,8 @@ describe("in a made-up time,", () => {
   });
 
   test("a wait of more than a minute is told to all at once, and asked for again a minute later", async () => {
-    const api = new Api((now) => (now < 60_000 ? 3_600_000 : undefined));
+    const waits = [1000];
+    const api = new Api((now) => (now < 60_000 ? 3_600_000 : waits.shift()));
     const client = api.client({ maxConcurrency: 4 });
     const results = await settled([...retrieveMany(client, 50)]);
     expect(errorsOf(results)).toHaveLength(50);
@@ -201,7 +226,8 @@ describe("in a made-up time,", () => {
     expect(unsent).not.toHaveProperty("status");
     expect(api.seen).toHaveLength(4);
     await jest.advanceTimersByTimeAsync(60_000);
-    expect(errorsOf(await settled([retrieve(client)]))).toEqual([]);
+    expect(errorsOf(await settled(retrieveMany(client, 10)))).toEqual([]);
+    expect(waits).toEqual([]);
   });
 
   test("the wait for a turn is no part of a call's timeout", async () => {
