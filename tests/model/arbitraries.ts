@@ -70,7 +70,7 @@ const lost: Arbitrary<Effect> = fc.constantFrom<Effect>(
   { status: 503, retryAfter: 1, commit: true },
   { body: "malformed" },
   { body: "truncated" },
-  { delayMs: timeout * 2, commit: true },
+  { delayMs: timeout * 1.5, commit: true },
 );
 
 // A call that acts only after the client has given it up is beyond what anybody can decide: the delay stays below that.

@@ -2,31 +2,33 @@ import fc from "fast-check";
 import type { Arbitrary } from "fast-check";
 import type { Sequence } from "./sequence";
 
-/** How often a failing sequence is played again, to shrink it. */
-const mostTries = 200;
-
 /** Which sequences to play: `path`, within those of the seed, is a single one. */
 export interface Which {
   seed: number;
   runs: number;
   path?: string | undefined;
+  /** How often one that fails is played again, to shrink it. */
+  tries: number;
 }
 
 /**
  * Plays random sequences, one after the other, until one fails. Returns nothing, or what a person wants to know of it: the
  * sequence, shrunk, what was wrong, and the command that plays it again.
+ *
+ * @param others ends this exploration when one beside it has found a failure
  */
 export async function explore(
   sequences: Arbitrary<Sequence>,
   play: (sequence: Sequence) => Promise<void>,
-  { seed, runs, path }: Which,
+  { seed, runs, path, tries }: Which,
+  others: { failed: boolean } = { failed: false },
 ): Promise<string | undefined> {
-  let tries: number | undefined;
+  let left: number | undefined;
   const property = fc.asyncProperty(sequences, async (sequence) => {
-    if (tries === 0) return;
-    if (tries !== undefined) tries--;
+    if (left === undefined ? others.failed : left-- <= 0) return;
     await play(sequence).catch((error: unknown) => {
-      tries ??= mostTries;
+      others.failed = true;
+      left ??= tries;
       throw error;
     });
   });

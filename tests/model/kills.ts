@@ -20,7 +20,8 @@ export interface KilledUp {
  */
 export function leftBy({ program, outcome, before, state }: KilledUp, after: Thing[]): Thing[] {
   const old = new Set(before.map(({ id }) => id));
-  const fresh = state.filter(({ id = "" }) => !old.has(id));
+  const there = new Set(after.map(({ id }) => id));
+  const fresh = state.filter(({ id = "" }) => there.has(id) && !old.has(id));
   const known = new Set([...old, ...fresh.map(({ id }) => id)]);
   const left = after.filter(({ id }) => !known.has(id));
 

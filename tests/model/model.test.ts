@@ -17,13 +17,16 @@ const path = process.env["MODEL_PATH"];
 
 test("whatever gets in the way of fed programs, one up without it brings everything in order", async () => {
   const statistics = new Statistics();
+  const found = { failed: false };
   const lane = async (index: number) => {
     const host = new WarmHost();
-    const played = explore(sequence, (rounds) => play(rounds, () => FedStack.open(host), statistics), {
-      seed: seed + index,
-      runs: Math.ceil(runs / lanes),
-      path,
-    });
+    const which = { seed: seed + index, runs: Math.ceil(runs / lanes), path, tries: 200 };
+    const played = explore(
+      sequence,
+      (rounds) => play(rounds, () => FedStack.open(host), statistics),
+      which,
+      found,
+    );
     return played.finally(() => host.kill());
   };
   const failures = await Promise.all(Array.from({ length: path ? 1 : lanes }, (_, index) => lane(index)));
@@ -33,7 +36,7 @@ test("whatever gets in the way of fed programs, one up without it brings everyth
 test("whatever gets in the way of programs that are run, one up without it brings everything in order", async () => {
   const statistics = new Statistics();
   const played = (rounds: Sequence) => play(rounds, () => WholeStack.open(), statistics);
-  tell(statistics, [await explore(withoutKills, played, { seed, runs: 3, path })]);
+  tell(statistics, [await explore(withoutKills, played, { seed, runs: 3, path, tries: 5 })]);
 });
 
 function tell(statistics: Statistics, failures: (string | undefined)[]): void {

@@ -43,4 +43,4 @@ export interface Round {
 export type Sequence = Round[];
 
 /** Milliseconds after which the provider gives up a call. */
-export const timeout = 500;
+export const timeout = 1000;
