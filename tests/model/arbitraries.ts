@@ -98,7 +98,13 @@ const fault: Arbitrary<FaultRule> = fc
       { weight: 1, arbitrary: fc.constant(1000) },
     ),
   )
-  .map(([operation, effect, skip, times]) => ({ operation, ...effect, skip, times }));
+  // A server that refuses everything is borne for minutes.
+  .map(([operation, effect, skip, times]) => ({
+    operation,
+    ...effect,
+    skip,
+    times: effect.status === 429 ? Math.min(times, 3) : times,
+  }));
 
 const kill: Arbitrary<Kill> = fc.record({
   victim: fc.oneof(
