@@ -29,6 +29,7 @@ export class Update extends Operation {
   }
 
   protected async work(): Promise<void> {
+    this.warn();
     await Promise.race([this.runProgram(), this.stopped]).finally(() => this.settle());
     await deleteAll(this.snapshot.leftOver, this);
     const root = this.snapshot.resources.find(({ type }) => type === rootType);
@@ -36,6 +37,11 @@ export class Update extends Operation {
     for (const [key, value] of Object.entries(root.outputs)) {
       this.journal.outcome.outputs[key] = { value: reveal(value), secret: isSecret(value) };
     }
+  }
+
+  override interrupt(): void {
+    super.interrupt();
+    this.stop(new Stop());
   }
 
   override async abort(): Promise<void> {
