@@ -79,6 +79,8 @@ class Player {
   /** What kills left at Keycard, which no state knows, and what the user was told to decide about. */
   private readonly left: Thing[] = [];
   private readonly told: string[] = [];
+  /** The provider was not let see what there is, and so cannot tell it from what it makes. */
+  private denied = false;
   /** Something was changed behind Pulumi's back, and no refresh has noticed yet. */
   private drifted = false;
   /** What was declared of the resources of which a step was broken off, so that only Keycard knows whether it was done. */
@@ -96,6 +98,7 @@ class Player {
     if (strangers.length > 0 || kill) await this.outlastUnsettled();
     for (const stranger of strangers) await this.meet(stranger);
     const before = kill ? await this.keycard.things() : [];
+    this.denied ||= faults.some(({ operation, status }) => status === 403 && /^(list|\*)/.test(operation));
     await this.keycard.addFaults(faults);
 
     let killed = false;
@@ -152,6 +155,7 @@ class Player {
       ({ message }) => message.match(/(?<=^ {2})\w+(?=, created )/gm) ?? [],
     );
     if (told.length === 0) return false;
+    if (!this.denied) throw new EngineError("an up that can decide everything", outcome);
     const known = new Set(
       [...this.strangers, ...this.left, ...(await this.stack.resources())].map(({ id }) => id),
     );
