@@ -48,12 +48,16 @@ export const commonRules = {
 
 export const idSchema = schemas.Id as Schema;
 
-/** What no ID and no label is, but a typing error can be: blanks around it, or the dots that lead to another path. */
+/** What no label is, but a typing error can be: blanks around it, or the dots that lead to another path. */
 const NO_NAME = /^\s|\s$|^\.{1,2}$/;
+const AS_GIVEN = "must be just as Keycard gave it: no blanks around it, no path";
 
 /**
  * Checks every input against its rule. An unknown value passes, because it will be checked when it is known; an absent one
  * may also arrive as null; what starts with `__` is Pulumi's own.
+ *
+ * No failure names its property other than in its words, and none repeats the value: beside a property that is named, the
+ * engine prints the value, one that was marked as secret too.
  */
 export function checkInputs(rules: Rules, news: Record<string, unknown>, organizationId?: string): Checked {
   const given = Object.entries(news).filter(
@@ -64,12 +68,12 @@ export function checkInputs(rules: Rules, news: Record<string, unknown>, organiz
     ...Object.fromEntries(given),
   };
   const wrong = Object.entries(rules).flatMap(([property, rule]) =>
-    reasons(rule, inputs[property]).map((reason) => ({ property, reason })),
+    reasons(rule, inputs[property]).map((reason) => `${property} ${reason}`),
   );
   const unknown = Object.keys(inputs)
     .filter((property) => !Object.hasOwn(rules, property))
-    .map((property) => ({ property, reason: `is not an input; the inputs are ${list(Object.keys(rules))}` }));
-  return { inputs, failures: [...wrong, ...unknown] };
+    .map((property) => `${property} is not an input; the inputs are ${list(Object.keys(rules))}`);
+  return { inputs, failures: [...wrong, ...unknown].map((reason) => ({ property: "", reason })) };
 }
 
 /** The inputs that differ from the state; an empty text is the same as none. */
@@ -88,8 +92,7 @@ export function inputsOf<Inputs extends object>(rules: Rules, state: Inputs): In
 function reasons({ schema, required, names }: Rule, value: unknown): string[] {
   if (isUnknown(value)) return [];
   if (value === undefined) return required === undefined ? [] : [required];
-  if (names && typeof value === "string" && NO_NAME.test(value))
-    return [`must be just as Keycard gave it, not ${JSON.stringify(value)}`];
+  if (names && typeof value === "string" && NO_NAME.test(value)) return [AS_GIVEN];
   return schema(value) ? [] : (schema.errors ?? []).map((violation) => sentence(violation, value));
 }
 
@@ -101,6 +104,8 @@ function sentence({ keyword, params }: Violation, value: unknown): string {
       return "must not be empty";
     case "maxLength":
       return `must have at most ${String(params.limit)} characters; it has ${[...String(value)].length}`;
+    case "pattern":
+      return AS_GIVEN;
     default:
       return `breaks the rule "${keyword}" of Keycard's API`;
   }

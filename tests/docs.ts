@@ -1,0 +1,45 @@
+/** Holds the tables in the docs to what the tests find out, so that no table tells what once was. */
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { format, resolveConfig } from "prettier";
+
+/**
+ * Compares the part of a page that stands between `<!-- name -->` and `<!-- /name -->` with what this run has produced.
+ * With the variable `UPDATE_DOCS` set, it writes that there instead.
+ *
+ * @param file below `docs/`
+ * @throws Error that shows the difference and says how to take it over
+ */
+export async function documented(file: string, name: string, markdown: string): Promise<void> {
+  const page = path.join(__dirname, "../docs", file);
+  const text = await readFile(page, "utf8");
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`docs/${file} has no ${begin} followed by ${end}.`);
+  const renewed = `${text.slice(0, from)}${begin}\n\n${markdown}\n\n${text.slice(to)}`;
+  // As `npm run lint` wants it.
+  const formatted = await format(renewed, { ...(await resolveConfig(page)), filepath: page });
+  if (process.env["UPDATE_DOCS"]) return writeFile(page, formatted);
+  try {
+    expect(text).toBe(formatted);
+  } catch (difference) {
+    throw new Error(
+      `docs/${file} does not tell what this run produced. If the run is right: \`UPDATE_DOCS=1 npm test\`, and look at what changed.\n${(difference as Error).message}`,
+    );
+  }
+}
+
+/** A table; every cell is text as it is, save that what stands between backticks is code. */
+export function table(head: string[], rows: string[][]): string {
+  return [head, head.map(() => "---"), ...rows.map((cells) => cells.map(cell))]
+    .map((cells) => `| ${cells.join(" | ")} |`)
+    .join("\n");
+}
+
+function cell(text: string): string {
+  const parts = text.replaceAll("|", "\\|").split(/(`[^`\n]*`)/);
+  return parts
+    .map((part, index) => (index % 2 ? part : part.replace(/[\\<>*[\]]/g, "\\$&")))
+    .join("")
+    .replaceAll("\n", "<br>");
+}
