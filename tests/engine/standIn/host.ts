@@ -25,7 +25,9 @@ export class DynamicHost implements Provider {
     const child = new Child("@pulumi/pulumi/cmd/dynamic-provider", [engine], { ...options, preload }, onLine);
     const port = await child.nextLine();
     child.forward();
-    const client = new rpc.ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
+    const client = new rpc.ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), {
+      "grpc.max_receive_message_length": 400 * 1024 * 1024,
+    });
     return new DynamicHost(child, client);
   }
 
