@@ -26,7 +26,7 @@ export class ResourceError extends Error {
 }
 
 /**
- * The resource exists, but the step failed. Pulumi keeps a resource whose error carries `id`, `properties` and
+ * The step failed, but there is something that the state must know of. Pulumi keeps a resource whose error carries `id`, `properties` and
  * `reasons`, secrets encrypted, and the next `up` goes on with an update; any other error would lose it.
  */
 export class InitializationError extends ResourceError {
@@ -38,15 +38,15 @@ export class InitializationError extends ResourceError {
   constructor(
     readonly id: string,
     properties: object,
-    reason: Error,
+    told: string,
+    options?: ErrorOptions,
   ) {
-    const told = `${reason.message}\nIt exists at Keycard as ${id}, and is kept in the state; the next \`pulumi up\` repairs it.`;
-    super(told, { cause: reason });
+    super(told, options);
     this.#properties = properties;
     this.reasons = [told];
   }
 
-  /** What could be read of the resource; Pulumi takes it into the state. */
+  /** What is known of the resource; Pulumi takes it into the state. */
   get properties(): object {
     return this.#properties;
   }
@@ -86,7 +86,11 @@ const ADVICE = [
     NotFoundError,
     "If it was deleted behind Pulumi's back, `pulumi refresh` takes notice of that and the next `pulumi up` creates it again.",
   ],
-  [RateLimitError, "Run it again later, or with fewer at once: `pulumi up --parallel 4`."],
+  [
+    RateLimitError,
+    "Keycard went on refusing calls, or asks for a wait of more than a minute. Run it again later; if it happens often, with " +
+      "fewer calls at once: `pulumi config set keycard:maxConcurrency 4`.",
+  ],
   [APIConnectionTimeoutError, "To wait longer: `pulumi config set keycard:timeout <seconds>`."],
   [
     APIConnectionError,

@@ -1,3 +1,5 @@
+import { noteAdopted } from "./adoption";
+import { Memory } from "./creation/memory";
 import { InitializationError, withAdvice } from "./errors";
 import type { CheckFailure, Keycard, Operations } from "./operations";
 import { serviceAccount } from "./serviceAccount";
@@ -19,16 +21,27 @@ export interface HostedProvider {
   delete(id: string, props: Properties): Promise<void>;
 }
 
-/** One process serves one stack, so both types share its configuration, and with it one client and one token. */
-let config: Config = { get: () => undefined };
+/** One process serves one stack, so both types share its configuration, and with it one client, its token and its limits. */
+let config: Config | undefined;
 let keycard: Keycard | undefined;
+const memory = new Memory();
+
+function settings(): Config {
+  return config ?? { get: () => undefined };
+}
 
 /**
  * Settles who to ask at the first need, because the host does not make the other calls wait for `configure` where that
  * takes its time.
  */
 function configured(): Keycard {
-  return (keycard ??= keycardFrom(config));
+  return (keycard ??= { ...keycardFrom(settings()), memory });
+}
+
+/** The same, for an operation on a resource that the state has. */
+function knowing(id: string): Keycard {
+  memory.known.add(id);
+  return configured();
 }
 
 /** Fits plain operations to the dynamic provider host. */
@@ -37,26 +50,26 @@ function hosted<Inputs extends object, State extends object>(
 ): HostedProvider {
   return {
     configure(request) {
-      config = request.config;
-      keycard = undefined;
+      config ??= request.config; // Each type is configured, all of them alike.
     },
-    check(_olds, news) {
-      const { inputs, failures } = operations.check(news, defaultOrganizationId(config));
+    check(olds, news) {
+      const { inputs, failures } = operations.check(news, defaultOrganizationId(settings()));
+      if (Object.keys(olds).length > 0) noteAdopted(inputs, memory);
       return { inputs, failures: [...failures, ...settingsFailures()] };
     },
-    diff: (id, olds, news) => advised(() => operations.diff(id, olds as State, news as Inputs, configured())),
+    diff: (id, olds, news) => advised(() => operations.diff(id, olds as State, news as Inputs, knowing(id))),
     create: (inputs) => advised(() => operations.create(inputs as Inputs, configured()), inputs, true),
     async read(id, props) {
-      const found = await advised(() => operations.read(id, props as Partial<State>, configured()));
+      const found = await advised(() => operations.read(id, props as Partial<State>, knowing(id)));
       // Nothing in the answer is how the host is told that the resource is gone.
       return found ?? {};
     },
     async update(id, olds, news) {
       return {
-        outs: await advised(() => operations.update(id, olds as State, news as Inputs, configured()), news),
+        outs: await advised(() => operations.update(id, olds as State, news as Inputs, knowing(id)), news),
       };
     },
-    delete: (id, props) => advised(() => operations.delete(id, props as State, configured())),
+    delete: (id, props) => advised(() => operations.delete(id, props as State, knowing(id))),
   };
 }
 

@@ -48,6 +48,16 @@ export const commonRules = {
 
 export const idSchema = schemas.Id as Schema;
 
+/** Any text but an empty one. */
+export const textSchema = schemas.Name as Schema;
+
+/** An ID, or whether at all. */
+export const idOrBooleanSchema: Schema = (value) => {
+  const fits = typeof value === "boolean" || idSchema(value);
+  idOrBooleanSchema.errors = idSchema.errors ?? [];
+  return fits;
+};
+
 /** What no label is, but a typing error can be: blanks around it, or the dots that lead to another path. */
 const NO_NAME = /^\s|\s$|^\.{1,2}$/;
 const AS_GIVEN = "must be just as Keycard gave it: no blanks around it, no path";

@@ -1,10 +1,12 @@
 import type { KeycardAPI } from "../sdk";
+import type { Memory } from "./creation/memory";
 
 /** What operations need to know of the world: who to ask, and which organization is meant where none is named. */
 export interface Keycard {
   readonly client: KeycardAPI;
   /** Default for the input `organizationId`: an organization's ID or its label. */
   readonly organizationId: string | undefined;
+  readonly memory: Memory;
 }
 
 /** An input that is refused, and a sentence that says what would be right. */

@@ -38,7 +38,7 @@ export function named(
 function refuseImport(name: string, opts: pulumi.CustomResourceOptions | undefined): void {
   if (opts?.import === undefined) return;
   throw new pulumi.RunError(
-    `${name}: Pulumi cannot import into dynamic resources, which these are. To read what exists, without managing it, use the option id in place of import.`,
+    `${name}: Pulumi cannot import into dynamic resources, which these are. To take over what exists, use the input adopt in place of import; to read it without managing it, the option id.`,
   );
 }
 

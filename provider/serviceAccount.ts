@@ -1,7 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ServiceAccount as WireServiceAccount } from "../sdk";
-import { keepCreated } from "./created";
-import { changedInputs, checkInputs, commonRules, inputsOf } from "./inputs";
+import { bring, findById, findByName, isToAdopt } from "./adoption";
+import { createOnce } from "./creation";
+import { LARGEST_PAGE } from "./creation/making";
+import type { Making, Wanted } from "./creation/making";
+import { removeUnsettled, replaceUnsettled } from "./creation/unsettled";
+import type { Unsettled } from "./creation/unsettled";
+import { changedInputs, checkInputs, commonRules, idOrBooleanSchema, inputsOf } from "./inputs";
 import type { Keycard, Operations } from "./operations";
 import { gone, isSameOrganization, organizationOf, unlessGone } from "./organization";
 import { KeycardResource, named } from "./resource";
@@ -17,18 +22,29 @@ export interface ServiceAccountArgs {
    * KEYCARD_ORGANIZATION_ID. Another organization means another account; another name of the same one does not.
    */
   organizationId?: pulumi.Input<string | undefined>;
+  /**
+   * Takes over what exists, in place of creating: the account of this ID, or with `true` the one account of exactly that
+   * name, if there is one. It is brought to what the program says, and managed from then on. Only read when the resource
+   * would be created.
+   */
+  adopt?: pulumi.Input<boolean | string | undefined>;
 }
 
 interface Inputs {
   name: string;
   description?: string;
   organizationId: string;
+  adopt?: boolean | string;
 }
 
-interface State extends Inputs {
+interface State extends Omit<Inputs, "adopt"> {
   createdAt: string;
   updatedAt: string;
+  /** Only where it could not be found out whether Keycard has made it; then there is nothing else but the inputs. */
+  unsettled?: Unsettled;
 }
+
+const rules = { ...commonRules, adopt: { schema: idOrBooleanSchema, names: true } };
 
 /** The one way from the wire to the state; every operation returns through it. */
 function toState(account: WireServiceAccount, organizationId: string): State {
@@ -45,11 +61,45 @@ function accounts(keycard: Keycard) {
   return keycard.client.organizations.serviceAccounts;
 }
 
+/** How one is made, and found again where the answer was lost. */
+function making(
+  { organizationId, name, description }: Wanted,
+  keycard: Keycard,
+): Making<WireServiceAccount, WireServiceAccount> {
+  const wanted = { name, ...(description ? { description } : {}) };
+  return {
+    wanted: { organizationId, ...wanted },
+    create: () => accounts(keycard).create(organizationId, wanted),
+    list: () => accounts(keycard).list(organizationId, LARGEST_PAGE),
+    async isUsed({ id }) {
+      const page = { organization_id: organizationId, limit: 1 };
+      return (await accounts(keycard).credentials.list(id, page)).items.length > 0;
+    },
+    remove: (id) => remove(id, organizationId, keycard),
+    takeOver: (found) => Promise.resolve(found),
+  };
+}
+
+async function remove(id: string, organization_id: string, keycard: Keycard): Promise<void> {
+  await unlessGone(keycard, organization_id, () => accounts(keycard).delete(id, { organization_id }));
+}
+
+/** What is to be taken over, if that is what the program says. */
+async function adopted(inputs: Inputs, keycard: Keycard): Promise<WireServiceAccount | undefined> {
+  const { adopt, organizationId: organization_id } = inputs;
+  if (!isToAdopt(inputs, keycard.memory)) return undefined;
+  if (typeof adopt !== "string")
+    return findByName(inputs, () => accounts(keycard).list(organization_id, LARGEST_PAGE), keycard);
+  const retrieve = () => accounts(keycard).retrieve(adopt, { organization_id });
+  return findById(adopt, () => unlessGone(keycard, organization_id, retrieve), keycard);
+}
+
 /** The life of a service account at Keycard. */
 export const serviceAccount: Operations<Inputs, State> = {
-  check: (news, organizationId) => checkInputs(commonRules, news, organizationId),
+  check: (news, organizationId) => checkInputs(rules, news, organizationId),
 
   async diff(id, olds, news, keycard) {
+    if (olds.unsettled) return replaceUnsettled(id, olds, keycard);
     const changed = changedInputs(commonRules, olds, news);
     const moved =
       changed.includes("organizationId") &&
@@ -59,14 +109,17 @@ export const serviceAccount: Operations<Inputs, State> = {
     return { changes: changed.length > 0, replaces: moved ? ["organizationId"] : [] };
   },
 
-  create({ organizationId, name, description }, keycard) {
-    return keepCreated(
-      () => accounts(keycard).create(organizationId, { name, ...(description ? { description } : {}) }),
-      (account) => toState(account, organizationId),
-    );
+  async create(inputs, keycard) {
+    const found = await adopted(inputs, keycard);
+    if (found) {
+      return bring(found.id, toState(found, inputs.organizationId), inputs, serviceAccount, keycard);
+    }
+    const account = await createOnce(making(inputs, keycard), keycard);
+    return { id: account.id, outs: toState(account, inputs.organizationId) };
   },
 
   async read(id, state, keycard) {
+    if (state.unsettled) return { id, props: state as State, inputs: inputsOf(commonRules, state as Inputs) };
     const organization_id = organizationOf(state, keycard);
     const account = await unlessGone(keycard, organization_id, () =>
       accounts(keycard).retrieve(id, { organization_id }),
@@ -86,8 +139,9 @@ export const serviceAccount: Operations<Inputs, State> = {
     return toState(account, organizationId);
   },
 
-  async delete(id, { organizationId: organization_id }, keycard) {
-    await unlessGone(keycard, organization_id, () => accounts(keycard).delete(id, { organization_id }));
+  async delete(id, state, keycard) {
+    if (state.unsettled) return removeUnsettled(id, making(state, keycard), state.unsettled, keycard);
+    return remove(id, state.organizationId, keycard);
   },
 };
 

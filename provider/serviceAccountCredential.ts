@@ -1,9 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
+import { AuthenticationError } from "../sdk";
 import type { CredentialCreateResponse, ServiceAccountCredential as WireCredential } from "../sdk";
-import { keepCreated } from "./created";
-import { ResourceError } from "./errors";
-import { changedInputs, checkInputs, commonRules, idSchema, inputsOf } from "./inputs";
-import type { Keycard, Operations } from "./operations";
+import { bring, findById, isToAdopt } from "./adoption";
+import { createOnce } from "./creation";
+import { LARGEST_PAGE } from "./creation/making";
+import type { Making, Told, Wanted } from "./creation/making";
+import { removeUnsettled, replaceUnsettled } from "./creation/unsettled";
+import type { Unsettled } from "./creation/unsettled";
+import { InitializationError, ResourceError } from "./errors";
+import { changedInputs, checkInputs, commonRules, idSchema, inputsOf, textSchema } from "./inputs";
+import type { CheckFailure, Keycard, Operations } from "./operations";
 import { gone, isSameOrganization, organizationOf, unlessGone } from "./organization";
 import { KeycardResource, named } from "./resource";
 
@@ -20,6 +26,16 @@ export interface ServiceAccountCredentialArgs {
    * KEYCARD_ORGANIZATION_ID. Another organization means another credential; another name of the same one does not.
    */
   organizationId?: pulumi.Input<string | undefined>;
+  /**
+   * Takes over the existing credential of this ID, in place of creating one; `clientSecret` goes with it. It is brought to
+   * what the program says, and managed from then on. Only read when the resource would be created.
+   */
+  adopt?: pulumi.Input<string | undefined>;
+  /**
+   * The secret of the credential that `adopt` names, which Keycard does not tell a second time. It is tried by signing in,
+   * and kept as a Pulumi secret, even when it is given in clear.
+   */
+  clientSecret?: pulumi.Input<string | undefined>;
 }
 
 interface Inputs {
@@ -27,19 +43,22 @@ interface Inputs {
   name: string;
   description?: string;
   organizationId: string;
+  adopt?: string;
+  clientSecret?: string;
 }
 
-interface State extends Inputs {
+interface State extends Omit<Inputs, "adopt"> {
   clientId: string;
-  /** Absent only where Keycard's answer to its creation was lost or malformed, or it was made elsewhere. */
-  clientSecret?: string;
   createdAt: string;
   lastUsedAt?: string;
+  /** Only where it could not be found out whether Keycard has made it; then there is nothing else but the inputs. */
+  unsettled?: Unsettled;
 }
 
 /** What of the state is not Keycard's to tell: where the credential is, and the secret, told once and kept ever since. */
 type Kept = Pick<State, "organizationId" | "serviceAccountId" | "clientSecret">;
 
+/** What the state is compared by. */
 const rules = {
   serviceAccountId: {
     schema: idSchema,
@@ -47,6 +66,12 @@ const rules = {
     required: "is missing: give the account's id, as in `account.id`",
   },
   ...commonRules,
+};
+
+const checkedRules = {
+  ...rules,
+  adopt: { schema: idSchema, names: true },
+  clientSecret: { schema: textSchema },
 };
 
 /** The one way from the wire to the state; every operation returns through it. */
@@ -70,11 +95,92 @@ function credentials(keycard: Keycard) {
   return keycard.client.organizations.serviceAccounts.credentials;
 }
 
+/** How one is made, and found again where the answer was lost. */
+function making(
+  { organizationId, serviceAccountId, name, description }: Wanted & Inputs,
+  keycard: Keycard,
+): Making<CredentialCreateResponse, WireCredential> {
+  const wanted = { name, ...(description ? { description } : {}) };
+  const inOrganization = { organization_id: organizationId };
+  const removal = (id: string) => remove(id, { organizationId, serviceAccountId }, keycard);
+  return {
+    wanted: { organizationId, serviceAccountId, ...wanted },
+    create: () => credentials(keycard).create(serviceAccountId, { ...inOrganization, ...wanted }),
+    list: () => credentials(keycard).list(serviceAccountId, { ...inOrganization, ...LARGEST_PAGE }),
+    isUsed: ({ last_used_at }) => Promise.resolve(last_used_at !== undefined),
+    remove: removal,
+    async takeOver(found, { id, client_id, client_secret }: Told) {
+      if (id === found.id && client_id === found.client_id && client_secret)
+        return { ...found, client_secret };
+      await removal(found.id).catch((error: unknown) => {
+        throw notRemoved(found, toState(found, { organizationId, serviceAccountId }), error as Error);
+      });
+      return undefined;
+    },
+  };
+}
+
+/** For a credential of which nobody has the secret, and which is in the way. */
+function notRemoved({ id }: WireCredential, state: State, error: Error): InitializationError {
+  const told = `${error.message}\nKeycard's answer to the creation of this credential was lost, its secret with it. It is in the state as ${id}; the next \`pulumi up\` replaces it.`;
+  return new InitializationError(id, state, told, { cause: error });
+}
+
+async function remove(
+  id: string,
+  { organizationId: organization_id, serviceAccountId: service_account_id }: Kept,
+  keycard: Keycard,
+): Promise<void> {
+  await unlessGone(keycard, organization_id, () =>
+    credentials(keycard).delete(id, { organization_id, service_account_id }),
+  );
+}
+
+/** Takes over the credential that the program names, if it names one, after trying its secret. */
+async function adopted(inputs: Inputs, keycard: Keycard): Promise<WireCredential | undefined> {
+  const { adopt, organizationId: organization_id, serviceAccountId: service_account_id } = inputs;
+  if (!adopt || !isToAdopt(inputs, keycard.memory)) return undefined;
+  const retrieve = () => credentials(keycard).retrieve(adopt, { organization_id, service_account_id });
+  const found = await findById(adopt, () => unlessGone(keycard, organization_id, retrieve), keycard);
+  await trySecret(found, inputs, keycard);
+  return found;
+}
+
+async function trySecret({ id, client_id }: WireCredential, { clientSecret }: Inputs, keycard: Keycard) {
+  try {
+    await keycard.client.withOptions({ clientID: client_id, clientSecret }).signIn();
+  } catch (error) {
+    if (!(error instanceof AuthenticationError)) throw error;
+    throw new ResourceError(
+      `adopt: the credential "${id}" does not sign in with this clientSecret. Nothing was changed. If its secret is lost, make a new credential: take adopt and clientSecret away.`,
+      { cause: error },
+    );
+  }
+}
+
+/** The two inputs go together. */
+function halfAdopted({ adopt, clientSecret }: Record<string, unknown>): CheckFailure[] {
+  if (adopt !== undefined && clientSecret === undefined) {
+    const reason =
+      "adopt needs clientSecret, too: Keycard does not tell the secret of an existing credential";
+    return [{ property: "", reason }];
+  }
+  if (adopt === undefined && clientSecret !== undefined) {
+    const reason = "clientSecret goes with adopt only: Keycard makes the secret of a new credential";
+    return [{ property: "", reason }];
+  }
+  return [];
+}
+
 /** The life of a service account's credential at Keycard. */
 export const serviceAccountCredential: Operations<Inputs, State> = {
-  check: (news, organizationId) => checkInputs(rules, news, organizationId),
+  check(news, organizationId) {
+    const { inputs, failures } = checkInputs(checkedRules, news, organizationId);
+    return { inputs, failures: [...failures, ...halfAdopted(inputs)] };
+  },
 
   async diff(id, olds, news, keycard) {
+    if (olds.unsettled) return replaceUnsettled(id, olds, keycard);
     const changed = changedInputs(rules, olds, news);
     const replaces: string[] = changed.filter((property) => property === "serviceAccountId");
     // A credential whose secret nobody has is of no use: only a new one brings a secret.
@@ -88,20 +194,20 @@ export const serviceAccountCredential: Operations<Inputs, State> = {
     return { changes: changed.length > 0 || replaces.length > 0, replaces };
   },
 
-  create({ organizationId, serviceAccountId, name, description }, keycard) {
-    return keepCreated(
-      () =>
-        credentials(keycard).create(serviceAccountId, {
-          organization_id: organizationId,
-          name,
-          ...(description ? { description } : {}),
-        }),
-      (credential: CredentialCreateResponse) =>
-        toState(credential, { organizationId, serviceAccountId, clientSecret: credential.client_secret }),
-    );
+  async create(inputs, keycard) {
+    const { organizationId, serviceAccountId } = inputs;
+    const found = await adopted(inputs, keycard);
+    if (found) return bring(found.id, toState(found, inputs), inputs, serviceAccountCredential, keycard);
+    const credential = await createOnce(making(inputs, keycard), keycard);
+    const { client_secret: clientSecret } = credential;
+    return {
+      id: credential.id,
+      outs: toState(credential, { organizationId, serviceAccountId, clientSecret }),
+    };
   },
 
   async read(id, state, keycard) {
+    if (state.unsettled) return { id, props: state as State, inputs: inputsOf(rules, state as Inputs) };
     const kept = {
       ...state,
       organizationId: organizationOf(state, keycard),
@@ -129,9 +235,11 @@ export const serviceAccountCredential: Operations<Inputs, State> = {
     return toState(credential, { ...olds, organizationId, serviceAccountId });
   },
 
-  async delete(id, { organizationId: organization_id, serviceAccountId: service_account_id }, keycard) {
-    await unlessGone(keycard, organization_id, () =>
-      credentials(keycard).delete(id, { organization_id, service_account_id }),
+  async delete(id, state, keycard) {
+    const { unsettled, organizationId } = state;
+    if (!unsettled) return remove(id, state, keycard);
+    await unlessGone(keycard, organizationId, () =>
+      removeUnsettled(id, making(state, keycard), unsettled, keycard),
     );
   },
 };
@@ -141,6 +249,11 @@ function accountOf({ serviceAccountId }: Partial<State>): string {
   throw new ResourceError(
     "To read a credential, give serviceAccountId: the ID of the account that it belongs to.",
   );
+}
+
+/** A secret that a program gives in clear is none the less one. */
+function hidden(args: ServiceAccountCredentialArgs | undefined): pulumi.Inputs {
+  return args?.clientSecret === undefined ? {} : { clientSecret: pulumi.secret(args.clientSecret) };
 }
 
 /**
@@ -186,7 +299,7 @@ export class ServiceAccountCredential extends KeycardResource {
     super(
       "ServiceAccountCredential",
       name,
-      { ...outputs, ...named(args, name) },
+      { ...outputs, ...named(args, name), ...hidden(args) },
       pulumi.mergeOptions(secret, opts),
     );
   }

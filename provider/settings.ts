@@ -11,12 +11,12 @@ export interface Config {
 
 /**
  * Who to ask and how, from the stack's configuration (`keycard:endpoint`, `clientId`, `clientSecret`, `apiKey`,
- * `organizationId`, `timeout` in seconds, `maxRetries`), else from the environment. Configuration wins as a whole: a
+ * `organizationId`, `timeout` in seconds, `maxRetries`, `maxConcurrency`), else from the environment. Configuration wins as a whole: a
  * token in it is not mixed with an ID and secret from the environment, nor the other way round.
  *
  * @throws {ResourceError} for what is missing or malformed, with the command that sets it.
  */
-export function keycardFrom(config: Config): Keycard {
+export function keycardFrom(config: Config): Omit<Keycard, "memory"> {
   const get = (key: string): string | undefined => config.get(`keycard:${key}`) || undefined;
   const credentials = defined({
     apiKey: get("apiKey"),
@@ -29,7 +29,8 @@ export function keycardFrom(config: Config): Keycard {
     ...defined({
       baseURL: get("endpoint"),
       timeout: seconds("timeout", get("timeout")),
-      maxRetries: wholeNumber("maxRetries", get("maxRetries")),
+      maxRetries: wholeNumber("maxRetries", get("maxRetries"), 0, 2),
+      maxConcurrency: wholeNumber("maxConcurrency", get("maxConcurrency"), 1, 16),
     }),
   });
   return { client, organizationId: defaultOrganizationId(config) };
@@ -80,10 +81,16 @@ function seconds(key: string, text: string | undefined): number | undefined {
   return value * 1000;
 }
 
-function wholeNumber(key: string, text: string | undefined): number | undefined {
+function wholeNumber(
+  key: string,
+  text: string | undefined,
+  least: number,
+  usual: number,
+): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^\d{1,3}$/.test(text)) throw malformed(key, "a whole number from 0 to 999", "2");
-  return Number(text);
+  const value = /^\d{1,3}$/.test(text) ? Number(text) : NaN;
+  if (!(value >= least)) throw malformed(key, `a whole number from ${least} to 999`, String(usual));
+  return value;
 }
 
 /** The value is not repeated: it may be a secret that was meant for another key. */

@@ -13,6 +13,7 @@ import { checkedRetries, checkedTimeout } from "./options";
 import type { Query, RequestOptions, Settings } from "./options";
 import { headersOf, onWait, read, send } from "./request";
 import { mayHaveActed, repeat, shouldRepeat } from "./retry";
+import { isOfSigningIn } from "./signIn";
 import type { Authorization } from "./signIn";
 import { Id as isId, OrganizationId as isOrganizationId } from "./generated/validators";
 import { failureOf } from "./transport";
@@ -63,6 +64,7 @@ export async function perform<Name extends AnswerName | undefined>(
     return (await repeat(attempt, {
       most: checkedRetries(call.options?.maxRetries ?? settings.maxRetries),
       signal: request.signal,
+      pace: settings.pace,
       // An error of another path is one of signing in, which has had repeats of its own.
       when: (error) =>
         error instanceof APIError &&
@@ -90,9 +92,9 @@ function attempts<T>(
 
   const once = async (token: string) => {
     const headers = { ...request.headers, authorization: `Bearer ${token}` };
-    return answerOf(
-      await send(settings, { ...request, headers, attempt: ++sent, secrets: authorization.secrets }),
-    );
+    const { secrets } = authorization;
+    const urgent = sent > 0;
+    return answerOf(await send(settings, { ...request, headers, attempt: ++sent, urgent, secrets }));
   };
 
   const authorized = async () => {
@@ -117,6 +119,12 @@ function attempts<T>(
       throw error;
     }
   };
+}
+
+/** Whether a create that failed may have made something all the same, so that making it again could double it. */
+export function mayHaveMade(error: unknown): error is APIError {
+  if (!(error instanceof APIError) || isOfSigningIn(error)) return false;
+  return error instanceof MalformedAnswerError || mayHaveActed(error);
 }
 
 /** A 404 in the API's own words: one of a proxy, say, tells nothing about what was asked for. */

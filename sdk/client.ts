@@ -31,7 +31,7 @@ type Identity = Pick<ClientOptions, "apiKey" | "clientID" | "clientSecret">;
 export class KeycardAPI {
   readonly organizations: Organizations;
   readonly #options: ClientOptions;
-  readonly #settings: Settings;
+  #settings: Settings;
   #identity: Identity;
   #tokens = new TokenSource();
 
@@ -52,6 +52,27 @@ export class KeycardAPI {
   /** Where the API is, without a slash at the end. */
   get baseURL(): string {
     return this.#settings.baseURL;
+  }
+
+  /** How often a failed call is made again. */
+  get maxRetries(): number {
+    return this.#settings.maxRetries;
+  }
+
+  /**
+   * The server's clock as its answers tell it, in milliseconds since 1970; `undefined` before the first one. Never ahead of it, and
+   * behind it by a second or so.
+   */
+  get serverTime(): number | undefined {
+    return this.#settings.clock.now();
+  }
+
+  /**
+   * Signs in with the ID and the secret, unless there is a token of theirs already.
+   * @throws {AuthenticationError} if they are not accepted
+   */
+  async signIn(): Promise<void> {
+    await this.#authorization().token(undefined);
   }
 
   /** The ready-made token. Setting it takes the place of an ID and secret. */
@@ -79,8 +100,8 @@ export class KeycardAPI {
   }
 
   /**
-   * A client with this one's settings, save those that are given. The two share a token where they sign in
-   * alike.
+   * A client with this one's settings, save those that are given. At the same endpoint the two share a token, where
+   * they sign in alike, and the server's rate limit, unless the other has a `maxConcurrency` of its own.
    */
   withOptions(options: ClientOptions): KeycardAPI {
     const other = new KeycardAPI({
@@ -91,8 +112,12 @@ export class KeycardAPI {
       ...identityFrom(options, this.#identity),
     });
     const { clientID, clientSecret } = this.#identity;
+    if (other.baseURL !== this.baseURL) return other;
     const same = other.clientID === clientID && other.clientSecret === clientSecret;
-    if (same && other.baseURL === this.baseURL) other.#tokens = this.#tokens;
+    if (same) other.#tokens = this.#tokens;
+    if (options.maxConcurrency === undefined) {
+      other.#settings = { ...other.#settings, pace: this.#settings.pace };
+    }
     return other;
   }
 

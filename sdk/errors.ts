@@ -66,7 +66,10 @@ export class NotFoundError extends APIError {}
 export class ConflictError extends APIError {}
 /** 422: understood, but a value is not acceptable. */
 export class UnprocessableEntityError extends APIError {}
-/** 429: too many requests. `retryAfter` tells how many seconds to wait, where the server says so. */
+/**
+ * 429: too many requests. `retryAfter` tells how many seconds to wait, where the server says so. Without a `status` the
+ * call was not even sent, because others were refused for long.
+ */
 export class RateLimitError extends APIError {}
 /** 5xx: the server failed. Unless the call only reads, it may have acted. */
 export class InternalServerError extends APIError {}

@@ -1,7 +1,9 @@
+import { ServerClock } from "./clock";
 import { ENVIRONMENT, fromEnvironment } from "./environment";
 import { ConfigurationError } from "./errors";
 import { LOG_LEVELS, STDERR, leveled } from "./log";
 import type { Logger, LogLevel } from "./log";
+import { Pace } from "./pace";
 import type { Fetch } from "./transport";
 
 /** Values of a query; a list becomes one pair each. What is `undefined` is left out. */
@@ -29,8 +31,16 @@ export interface ClientOptions {
    * Milliseconds that one attempt may take, from connecting to the last byte of its answer. Default 60,000.
    */
   timeout?: number | undefined;
-  /** How often a call is made again after failing, where a repeat cannot do harm. Default 2. */
+  /**
+   * How often a call is made again after failing, where a repeat cannot do harm. Default 2. Status 429 does not count
+   * while many calls are made at once, unless for two minutes nothing got through.
+   */
   maxRetries?: number | undefined;
+  /**
+   * Most requests under way at once, for this client and those made of it with `withOptions`; further ones wait, which
+   * is no part of their `timeout`. After a status 429 all wait as long as the server says, and fewer go at once. Default 16.
+   */
+  maxConcurrency?: number | undefined;
   /**
    * In place of `node-fetch`. It is then up to it whether a creating POST goes out on a connection that was
    * used before.
@@ -70,11 +80,13 @@ export interface Settings {
   readonly baseURL: string;
   readonly timeout: number;
   readonly maxRetries: number;
+  readonly pace: Pace;
   readonly fetch: Fetch | undefined;
   readonly fetchOptions: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly query: Query;
   readonly log: Logger;
+  readonly clock: ServerClock;
 }
 
 /**
@@ -86,6 +98,7 @@ export function settingsFrom(options: ClientOptions): Settings {
     baseURL: checkedURL(options.baseURL ?? fromEnvironment("baseURL") ?? "https://api.keycard.ai"),
     timeout: checkedTimeout(options.timeout ?? 60_000),
     maxRetries: checkedRetries(options.maxRetries ?? 2),
+    pace: new Pace(checkedConcurrency(options.maxConcurrency ?? 16)),
     fetch: options.fetch,
     fetchOptions: options.fetchOptions ?? {},
     headers: options.defaultHeaders ?? {},
@@ -94,6 +107,7 @@ export function settingsFrom(options: ClientOptions): Settings {
       checkedLevel(options.logLevel ?? fromEnvironment("logLevel") ?? "warn"),
       options.logger ?? STDERR,
     ),
+    clock: new ServerClock(),
   };
 }
 
@@ -107,6 +121,11 @@ export function checkedTimeout(timeout: number): number {
 export function checkedRetries(maxRetries: number): number {
   if (Number.isInteger(maxRetries) && maxRetries >= 0) return maxRetries;
   throw new ConfigurationError(`maxRetries is a whole number from 0, not ${maxRetries}`);
+}
+
+function checkedConcurrency(maxConcurrency: number): number {
+  if (Number.isInteger(maxConcurrency) && maxConcurrency > 0) return maxConcurrency;
+  throw new ConfigurationError(`maxConcurrency is a whole number from 1, not ${maxConcurrency}`);
 }
 
 function checkedLevel(level: string): LogLevel {

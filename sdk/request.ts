@@ -13,6 +13,8 @@ import { USER_AGENT } from "./version";
 export interface SecretRequest extends Outgoing {
   /** Counted from 1 within its call. */
   readonly attempt: number;
+  /** Goes before others, where requests wait: it was sent before, or they need it. */
+  readonly urgent: boolean;
   readonly secrets: readonly (string | undefined)[];
 }
 
@@ -37,15 +39,20 @@ export function headersOf(
   return headers;
 }
 
-/** Makes one request. Every status but 2xx is an error. */
+/** Makes one request when it is its turn. Every status but 2xx is an error. */
 export async function send(settings: Settings, request: SecretRequest): Promise<Incoming> {
   checkHeaders(request.headers);
+  return settings.pace.send(request, settings.log, () => sendNow(settings, request));
+}
+
+async function sendNow(settings: Settings, request: SecretRequest): Promise<Incoming> {
   const redact = redactor([...request.secrets, ...secretHeaders(request.headers)]);
   const started = performance.now();
   let outcome = "no answer";
   try {
     const incoming = await exchange(request, settings.fetch, settings.fetchOptions, redact);
     outcome = String(incoming.status);
+    settings.clock.note(incoming.headers.get("date"));
     if (incoming.status >= 200 && incoming.status < 300) return incoming;
     throw statusError(request, incoming, redact);
   } finally {

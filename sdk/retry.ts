@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ConstantBackoff, ExponentialBackoff, halfJitterGenerator, handleWhen, retry } from "cockatiel";
+import { ExponentialBackoff, halfJitterGenerator } from "cockatiel";
 import {
   APIConnectionError,
   APIError,
@@ -7,16 +7,17 @@ import {
   MalformedAnswerError,
   RateLimitError,
 } from "./errors";
+import type { Pace } from "./pace";
 
 /** Half a second, then twice as long each time up to 8 s, of which up to a half is left out at random. */
-const BACKOFF = new ExponentialBackoff({
+export const BACKOFF = new ExponentialBackoff({
   initialDelay: 500,
   maxDelay: 8_000,
   generator: halfJitterGenerator,
 });
 
 /** Seconds. Whoever asks for a longer wait is not waited for: the caller is told instead. */
-const LONGEST_WAIT = 60;
+export const LONGEST_WAIT = 60;
 
 /** Failures before a request could be sent: connection refused, name not resolved. */
 const UNSENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
@@ -27,9 +28,14 @@ export function mayHaveActed(error: unknown): boolean {
   return error instanceof APIError && (error.status === 408 || (error.status ?? 0) >= 500);
 }
 
+/** Whether the server asks to wait so long that the caller is told instead. */
+export function asksTooMuch(error: unknown): boolean {
+  return error instanceof APIError && (error.retryAfter ?? 0) > LONGEST_WAIT;
+}
+
 /** Whether to make a failed call again: `harmless` tells that acting twice does not harm. */
 export function shouldRepeat(error: unknown, harmless: boolean): boolean {
-  if (!(error instanceof APIError) || (error.retryAfter ?? 0) > LONGEST_WAIT) return false;
+  if (!(error instanceof APIError) || asksTooMuch(error)) return false;
   if (error instanceof APIUserAbortError || error instanceof MalformedAnswerError) return false;
   if (error instanceof RateLimitError) return true;
   if (error instanceof APIConnectionError && !mayHaveActed(error)) return true;
@@ -41,6 +47,8 @@ export interface Repeats {
   /** Most repeats after the first attempt. */
   readonly most: number;
   readonly signal: AbortSignal | undefined;
+  /** What the attempts go through, where they may be refused. It is there that they wait then, with all others. */
+  readonly pace?: Pace;
   /** Whether to make it again after this error. */
   readonly when: (error: unknown) => boolean;
   /** Told before each wait, in milliseconds. */
@@ -49,29 +57,24 @@ export interface Repeats {
 
 /**
  * Makes an attempt, and again as long as it fails in a way that `when` lets pass. Waits as the server asks,
- * or longer each time.
+ * or longer each time. Refusals that many calls at once brought about do not count.
  */
-export function repeat<T>(attempt: () => Promise<T>, { most, signal, when, onWait }: Repeats): Promise<T> {
+export async function repeat<T>(attempt: () => Promise<T>, repeats: Repeats): Promise<T> {
+  const { most, signal, pace, when, onWait } = repeats;
   let backoff = BACKOFF.next();
-  let failed: unknown;
-  const wait = async () => {
-    const asked = failed instanceof APIError ? failed.retryAfter : undefined;
-    const milliseconds = asked === undefined ? backoff.duration : asked * 1000;
-    backoff = backoff.next(undefined);
-    onWait(failed, milliseconds);
-    await sleep(milliseconds, undefined, { signal });
-  };
-  // The policy decides, but the waiting is done here: its own cannot be aborted.
-  return retry(handleWhen(when), { maxAttempts: most, backoff: new ConstantBackoff(0) }).execute(
-    async (context) => {
-      if (context.attempt > 0) await wait();
-      try {
-        return await attempt();
-      } catch (error) {
-        failed = error;
-        throw error;
-      }
-    },
-    signal,
-  );
+  for (let failures = 0; ;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!when(error)) throw error;
+      const refused = error instanceof RateLimitError;
+      if (!(refused && pace?.patient) && ++failures > most) throw error;
+      if (refused) continue;
+      const asked = error instanceof APIError ? error.retryAfter : undefined;
+      const milliseconds = asked === undefined ? backoff.duration : asked * 1000;
+      backoff = backoff.next(undefined);
+      onWait(error, milliseconds);
+      await sleep(milliseconds, undefined, { signal });
+    }
+  }
 }

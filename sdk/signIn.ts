@@ -9,6 +9,11 @@ import { failureOf } from "./transport";
 
 const PATH = "/service-account-token";
 
+/** Whether it was signing in that failed, so that the call itself was not sent. */
+export function isOfSigningIn(error: APIError): boolean {
+  return error.path === PATH;
+}
+
 /** What calls are authorized with. */
 export interface Authorization {
   /** What must not be told. */
@@ -59,6 +64,7 @@ async function signIn(settings: Settings, clientID: string, clientSecret: string
     return await repeat(attempt, {
       most: settings.maxRetries,
       signal: request.signal,
+      pace: settings.pace,
       when: (error) => shouldRepeat(error, true),
       onWait: onWait(settings),
     });
@@ -105,5 +111,6 @@ function requestOf(
     timeout: settings.timeout,
     signal: undefined, // Others may be waiting for it.
     secrets: [clientSecret],
+    urgent: true,
   };
 }

@@ -1,46 +1,8 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Emulator } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
 import { KeycardAPI } from "pulumi-keycard/sdk";
-import { golden, Recording } from "./golden";
-import { openEngine } from "./index";
-import type { Program, Project } from "./project";
-import { makeProject } from "./project";
-
-/** Runs a scenario, and compares what happens with what the real engine did. */
-function scenario(name: string, file: string, play: (recording: Recording) => Promise<void>) {
-  const run = async () => {
-    const project = await makeProject();
-    const engine = await openEngine({ projectDir: project.folder });
-    try {
-      await engine.setConfig("probe:password", "hush", { secret: true });
-      const recording = new Recording(engine, project);
-      await play(recording);
-      expect(recording.result).toEqual(await golden(file, recording));
-    } finally {
-      await engine.close();
-      await project.remove();
-    }
-  };
-  test(name, run, 180_000);
-}
-
-/** Changes what exists behind the engine's back. */
-async function change(project: Project, edit: (world: Record<string, Record<string, unknown>>) => void) {
-  const path = join(project.folder, "world.json");
-  const world = JSON.parse(await readFile(path, "utf8"));
-  edit(world);
-  await writeFile(path, JSON.stringify(world));
-}
-
-function probes(resources: Record<string, Record<string, unknown>>, more: Partial<Program> = {}): Program {
-  const entries = Object.entries(resources).map(([label, args]) => [
-    label,
-    { type: "Probe", args: { label, ...args } },
-  ]);
-  return { resources: Object.fromEntries(entries), ...more };
-}
+import type { Program } from "./project";
+import { change, probes, scenario } from "./scenario";
 
 scenario(
   "a stack is planned, made, left alone, changed in place, partly replaced, reduced and destroyed",
@@ -63,25 +25,6 @@ scenario(
     await project.declare(probes({ a: { place: "elsewhere" } }));
     await recording.up();
     await recording.destroy();
-  },
-);
-
-scenario(
-  "a resource is replaced when its replacement trigger has another value, and only then",
-  "trigger",
-  async (recording) => {
-    const { project } = recording;
-    const resources = (trigger?: string): Program["resources"] => ({
-      a: { type: "Probe", args: { label: "a" }, options: { replacementTrigger: trigger } },
-      b: { type: "Probe", args: { label: "b", of: "${a.id}" } },
-    });
-    await project.declare({ resources: resources("one") });
-    await recording.up();
-    await project.declare({ resources: resources("two") });
-    await recording.preview();
-    await recording.up();
-    await project.declare({ resources: resources() });
-    await recording.up();
   },
 );
 

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Deployment, Engine, Outcome } from "./index";
+import type { Deployment, Engine, Outcome, PendingOperation, ResourceState } from "./index";
 import { EngineError } from "./index";
 import type { Project } from "./project";
 import { Secrets } from "./standIn/secrets";
@@ -12,8 +12,10 @@ type Operation = "up" | "preview" | "refresh" | "destroy";
 interface Entry {
   operation: Operation;
   error?: string;
-  outcome: Outcome;
+  /** Missing where the engine was killed: how much it got to say is a matter of luck. */
+  outcome?: Outcome;
   resources: unknown[];
+  pending?: unknown[];
   calls: unknown[];
 }
 
@@ -36,6 +38,26 @@ export class Recording {
   refresh = () => this.run("refresh");
   destroy = () => this.run("destroy");
 
+  /** An update that is interrupted as soon as something has happened; what it has begun goes on only then. */
+  interruptUp = (happened: () => Promise<unknown>, goOn: () => void) =>
+    this.run("up", async () => {
+      await happened();
+      await this.engine.interrupt();
+      goOn();
+    });
+
+  /** An update that is killed as soon as something has happened. */
+  async killUp(happened: () => Promise<unknown>): Promise<void> {
+    const entry = await this.run("up", async () => {
+      await happened();
+      await this.engine.kill();
+    });
+    delete entry.outcome;
+    delete entry.error;
+    // The test lets several things go on at the same time, which begin in any order.
+    entry.calls.sort(byText);
+  }
+
   /** Gives whatever equals the value a name. */
   name(value: string, name: string): void {
     this.names.set(value, `<${name}>`);
@@ -46,14 +68,18 @@ export class Recording {
     return JSON.parse(JSON.stringify(this.entries));
   }
 
-  private async run(operation: Operation): Promise<void> {
+  private async run(operation: Operation, meanwhile?: () => Promise<void>): Promise<Entry> {
     let failure: EngineError | undefined;
-    const outcome = await this.engine[operation]().catch((error: unknown) => {
+    const running = this.engine[operation]().catch((error: unknown) => {
       if (!(error instanceof EngineError)) throw error;
       failure = error;
       return error.outcome;
     });
-    const resources = readable((await this.engine.export()).deployment).sort(byUrn);
+    await meanwhile?.();
+    const outcome = await running;
+    const { deployment } = await this.engine.export();
+    const resources = readable(deployment, deployment.resources).sort(byUrn);
+    const pending = readable(deployment, deployment.pending_operations?.map(inOne)).sort(byUrn);
     for (const resource of resources) this.nameMadeUp(resource);
     const calls = (await this.newCalls()).map((call) => this.normal(JSON.parse(call) as unknown));
     const entry: Entry = {
@@ -63,12 +89,14 @@ export class Recording {
       calls,
     };
     if (failure) entry.error = this.normal(shorten(failure.message));
+    if (pending.length > 0) entry.pending = this.normal(pending);
     // Independent resources are refreshed in any order.
     if (operation === "refresh") {
-      entry.outcome.steps.sort(byUrn);
-      entry.calls.sort((a, b) => compare(JSON.stringify(a), JSON.stringify(b)));
+      entry.outcome?.steps.sort(byUrn);
+      entry.calls.sort(byText);
     }
     this.entries.push(entry);
+    return entry;
   }
 
   /** IDs, secrets and times are made up anew in each run: what is the same value gets the same name everywhere. */
@@ -120,15 +148,22 @@ interface Readable {
   outputs?: Record<string, unknown>;
 }
 
-/** A state's resources with their secrets in clear, and without where in the program they were declared. */
-function readable(deployment: Deployment["deployment"]): Readable[] {
+/** Resources with their secrets in clear, and without where in the program they were declared. */
+function readable(deployment: Deployment["deployment"], resources: ResourceState[] = []): Readable[] {
   const secrets = Secrets.open(String(deployment.secrets_providers?.state?.["salt"]));
-  return (deployment.resources ?? []).map((resource) => {
+  return resources.map((resource) => {
     const { created, modified, ...rest } = mapSecrets(resource, ({ ciphertext = "" }) => ({
       secret: JSON.parse(secrets.decrypt(ciphertext)) as unknown,
     }));
     return { ...rest, sourcePosition: undefined, stackTrace: undefined, isModified: modified !== created };
   });
+}
+
+/** The resource of an operation that was going on. Whether its ID is noted already is a matter of luck. */
+function inOne({ type, resource }: PendingOperation): ResourceState {
+  const shown = Object.assign({ interruptedWhile: type }, resource);
+  delete shown.id;
+  return shown;
 }
 
 function plain(value: unknown): unknown {
@@ -152,6 +187,10 @@ function shorten(message: string): string {
 
 function byUrn(a: { urn: string }, b: { urn: string }): number {
   return compare(a.urn, b.urn);
+}
+
+function byText(a: unknown, b: unknown): number {
+  return compare(JSON.stringify(a), JSON.stringify(b));
 }
 
 function compare(a: string, b: string): number {

@@ -4,7 +4,7 @@ import type { Engine } from "./types";
 
 /** Configures a stack to work with an emulator. */
 export async function configure(
-  engine: Engine,
+  engine: Pick<Engine, "setConfig">,
   { endpoint, clientId, clientSecret, organizationId }: Omit<Emulator, "close">,
 ): Promise<void> {
   await engine.setConfig("keycard:endpoint", endpoint);

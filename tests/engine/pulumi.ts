@@ -1,9 +1,11 @@
-import { access, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { EventEmitter, once } from "node:events";
+import { access, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import * as automation from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
 import { EventReader } from "./events";
+import { killTree } from "./processes";
 import type { Deployment, Engine, EngineOptions, Outcome } from "./types";
 import { EngineError, passphrase, stackName } from "./types";
 
@@ -68,8 +70,9 @@ async function sharePlugins(home: string) {
 
 class PulumiEngine implements Engine {
   readonly name = "pulumi";
-  private readonly closing = new AbortController();
+  private interruption = new AbortController();
   private running: Promise<unknown> = Promise.resolve();
+  private readonly told = new EventEmitter();
 
   constructor(
     readonly version: string,
@@ -106,9 +109,12 @@ class PulumiEngine implements Engine {
 
   private async start(operation: Operation): Promise<Outcome> {
     const events = new EventReader();
-    const onEvent = (event: automation.EngineEvent) => events.add(event);
+    const onEvent = (event: automation.EngineEvent) => {
+      events.add(event);
+      if (event.stdoutEvent?.message.startsWith("^C received")) this.told.emit("interruption");
+    };
+    const { signal } = (this.interruption = new AbortController());
     try {
-      const { signal } = this.closing;
       const result = await this.stack[operation]({ onEvent, signal, ...this.forwardedOutput() });
       return {
         ...events.outcome(),
@@ -142,9 +148,30 @@ class PulumiEngine implements Engine {
     await this.stack.setConfig(key, { value, secret });
   }
 
+  async interrupt() {
+    // The CLI alone gets the signal. So it does from a terminal: it runs its plugins in process groups of their own.
+    const noticed = once(this.told, "interruption");
+    this.interruption.abort();
+    await Promise.race([noticed, this.running]);
+  }
+
+  async kill() {
+    // A killed CLI leaves its plugins running, and its lock.
+    await killTree(await this.pid());
+    await this.running;
+    await this.stack.cancel();
+  }
+
+  /** The process that holds the stack's lock. */
+  private async pid(): Promise<number> {
+    const folder = join(this.stateFolder, "locks");
+    const lock = (await readdir(folder, { recursive: true })).find((name) => name.endsWith(".json"));
+    if (lock === undefined) throw new Error("There is nothing to kill: no operation holds the stack's lock.");
+    return (JSON.parse(await readFile(join(folder, lock), "utf8")) as { pid: number }).pid;
+  }
+
   async close() {
-    // The CLI is asked to end, and ends when the steps that it has begun are done.
-    this.closing.abort();
+    await this.interrupt();
     await this.running;
     await rm(this.folder, { recursive: true, force: true });
   }

@@ -1,9 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import type { IncomingMessage } from "node:http";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { Gate } from "./gate";
 import { chooseEngine } from "./index";
 import { makeProject } from "./project";
 import { openStandIn } from "./standIn";
@@ -13,21 +11,19 @@ const hostScript = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
 test("closing ends an operation that hangs, and its processes", async () => {
   const project = await makeProject();
   const engine = await openStandIn({ projectDir: project.folder });
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const waitFor = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  await project.declare({ resources: { a: { type: "Probe", args: { label: "a", waitFor } } } });
+  const gate = await Gate.open();
+  const args = { label: "a", waitFor: { create: gate.url } };
+  await project.declare({ resources: { a: { type: "Probe", args } } });
   const up = engine.up().then(
     () => "succeeded",
     () => "failed",
   );
-  const [{ url }] = (await once(server, "request")) as [IncomingMessage];
-  const host = Number(url?.slice(1));
+  const [host = 0] = await gate.arrivals(1);
   expect(isRunning(host)).toBe(true);
   await engine.close();
   expect(await up).toBe("failed");
   expect(isRunning(host)).toBe(false);
-  server.close();
+  gate.close();
   await project.remove();
 }, 180_000);
 

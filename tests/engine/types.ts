@@ -37,8 +37,15 @@ export interface Deployment {
     manifest: Record<string, unknown>;
     secrets_providers?: { type: string; state?: Record<string, unknown> };
     resources?: ResourceState[];
+    pending_operations?: PendingOperation[];
     [more: string]: unknown;
   };
+}
+
+/** What was being done when the state was written, and the resource as it was to be, or to be deleted. */
+export interface PendingOperation<Resource = ResourceState> {
+  resource: Resource;
+  type: "creating" | "updating" | "deleting" | "reading";
 }
 
 /** A resource in a {@link Deployment}, with what tests look at by name. */
@@ -65,6 +72,10 @@ export interface ResourceState {
   external?: boolean;
   /** Replaced, and still to be deleted. */
   delete?: boolean;
+  /** Deleted, and still to be replaced. */
+  pendingReplacement?: boolean;
+  /** The option of that name: it is neither deleted nor replaced. */
+  protect?: boolean;
 }
 
 /** An operation that ended with an error; its message is what the user was told. */
@@ -104,6 +115,17 @@ export interface Engine {
   import(deployment: Deployment): Promise<void>;
   /** Sets configuration, as `pulumi config set`. @param key such as `keycard:endpoint` */
   setConfig(key: string, value: string, options?: { secret?: boolean }): Promise<void>;
+  /**
+   * Does what Ctrl-C does to a running operation: it begins no step any more, ends those that it has begun, and then rejects
+   * with an {@link EngineError}. What was made is in the state. Resolves when the engine has taken notice.
+   */
+  interrupt(): Promise<void>;
+  /**
+   * Kills the engine and all of its processes in the middle of a running `up` or `destroy`, which then rejects with an
+   * {@link EngineError}. Resolves when they are gone, and the next operation can start from the state as it was last
+   * written.
+   */
+  kill(): Promise<void>;
   /** Ends what is still running and removes the engine's files. What the stack holds is not destroyed. */
   close(): Promise<void>;
 }

@@ -71,6 +71,10 @@ test("holds what a user needs, and nothing of the tests or the examples", async 
     "CHANGELOG.md",
     "LICENSE",
     "README.md",
+    "SECURITY.md",
+    "docs/bad-input.md",
+    "docs/emulator.md",
+    "docs/faults.md",
     "package.json",
   ]);
 });

@@ -139,7 +139,11 @@ test("another account replaces the credential: the new one is made before the ol
   expect(steps(await stack.up())).toEqual(["create-replacement key", "replace key", "delete-replaced key"]);
 
   const made = operations((await stack.requests()).slice(before));
-  expect(made.filter((operation) => operation !== "token")).toEqual(["createCredential", "deleteCredential"]);
+  expect(made.filter((operation) => operation !== "token")).toEqual([
+    "listCredentials",
+    "createCredential",
+    "deleteCredential",
+  ]);
   expect(await stack.signsIn(old)).toBe(false);
   expect(await stack.signsIn("key")).toBe(true);
 });

@@ -4,12 +4,12 @@ import type { Emulator, FaultRule, LoggedRequest } from "pulumi-keycard/emulator
 import { KeycardAPI } from "pulumi-keycard/sdk";
 import type { ServiceAccount, ServiceAccountCredential } from "pulumi-keycard/sdk";
 import { EngineError, openEngine } from "../engine";
-import type { Engine, Outcome, ResourceState } from "../engine";
+import type { Engine, Outcome } from "../engine";
+import { decrypted } from "../engine/decrypted";
+import type { StoredResource } from "../engine/decrypted";
 import { configure, signsIn } from "../engine/keycard";
 import { makeProject } from "../engine/project";
 import type { Program, Project } from "../engine/project";
-import { Secrets } from "../engine/standIn/secrets";
-import { mapSecrets } from "../engine/values";
 import { addFault } from "../sdk/clientSupport";
 
 type Declaration = Program["resources"][string];
@@ -83,19 +83,9 @@ export class Stack {
     return this.engine.refresh();
   }
 
-  /** What the state says of each resource, secrets decrypted, without what the engine notes beside it. */
-  async state(): Promise<Pick<ResourceState, "urn" | "id" | "inputs" | "outputs">[]> {
-    const { deployment } = await this.engine.export();
-    const secrets = Secrets.open(String(deployment.secrets_providers?.state?.["salt"]));
-    return mapSecrets(
-      (deployment.resources ?? []).map(({ urn, id, inputs, outputs }) => ({
-        urn,
-        ...(id === undefined ? {} : { id }),
-        inputs: inputs ?? {},
-        outputs: outputs ?? {},
-      })),
-      ({ ciphertext }) => JSON.parse(secrets.decrypt(String(ciphertext))) as unknown,
-    );
+  /** What the state says of each resource, secrets decrypted. */
+  async state(): Promise<StoredResource[]> {
+    return decrypted(await this.engine.export());
   }
 
   /** A resource's outputs as they are in the state, secrets decrypted. */

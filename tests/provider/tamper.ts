@@ -7,6 +7,7 @@ interface Answer {
   status: number;
   /** JSON, or anything else as text. */
   body: unknown;
+  headers?: Record<string, string>;
 }
 
 interface Call {
@@ -36,8 +37,8 @@ export async function tamper(
   const server = createServer((request, response) => {
     const call = { method: request.method ?? "", path: request.url ?? "" };
     const act = () => forward(typeof target === "function" ? target(call) : target, request);
-    void answer(call, act).then(({ status, body }) => {
-      response.writeHead(status, { "content-type": "application/json" });
+    void answer(call, act).then(({ status, body, headers }) => {
+      response.writeHead(status, { "content-type": "application/json", ...headers });
       response.end(typeof body === "string" ? body : JSON.stringify(body));
     });
   });

@@ -130,6 +130,8 @@ test.each([
   [{ timeout: NaN }, "timeout"],
   [{ maxRetries: -1 }, "maxRetries"],
   [{ maxRetries: 1.5 }, "maxRetries"],
+  [{ maxConcurrency: 0 }, "maxConcurrency"],
+  [{ maxConcurrency: 1.5 }, "maxConcurrency"],
   [{ logLevel: "loud" as "warn" }, "logLevel"],
   [{ apiKey: "key", clientID: "id" }, "not both"],
 ])("an option that cannot be used is refused at once: %j", (options, told) => {

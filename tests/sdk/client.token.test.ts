@@ -200,3 +200,11 @@ test.each([
   expect(server.requests).toHaveLength(1);
   await server.close();
 });
+
+test("signing in can be tried by itself: the token is used then, and what is refused is told", async () => {
+  const client = clientOf(emulator);
+  await client.signIn();
+  await list(client);
+  expect(await tokens()).toBe(1);
+  await expect(clientOf(emulator, { clientSecret: "wrong" }).signIn()).rejects.toThrow(AuthenticationError);
+});

@@ -13,7 +13,7 @@ export function clientOf(emulator: Emulator, options: ClientOptions = {}): Keyca
   return new KeycardAPI({ baseURL: endpoint, clientID: clientId, clientSecret, ...options });
 }
 
-export async function addFault(emulator: Emulator, rule: FaultRule): Promise<void> {
+export async function addFault(emulator: Emulator, rule: FaultRule | FaultRule[]): Promise<void> {
   const answer = await fetch(`${emulator.endpoint}/_emulator/faults`, {
     method: "POST",
     headers: { "content-type": "application/json" },

@@ -27,6 +27,11 @@ function called(method, args) {
   appendFileSync("calls.jsonl", JSON.stringify({ method, ...args }) + "\n");
 }
 
+/** Waits for the one who is named in waitFor, by method, to let go; that one is told who waits. */
+async function wait(method, { waitFor = {} }) {
+  if (waitFor[method]) await fetch(`${waitFor[method]}/${process.pid}`);
+}
+
 function initFailed(id, thing, { __provider }) {
   const properties = { ...outputs(id, thing), __provider };
   return Object.assign(new Error("initialization failed"), {
@@ -53,8 +58,8 @@ exports.provider = {
   },
   async create(inputs) {
     called("create", { inputs: own(inputs) });
+    await wait("create", inputs);
     if (inputs.fail === "create") throw new Error("it can't be made");
-    if (inputs.waitFor) await fetch(`${inputs.waitFor}/${process.pid}`);
     const world = load();
     const id = `${inputs.label}-${Object.keys(world).length + 1}`;
     world[id] = { inputs: own(inputs), serial: 1 };
@@ -64,6 +69,7 @@ exports.provider = {
   },
   async read(id, props) {
     called("read", { id, props: own(props) });
+    await wait("read", props);
     const thing = load()[id];
     if (!thing || thing.gone) return {};
     if (thing.fail === "read") throw new Error("it can't be read");
@@ -71,6 +77,7 @@ exports.provider = {
   },
   async update(id, olds, news) {
     called("update", { id, olds: own(olds), news: own(news) });
+    await wait("update", news);
     if (news.fail === "update") throw new Error("it can't be changed");
     const world = load();
     world[id] = { inputs: own(news), serial: world[id].serial + 1 };
@@ -80,6 +87,7 @@ exports.provider = {
   },
   async delete(id, props) {
     called("delete", { id, props: own(props) });
+    await wait("delete", props);
     const world = load();
     if (world[id].fail === "delete") throw new Error("it can't be deleted");
     world[id].gone = true;

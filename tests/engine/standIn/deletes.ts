@@ -5,6 +5,7 @@ import type { Resource } from "./state";
 /** Deletes everything, with the providers that the state names; the program does not run. */
 export class Destroy extends Operation {
   protected work(): Promise<void> {
+    this.warn();
     return deleteAll(this.snapshot.base, this);
   }
 }
@@ -19,15 +20,45 @@ export async function deleteAll(condemned: readonly Resource[], operation: Opera
   }
 }
 
-async function deleteOne(resource: Resource, { journal, snapshot, preview, provider }: Operation) {
-  const op = resource.delete ? "delete-replaced" : resource.external ? "discard" : "delete";
-  await journal.step(op, { before: resource }, async () => {
-    if (preview) return;
-    if (resource.provider && !resource.external) {
-      await (await provider(resource)).delete(resource.urn, resource.id ?? "", reveal(resource.outputs));
-    }
-    await snapshot.remove(resource);
+function deleteOne(resource: Resource, operation: Operation): Promise<void> {
+  const { journal, snapshot } = operation;
+  return journal.step(opOf(resource), { before: resource }, async () => {
+    if (resource.protect && !resource.delete) throw new Error(isProtected(resource));
+    if (resource.pendingReplacement) await snapshot.remove(resource);
+    else await carryOut(resource, operation, () => snapshot.remove(resource));
   });
+}
+
+/** Deletes a resource that is about to be made anew. */
+export function deleteFirst(resource: Resource, operation: Operation): Promise<void> {
+  const { journal, snapshot } = operation;
+  return journal.step("delete-replaced", { before: resource }, () =>
+    carryOut(resource, operation, () =>
+      snapshot.replace(resource, { ...resource, pendingReplacement: true }),
+    ),
+  );
+}
+
+async function carryOut(resource: Resource, operation: Operation, note: () => Promise<void>): Promise<void> {
+  const { urn, id = "", outputs } = resource;
+  if (operation.preview) return;
+  await operation.snapshot.during("deleting", resource, async () => {
+    if (resource.provider && !resource.external)
+      await (await operation.provider(resource)).delete(urn, id, reveal(outputs));
+    await note();
+  });
+}
+
+function opOf(resource: Resource): string {
+  if (resource.delete) return "delete-replaced";
+  if (resource.pendingReplacement) return "remove-pending-replace";
+  return resource.external ? "discard" : "delete";
+}
+
+function isProtected({ urn }: Resource): string {
+  return `resource "${urn}" cannot be deleted
+because it is protected. To unprotect the resource, either remove the \`protect\` flag from the resource in your Pulumi program and run \`pulumi up\`, or use the command:
+\`pulumi state unprotect '${urn}'\``;
 }
 
 /** Sorts resources into layers; each may be deleted when those before it are gone. */

@@ -9,26 +9,39 @@ import { Child } from "./child";
 import type { CheckFailure, Diff, Live, Provider } from "./provider";
 import { InitError } from "./provider";
 
+/** Where a host runs, and the address of the engine that it serves. */
+export interface HostOptions {
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  engine: string;
+}
+
+/** Starts a host of dynamic providers. */
+export type StartHost = typeof DynamicHost.start;
+
 /** Pulumi's own host of dynamic providers, in a process of its own. */
 export class DynamicHost implements Provider {
-  private constructor(
-    private readonly process: Child,
-    private readonly client: rpc.ResourceProviderClient,
-  ) {}
+  private readonly client: rpc.ResourceProviderClient;
+
+  /** @param port where it listens. @param process what it runs in, which ends with it */
+  constructor(
+    port: string,
+    private readonly process: { kill(): Promise<void> },
+  ) {
+    this.client = new rpc.ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), {
+      "grpc.max_receive_message_length": 400 * 1024 * 1024,
+    });
+  }
 
   /** Starts a host. @param onLine is given what the provider prints */
   static async start(
-    { engine, ...options }: { cwd: string; env: NodeJS.ProcessEnv; engine: string },
+    { engine, ...options }: HostOptions,
     onLine: (line: string) => void,
   ): Promise<DynamicHost> {
     const preload = join(__dirname, "guard.js");
     const child = new Child("@pulumi/pulumi/cmd/dynamic-provider", [engine], { ...options, preload }, onLine);
     const port = await child.nextLine();
-    child.forward();
-    const client = new rpc.ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), {
-      "grpc.max_receive_message_length": 400 * 1024 * 1024,
-    });
-    return new DynamicHost(child, client);
+    return new DynamicHost(port, child.forward());
   }
 
   /** Gives it the stack's configuration, before anything else is asked of it. */

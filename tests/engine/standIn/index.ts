@@ -69,6 +69,15 @@ class StandIn implements Engine {
     this.setting.stack.setConfig(key, value, secret);
   }
 
+  async interrupt() {
+    this.running?.operation.interrupt();
+  }
+
+  async kill() {
+    await this.running?.operation.kill();
+    await this.running?.finished;
+  }
+
   async close() {
     await this.running?.operation.abort();
     await this.running?.finished;

@@ -7,7 +7,7 @@ import type { Resource } from "./state";
 const parallelSteps = 16;
 
 // Parts of a replacement, which Pulumi counts as one, and what it does to nobody's resource.
-const uncounted = ["create-replacement", "delete-replaced", "read"];
+const uncounted = ["create-replacement", "delete-replaced", "remove-pending-replace", "read"];
 
 /** A resource as it was, and as it is to be; at least one of both. */
 interface Change {
@@ -23,9 +23,13 @@ export class Journal {
   readonly outcome: Outcome = { steps: [], changes: {}, outputs: {}, diagnostics: [] };
   failed = false;
   private stepFailed = false;
+  private interrupted = false;
   private readonly slots = new Slots(parallelSteps);
 
-  constructor(private readonly log?: (line: string) => void) {}
+  constructor(
+    private readonly preview: boolean,
+    private readonly log?: (line: string) => void,
+  ) {}
 
   /**
    * Does one step on a resource that was `before` and is to be `after`, as soon as there are not too many others.
@@ -47,9 +51,10 @@ export class Journal {
       if (isUsers) this.count(step);
       return result;
     } catch (error) {
-      step.failed = true;
       this.stepFailed = true;
-      throw this.stop({ message: (error as Error).message, urn });
+      if (!this.preview) step.failed = true;
+      const { message } = error as Error;
+      throw this.stop({ message: this.preview ? `Preview failed: ${message}` : message, urn });
     }
   }
 
@@ -71,10 +76,23 @@ export class Journal {
   }
 
   /** Tells at the end what Pulumi tells then. */
-  close(preview: boolean): Outcome {
-    if (this.stepFailed)
-      this.diagnose({ severity: "error", message: `${preview ? "preview" : "update"} failed` });
+  close(): Outcome {
+    if (this.stepFailed) this.stop({ message: `${this.preview ? "preview" : "update"} failed` });
+    else if (this.interrupted) this.stop({ message: "update canceled" });
     return this.outcome;
+  }
+
+  /** Lets no step begin any more. */
+  interrupt(): void {
+    this.failed = true;
+    this.interrupted = true;
+  }
+
+  /** Tells that something can't be done. A preview goes on, to tell the rest too. @throws {@link Stop} otherwise */
+  refuse(error: { message: string; urn: string }): void {
+    if (!this.preview) throw this.stop(error);
+    this.stepFailed = true;
+    this.diagnose({ severity: "error", ...error });
   }
 
   /** Tells an error, and makes what is to be thrown for it. */

@@ -1,4 +1,5 @@
 import { keepSecrets, reveal } from "../values";
+import { deleteFirst } from "./deletes";
 import type { Operation } from "./operation";
 import type { Live, Provider } from "./provider";
 import { InitError } from "./provider";
@@ -33,7 +34,7 @@ export class Maker {
       return { id, outputs: await made };
     };
     return journal.step("update", { before: old, after: resource }, () =>
-      this.apply(change, resource, { old }),
+      this.apply(change, resource, { updated: old }),
     );
   }
 
@@ -41,44 +42,72 @@ export class Maker {
   async replace(resource: Resource, old: Resource): Promise<Resource> {
     const { journal } = this.operation;
     const made = await journal.step("create-replacement", { before: old, after: resource }, () =>
-      this.make(resource, old),
+      this.make(resource, { condemned: old }),
     );
     return journal.step("replace", { before: old, after: made }, () => Promise.resolve(made));
   }
 
-  private make(resource: Resource, replaced?: Resource): Promise<Resource> {
+  /** Makes a new one after some were deleted: the old one, if it still was there, and those that cannot be without it. */
+  async recreate(resource: Resource, old: Resource, first: readonly Resource[]): Promise<Resource> {
+    const { journal, snapshot } = this.operation;
+    for (const condemned of first) await deleteFirst(condemned, this.operation);
+    const change = { before: old, after: resource };
+    await journal.step("replace", change, () => Promise.resolve());
+    return journal.step("create-replacement", change, () =>
+      this.make(resource, { deleted: snapshot.old(resource.urn) }),
+    );
+  }
+
+  private make(resource: Resource, former: Former = {}): Promise<Resource> {
     const { urn, inputs } = resource;
     const create = async (provider: Provider): Promise<Live> =>
       this.operation.preview ? { id: "", outputs: inputs } : provider.create(urn, reveal(inputs));
-    return this.apply(create, resource, replaced ? { replaced } : {});
+    return this.apply(create, resource, former);
   }
 
   /** Lets the provider do it, and takes what came of it into the state, of what only half failed too. */
   private async apply(
     work: (provider: Provider) => Promise<Live>,
     resource: Resource,
-    { old, replaced }: { old?: Resource; replaced?: Resource },
+    former: Former,
   ): Promise<Resource> {
-    let failure: InitError | undefined;
-    const live = await work(await this.operation.provider(resource)).catch((error: unknown) => {
-      if (!(error instanceof InitError)) throw error;
-      failure = error;
-      return error.live;
+    const { snapshot } = this.operation;
+    const provider = await this.operation.provider(resource);
+    return snapshot.during(former.updated ? "updating" : "creating", resource, async () => {
+      let failure: InitError | undefined;
+      const live = await work(provider).catch((error: unknown) => {
+        if (!(error instanceof InitError)) throw error;
+        failure = error;
+        return error.live;
+      });
+      const made = finish(resource, live, former.updated, failure);
+      if (former.condemned) snapshot.condemn(former.condemned);
+      await snapshot.add(made, former.updated ?? former.deleted);
+      if (failure) throw failure;
+      return made;
     });
-    const modified = new Date().toISOString();
-    const made = withSecretOutputs({
-      ...resource,
-      // What an update only half did shows up as a difference again in the next one.
-      ...(failure && old && { inputs: old.inputs }),
-      id: live.id,
-      outputs: keepSecrets(live.outputs, resource.inputs),
-      created: old?.created ?? modified,
-      modified,
-      initErrors: failure?.reasons ?? [],
-    });
-    if (replaced) this.operation.snapshot.condemn(replaced);
-    await this.operation.snapshot.add(made, old);
-    if (failure) throw failure;
-    return made;
   }
+}
+
+/** What was there before, and what becomes of it. */
+interface Former {
+  updated?: Resource;
+  /** It is there still, to be deleted later. */
+  condemned?: Resource;
+  /** It is only in the state, to be replaced there. */
+  deleted?: Resource | undefined;
+}
+
+function finish(resource: Resource, live: Live, old?: Resource, failure?: InitError): Resource {
+  const modified = new Date().toISOString();
+  return withSecretOutputs({
+    ...resource,
+    // What an update only half did shows up as a difference again in the next one.
+    ...(failure && old && { inputs: old.inputs }),
+    id: live.id,
+    outputs: keepSecrets(live.outputs, resource.inputs),
+    created: old?.created ?? modified,
+    modified,
+    initErrors: failure?.reasons ?? [],
+  });
 }

@@ -14,6 +14,8 @@ export interface Goal {
   name: string;
   /** The version of the provider, if the program's package names one. */
   version: string;
+  /** Whether one that must be replaced is deleted before the new one is made. */
+  deleteBeforeReplace?: boolean;
   declared: Omit<Resource, "urn" | "outputs">;
 }
 
@@ -80,9 +82,11 @@ export class Monitor {
     const resource = await this.requests.register({
       name: request.getName(),
       version: request.getVersion(),
+      deleteBeforeReplace: request.getDeletebeforereplace(),
       declared: {
         ...common(request),
         custom: request.getCustom(),
+        protect: request.getProtect() ?? false,
         inputs: properties(request.getObject()),
         propertyDependencies,
         replacementTrigger,

@@ -1,4 +1,5 @@
-import type { Outcome } from "../types";
+import type { Outcome, PendingOperation } from "../types";
+import type { StartHost } from "./host";
 import { Journal, Stop } from "./journal";
 import type { Requests } from "./monitor";
 import { Monitor } from "./monitor";
@@ -13,6 +14,8 @@ export interface Setting {
   stack: Stack;
   state: State;
   log?: ((line: string) => void) | undefined;
+  /** Starts the host of dynamic providers; by default in a new process. */
+  startHost?: StartHost;
 }
 
 /** What `up`, `preview`, `refresh` and `destroy` have in common: a journal, a changing state, and providers. */
@@ -21,16 +24,17 @@ export abstract class Operation {
   readonly snapshot: Snapshot;
   protected readonly monitor: Monitor;
   protected readonly providers: Providers;
+  private killed = false;
 
   constructor(
     protected readonly setting: Setting,
     readonly preview = false,
   ) {
-    const { stack, state, log } = setting;
-    this.journal = new Journal(log);
-    this.snapshot = new Snapshot(state.resources, preview ? undefined : state);
+    const { stack, state, log, startHost } = setting;
+    this.journal = new Journal(preview, log);
+    this.snapshot = new Snapshot(state.resources, preview ? undefined : state, state.pending);
     this.monitor = new Monitor(this.requests());
-    this.providers = new Providers(stack, this.monitor, this.printed);
+    this.providers = new Providers(stack, this.monitor, this.printed, startHost);
   }
 
   /** Does it. What users and providers do wrong is in the journal; what is thrown is a mistake of ours. */
@@ -42,9 +46,22 @@ export abstract class Operation {
       if (!(error instanceof Stop)) throw error;
     } finally {
       await this.abort();
-      if (!this.preview) await this.setting.state.archive();
+      if (!this.preview && !this.killed) await this.setting.state.archive();
     }
-    return this.journal.close(this.preview);
+    return this.journal.close();
+  }
+
+  /** Begins nothing more; what was begun is ended. */
+  interrupt(): void {
+    this.journal.interrupt();
+  }
+
+  /** Ends everything at once, and leaves the state as it is. */
+  async kill(): Promise<void> {
+    this.killed = true;
+    this.snapshot.freeze();
+    this.journal.stop({ message: "the engine was killed" });
+    await this.abort();
   }
 
   /** Ends the processes that the operation started. */
@@ -66,6 +83,13 @@ export abstract class Operation {
     };
   }
 
+  /** Warns, before anything is changed, of what a killed operation left unclear. */
+  protected warn(): void {
+    const { pending } = this.setting.state;
+    if (pending.length > 0 && !this.preview)
+      this.journal.diagnose({ severity: "warning", message: explain(pending) });
+  }
+
   /** Takes down what a program or a provider printed. */
   protected readonly printed = (message: string): void =>
     this.journal.diagnose({ severity: "info", message });
@@ -83,4 +107,15 @@ export abstract class Operation {
 export async function allSettled(work: Promise<unknown>[]): Promise<void> {
   const results = await Promise.allSettled(work);
   for (const result of results) if (result.status === "rejected") throw result.reason;
+}
+
+function explain(pending: readonly PendingOperation[]): string {
+  const list = pending.map(({ type, resource }) => `  * ${resource.urn}, interrupted while ${type}`);
+  return `Attempting to deploy or update resources with ${pending.length} pending operations from previous deployment.
+${list.join("\n")}
+These resources are in an unknown state because the Pulumi CLI was interrupted while waiting for changes to these resources to complete. You should confirm whether or not the operations listed completed successfully by checking the state of the appropriate provider. For example, if you are using AWS, you can confirm using the AWS Console.
+
+Once you have confirmed the status of the interrupted operations, you can repair your stack using \`pulumi refresh\` which will refresh the state from the provider you are using and clear the pending operations if there are any.
+
+Note that \`pulumi refresh\` will need to be run interactively to clear pending CREATE operations.`;
 }

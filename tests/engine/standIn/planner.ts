@@ -1,16 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Properties } from "../values";
-import { isObject, isSecret, keepSecrets, reveal } from "../values";
+import { isObject, isSecret, keepSecrets, reveal, unknown } from "../values";
 import type { Operation } from "./operation";
 import type { CheckFailure, Diff, Provider } from "./provider";
 import type { Resource } from "./state";
 
-/** What is to be done to get from what there is to what the program wants. */
-export type Plan = "create" | "same" | "update" | "replace";
+/** What is to be done to get from what there is to what the program wants; before `recreate`, some are deleted. */
+export type Plan = "create" | "same" | "update" | "replace" | { op: "recreate"; first: Resource[] };
 
 /** Finds out what is to be done, one resource after the other, so that each plan sees those before it. */
 export class Planner {
   private last: Promise<unknown> = Promise.resolve();
+  /** The names of what goes because something that it depends on is deleted before it is replaced. */
+  private readonly dependents = new Set<string>();
 
   constructor(private readonly operation: Operation) {}
 
@@ -18,24 +20,48 @@ export class Planner {
    * Plans for one resource, and completes its inputs as its provider wants them.
    * @throws Stop if the provider refuses them, or fails
    */
-  plan(resource: Resource, old: Resource | undefined): Promise<Plan> {
-    const turn = this.last.then(() => this.next(resource, old));
+  plan(resource: Resource, old: Resource | undefined, deleteBeforeReplace = false): Promise<Plan> {
+    const turn = this.last.then(() => this.next(resource, old, deleteBeforeReplace));
     this.last = turn.catch(() => undefined);
     return turn;
   }
 
-  private async next(resource: Resource, old: Resource | undefined): Promise<Plan> {
+  private async next(
+    resource: Resource,
+    old: Resource | undefined,
+    deleteBeforeReplace: boolean,
+  ): Promise<Plan> {
     const provider = await this.operation.provider(resource);
     const declared = resource.inputs;
-    await this.check(provider, resource, declared, old?.inputs ?? {});
+    const isDeleted = this.dependents.has(resource.urn);
+    await this.check(provider, resource, declared, (!isDeleted && old?.inputs) || {});
     if (!old) return "create";
+    if (isDeleted) return { op: "recreate", first: [] };
     const { changes, replaces } = await this.diff(provider, resource, old);
-    if (changes && replaces.length > 0) {
-      // What it was before is no concern of the one that takes its place.
-      await this.check(provider, resource, declared, {});
-      return "replace";
+    if (!old.pendingReplacement && (!changes || replaces.length === 0))
+      return changes || (old.initErrors ?? []).length > 0 ? "update" : "same";
+    if (resource.protect)
+      this.operation.journal.refuse({ message: isProtected(resource), urn: resource.urn });
+    // What it was before is no concern of the one that takes its place.
+    await this.check(provider, resource, declared, {});
+    if (!deleteBeforeReplace) return "replace";
+    const dependents = await this.findDependents(old);
+    for (const { urn } of dependents) this.dependents.add(urn);
+    return { op: "recreate", first: [...dependents.reverse(), ...(old.pendingReplacement ? [] : [old])] };
+  }
+
+  /** What could not stay as it is, as its provider says, without something that is deleted; in the state's order. */
+  private async findDependents(root: Resource): Promise<Resource[]> {
+    const { snapshot, provider } = this.operation;
+    const found = [root];
+    for (const resource of snapshot.leftOver) {
+      const inputs = withoutKnowing(found, resource);
+      if (!inputs || resource.external || resource.delete) continue;
+      const { urn, id = "", outputs } = resource;
+      const diff = (await provider(resource)).diff(urn, id, reveal(resource.inputs), reveal(outputs), inputs);
+      if ((await this.blame(urn, diff)).replaces.length > 0) found.push(resource);
     }
-    return changes || (old.initErrors ?? []).length > 0 ? "update" : "same";
+    return found.slice(1);
   }
 
   private async check(provider: Provider, resource: Resource, declared: Properties, olds: Properties) {
@@ -63,6 +89,20 @@ export class Planner {
       throw this.operation.journal.stop({ message: error.message, urn });
     });
   }
+}
+
+/** A resource's inputs as they are while some that it depends on are away; nothing if it depends on none of them. */
+function withoutKnowing(away: Resource[], { inputs, propertyDependencies = {} }: Resource) {
+  const urns = away.map(({ urn }) => urn);
+  const lost = Object.entries(propertyDependencies)
+    .filter(([, dependencies]) => dependencies.some((urn) => urns.includes(urn)))
+    .map(([key]): [string, string] => [key, unknown]);
+  return lost.length > 0 ? { ...reveal(inputs), ...Object.fromEntries(lost) } : undefined;
+}
+
+function isProtected({ urn }: Resource): string {
+  return `unable to replace resource "${urn}"
+as it is currently marked for protection. To unprotect the resource, remove the \`protect\` flag from the resource in your Pulumi program and run \`pulumi up\``;
 }
 
 function isTriggered(resource: Resource, old: Resource): boolean {

@@ -1,4 +1,5 @@
 import { reveal } from "../values";
+import type { StartHost } from "./host";
 import { DynamicHost } from "./host";
 import type { Monitor } from "./monitor";
 import type { Provider } from "./provider";
@@ -15,12 +16,13 @@ export class Providers {
     private readonly stack: Stack,
     private readonly monitor: Monitor,
     private readonly onLine: (line: string) => void,
+    private readonly startHost: StartHost = DynamicHost.start,
   ) {}
 
   /** Starts the host of dynamic providers, which takes a while, before it is needed. */
   start(): Promise<DynamicHost> {
     const { folder: cwd, env } = this.stack;
-    this.started ??= DynamicHost.start({ cwd, env, engine: this.monitor.address }, this.onLine);
+    this.started ??= this.startHost({ cwd, env, engine: this.monitor.address }, this.onLine);
     return this.started;
   }
 

@@ -15,7 +15,8 @@ export class Refresh extends Operation {
 
   private refresh(old: Resource): Promise<void> {
     return this.journal.step("refresh", { before: old }, async (step) => {
-      step.op = old.custom && old.provider !== undefined ? await this.read(old, step) : "same";
+      const isThere = old.custom && old.provider !== undefined && !old.pendingReplacement;
+      step.op = isThere ? await this.read(old, step) : "same";
     });
   }
 

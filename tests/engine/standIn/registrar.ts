@@ -28,27 +28,31 @@ export class Registrar {
   /** Makes one resource as the program wants it. @throws Stop if that fails */
   async register(goal: Goal): Promise<Resource> {
     const resource = this.claim(goal);
-    const old = this.old(resource.urn);
+    const old = this.operation.snapshot.old(resource.urn);
     if (!resource.custom) return this.keep(resource, old);
     resource.provider = await this.defaultProvider(goal);
-    const plan = await this.planner.plan(resource, old);
+    const plan = await this.planner.plan(resource, old, goal.deleteBeforeReplace);
     if (!old || plan === "create") return this.maker.create(resource);
     if (plan === "replace") return this.maker.replace(resource, old);
     if (plan === "update") return this.maker.update(resource, old);
-    return this.keep(resource, old);
+    if (plan === "same") return this.keep(resource, old);
+    return this.maker.recreate(resource, old, plan.first);
   }
 
   /** Reads one existing resource, which is not managed then. @throws Stop if that fails */
   async read(goal: Goal, id: string): Promise<Resource> {
     const resource: Resource = { ...this.claim(goal), id, external: true };
-    const old = this.old(resource.urn);
+    const { snapshot } = this.operation;
+    const old = snapshot.old(resource.urn);
     resource.provider = await this.defaultProvider(goal);
     await this.operation.journal.step("read", { after: resource }, async () => {
       const inputs = reveal(resource.inputs);
       const provider = await this.operation.provider(resource);
-      const live = id === unknown ? { outputs: {} } : await provider.read(resource.urn, id, inputs, inputs);
-      resource.outputs = keepSecrets(live.outputs, resource.inputs);
-      await this.operation.snapshot.add(withSecretOutputs(resource), old);
+      await snapshot.during("reading", resource, async () => {
+        const live = id === unknown ? { outputs: {} } : await provider.read(resource.urn, id, inputs, inputs);
+        resource.outputs = keepSecrets(live.outputs, resource.inputs);
+        await snapshot.add(withSecretOutputs(resource), old);
+      });
     });
     return resource;
   }
@@ -64,10 +68,6 @@ export class Registrar {
     if (!old) return this.maker.keep(resource, old, "create");
     const { id, outputs } = old;
     return this.maker.keep({ ...resource, ...(id !== undefined && { id }), outputs }, old, "same");
-  }
-
-  private old(urn: string): Resource | undefined {
-    return this.operation.snapshot.leftOver.find((resource) => resource.urn === urn && !resource.delete);
   }
 
   private claim({ name, declared }: Goal): Resource {
@@ -93,7 +93,7 @@ export class Registrar {
   private async registerProvider(name: string, version: string): Promise<Resource> {
     const type = `pulumi:providers:${name}`;
     const urn = this.stack.urn("", type, version ? `default_${version.replaceAll(".", "_")}` : "default");
-    const old = this.old(urn);
+    const old = this.operation.snapshot.old(urn);
     const outputs = { ...(name === "pulumi-nodejs" && this.stack.configInputs), ...(version && { version }) };
     const inputs = version ? { ...outputs, __internal: {} } : outputs;
     const resource: Resource = { urn, type, custom: true, id: old?.id ?? randomUUID(), inputs, outputs };

@@ -1,3 +1,4 @@
+import type { PendingOperation } from "../types";
 import type { Resource, State } from "./state";
 
 /** The state while an operation changes it: after each step it is what the next operation would have to start from. */
@@ -8,18 +9,40 @@ export class Snapshot {
   // what an update has not come to yet follows in its old order.
   private done: Resource[] = [];
   private remaining: Resource[];
+  private readonly inFlight = new Map<string, PendingOperation<Resource>>();
+  // Nobody knows whether they exist, until the user has found out and says so: Pulumi keeps them.
+  private readonly unclear: PendingOperation<Resource>[];
 
   /** @param state nothing in a preview, which changes no state */
   constructor(
     resources: readonly Resource[],
-    private readonly state: State | undefined,
+    private state: State | undefined,
+    pending: readonly PendingOperation<Resource>[],
   ) {
+    this.unclear = pending.filter(({ type }) => type === "creating");
     this.base = [...resources];
     this.remaining = [...resources];
   }
 
+  /**
+   * Does something to a resource that the state notes before it is begun, so that it is known of should we be killed
+   * meanwhile. What comes of it goes into the state together with its end.
+   */
+  async during<T>(type: PendingOperation["type"], resource: Resource, work: () => Promise<T>): Promise<T> {
+    this.inFlight.set(resource.urn, { type, resource });
+    await this.save();
+    try {
+      return await work();
+    } catch (error) {
+      this.inFlight.delete(resource.urn);
+      await this.save();
+      throw error;
+    }
+  }
+
   /** Puts in what an update did, for `old` if there was one. */
   async add(resource: Resource, old?: Resource): Promise<void> {
+    this.inFlight.delete(resource.urn);
     this.remaining = this.remaining.filter((other) => other !== old);
     this.done.push(resource);
     await this.save();
@@ -30,13 +53,15 @@ export class Snapshot {
     this.remaining = this.remaining.map((other) => (other === old ? { ...old, delete: true } : other));
   }
 
-  /** Puts in what a refresh found, in the place of what was known. */
+  /** Puts in what is known of a resource now, in the place of what was known before. */
   async replace(old: Resource, found: Resource): Promise<void> {
+    this.inFlight.delete(old.urn);
     this.remaining = this.remaining.map((other) => (other === old ? found : other));
     await this.save();
   }
 
   async remove(resource: Resource): Promise<void> {
+    this.inFlight.delete(resource.urn);
     this.remaining = this.remaining.filter((other) => other !== resource);
     await this.save();
   }
@@ -44,6 +69,11 @@ export class Snapshot {
   /** What no update has come to: what the program no longer declares, and what was replaced. */
   get leftOver(): readonly Resource[] {
     return this.remaining;
+  }
+
+  /** What an update that comes to a resource starts from. */
+  old(urn: string): Resource | undefined {
+    return this.remaining.find((resource) => resource.urn === urn && !resource.delete);
   }
 
   /** Forgets dependencies on what is no longer there. */
@@ -69,9 +99,15 @@ export class Snapshot {
     return [...this.done, ...this.remaining];
   }
 
+  /** Leaves the state as it is from now on. */
+  freeze(): void {
+    this.state = undefined;
+  }
+
   async save(): Promise<void> {
     if (!this.state) return;
     this.state.resources = this.resources;
+    this.state.pending = [...this.inFlight.values(), ...this.unclear];
     await this.state.save();
   }
 }

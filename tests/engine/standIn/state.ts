@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { copyFile, cp, mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Deployment, ResourceState } from "../types";
+import type { Deployment, PendingOperation, ResourceState } from "../types";
 import type { Properties, Secret } from "../values";
 import { isSecret, mapSecrets, secret } from "../values";
 import { Secrets } from "./secrets";
@@ -16,6 +16,7 @@ export interface Resource extends ResourceState {
 /** A stack's state: in memory to work with, and in files the way Pulumi's file back end keeps it, copies included. */
 export class State {
   resources: Resource[] = [];
+  pending: PendingOperation<Resource>[] = [];
   private secrets = Secrets.create();
   // A secret that did not change keeps its ciphertext, which is also what makes saving after every step cheap.
   private ciphertexts = new WeakMap<Secret, string>();
@@ -29,6 +30,7 @@ export class State {
 
   export(): Deployment {
     const resources = this.resources.map((resource) => this.encrypt(resource));
+    const pending = this.pending.map(({ resource, type }) => ({ resource: this.encrypt(resource), type }));
     return {
       version: 3,
       deployment: {
@@ -39,6 +41,7 @@ export class State {
         },
         secrets_providers: { type: "passphrase", state: { salt: this.secrets.salt } },
         ...(resources.length > 0 && { resources }),
+        ...(pending.length > 0 && { pending_operations: pending }),
         metadata: {},
       },
     };
@@ -49,6 +52,10 @@ export class State {
     if (typeof salt === "string") this.secrets = Secrets.open(salt);
     this.ciphertexts = new WeakMap();
     this.resources = (deployment.resources ?? []).map((resource) => this.decrypt(resource));
+    this.pending = (deployment.pending_operations ?? []).map(({ resource, type }) => ({
+      resource: this.decrypt(resource),
+      type,
+    }));
     await this.save();
   }
 

@@ -29,6 +29,7 @@ export class Update extends Operation {
   }
 
   protected async work(): Promise<void> {
+    this.warn();
     await Promise.race([this.runProgram(), this.stopped]).finally(() => this.settle());
     await deleteAll(this.snapshot.leftOver, this);
     const root = this.snapshot.resources.find(({ type }) => type === rootType);
@@ -38,12 +39,18 @@ export class Update extends Operation {
     }
   }
 
+  override interrupt(): void {
+    super.interrupt();
+    this.stop(new Stop());
+  }
+
   override async abort(): Promise<void> {
     await this.program?.kill();
     await super.abort();
   }
 
-  private async runProgram() {
+  /** Lets the program declare what it wants. */
+  protected async runProgram(): Promise<void> {
     this.providers.start().catch(() => undefined);
     const options = { monitor: this.monitor.address, preview: this.preview };
     this.program = startProgram(this.setting.stack, options, this.printed);

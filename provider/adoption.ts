@@ -1,0 +1,86 @@
+/** Taking over what exists at Keycard: what was made by hand, or by an update that was killed before it could tell. */
+import type { Memory, Thing } from "./creation/memory";
+import { InitializationError, ResourceError } from "./errors";
+import type { Keycard, Operations, Created } from "./operations";
+
+/** What says which thing is meant, where one is to be taken over. */
+interface Adoption {
+  adopt?: boolean | string;
+  organizationId: string;
+  name: string;
+}
+
+/**
+ * Notes that a resource exists already, so that its replacement, which has the same inputs, does not take over the very
+ * thing that is deleted afterwards.
+ */
+export function noteAdopted(inputs: Partial<Adoption>, memory: Memory): void {
+  if (inputs.adopt) memory.adopted.add(keyOf(inputs));
+}
+
+/** Whether something is to be taken over. */
+export function isToAdopt(inputs: Adoption, memory: Memory): boolean {
+  return Boolean(inputs.adopt) && !memory.adopted.has(keyOf(inputs));
+}
+
+function keyOf({ adopt, organizationId, name }: Partial<Adoption>): string {
+  return JSON.stringify(adopt === true ? [organizationId, name] : adopt);
+}
+
+/** The one thing of a name that no resource has; `undefined` where there is none. */
+export function findByName<Found extends Thing>(
+  { name }: Adoption,
+  list: () => AsyncIterable<Found>,
+  { memory }: Keycard,
+): Promise<Found | undefined> {
+  return memory.namesakes({ name }).turns.look(async () => {
+    const found: Found[] = [];
+    for await (const one of list()) if (one.name === name && !memory.known.has(one.id)) found.push(one);
+    if (found.length > 1) throw several(name, found);
+    if (found[0]) memory.claim(found[0], { name });
+    return found[0];
+  });
+}
+
+function several(name: string, found: readonly Thing[]): ResourceError {
+  const list = found.map(({ id, created_at }) => `  ${id}, created ${created_at}`).join("\n");
+  return new ResourceError(
+    `adopt: true takes over the one service account named "${name}", but there are ${found.length}:\n${list}\nName the right one: adopt: "<its ID>".`,
+  );
+}
+
+/** The thing of an ID. @throws {ResourceError} where there is none, or another resource has it */
+export async function findById<Found extends Thing>(
+  id: string,
+  retrieve: () => Promise<Found | undefined>,
+  { memory }: Keycard,
+): Promise<Found> {
+  if (memory.known.has(id)) {
+    throw new ResourceError(`adopt: another resource of this program manages "${id}" already.`);
+  }
+  memory.known.add(id); // Before anybody else can ask.
+  const found = await retrieve();
+  if (found === undefined) {
+    throw new ResourceError(
+      `adopt: Keycard has nothing with the ID "${id}" there. Check it; to make a new one, take the input adopt away.`,
+    );
+  }
+  return found;
+}
+
+/** Brings what was taken over to what the program says. Where that fails, the state has it all the same. */
+export async function bring<Inputs extends Adoption, State extends object>(
+  id: string,
+  state: State,
+  inputs: Inputs,
+  { diff, update }: Operations<Inputs, State>,
+  keycard: Keycard,
+): Promise<Created<State>> {
+  try {
+    const { changes } = await diff(id, state, inputs, keycard);
+    return { id, outs: changes ? await update(id, state, inputs, keycard) : state };
+  } catch (error) {
+    const told = `${(error as Error).message}\nIt was taken over as ${id} and is in the state; the next \`pulumi up\` brings it to what the program says.`;
+    throw new InitializationError(id, state, told, { cause: error });
+  }
+}

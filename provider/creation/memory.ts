@@ -1,0 +1,81 @@
+import type { APIError } from "../../sdk";
+import { Turns } from "./turns";
+
+/** What accounts and credentials have in common. */
+export interface Thing {
+  id: string;
+  name: string;
+  description?: string;
+  created_at: string;
+}
+
+/** A create whose answer was lost. */
+export interface Lost {
+  readonly organizationId: string;
+  readonly description: string | undefined;
+  /** The server's time before it was sent, in milliseconds since 1970, where that is known. */
+  readonly since: number | undefined;
+  readonly error: APIError;
+  /** Gives what was found to be made by it, if anything was; throws where nothing can be said. Set by a look. */
+  outcome?: () => Thing | undefined;
+}
+
+/** What this host has done with things of one name in one place, so that it can tell them apart. */
+export class Namesakes {
+  readonly turns = new Turns();
+  /** Creates whose answers were lost, and which no look has settled yet. */
+  lost: Lost[] = [];
+  /** IDs of what this host made or took over. */
+  readonly ours = new Set<string>();
+  /** IDs in the state that stand for a create which no look could settle. */
+  readonly unsettled = new Set<string>();
+  /** Why nothing more of this name is made here: what was lost of it could be mistaken for it. */
+  closed: Error | undefined;
+}
+
+/**
+ * What one provider host remembers. It lives as long as the host, which serves one operation on one stack: what an earlier one
+ * did is in the state, or nobody knows it.
+ */
+export class Memory {
+  /** IDs of all that this host knows as some resource. */
+  readonly known = new Set<string>();
+  /** IDs of accounts that this host made, in which there was nothing before. */
+  readonly made = new Set<string>();
+  /** What resources in the state were to take over when they were made, see `adoption.ts`. */
+  readonly adopted = new Set<string>();
+  readonly #namesakes = new Map<string, Namesakes>();
+  readonly #before = new Map<string, Promise<ReadonlyMap<string, string> | undefined>>();
+
+  /**
+   * Those of a name, of accounts or of one account's credentials; in all organizations, since one may be called by its ID here
+   * and by its label there.
+   */
+  namesakes({ serviceAccountId, name }: { serviceAccountId?: string; name: string }): Namesakes {
+    const key = JSON.stringify([serviceAccountId, name]);
+    const found = this.#namesakes.get(key) ?? new Namesakes();
+    this.#namesakes.set(key, found);
+    return found;
+  }
+
+  /** Notes that something is a resource of ours, and no other's. */
+  claim({ id }: Thing, place: { serviceAccountId?: string; name: string }): void {
+    this.namesakes(place).ours.add(id);
+    this.known.add(id);
+  }
+
+  /**
+   * What was in a place before this host made anything there: names by ID. Asked for once; what failed is asked for again the next
+   * time.
+   */
+  before(
+    { organizationId, serviceAccountId }: { organizationId: string; serviceAccountId?: string },
+    ask: () => Promise<ReadonlyMap<string, string> | undefined>,
+  ): Promise<ReadonlyMap<string, string> | undefined> {
+    const key = JSON.stringify([organizationId, serviceAccountId]);
+    const before = this.#before.get(key) ?? ask();
+    this.#before.set(key, before);
+    before.catch(() => this.#before.delete(key));
+    return before;
+  }
+}

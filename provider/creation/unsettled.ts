@@ -1,0 +1,90 @@
+import { randomUUID } from "node:crypto";
+import { InitializationError, ResourceError } from "../errors";
+import type { Difference, Keycard } from "../operations";
+import type { Before } from "./look";
+import { look, tooMany } from "./look";
+import type { Making, Wanted } from "./making";
+import type { Lost, Namesakes, Thing } from "./memory";
+
+/** A create that could not be settled, as the state keeps it until a later operation settles it. */
+export interface Unsettled {
+  /** The server's time before and after, RFC 3339, UTC; absent where it did not tell its time. */
+  since?: string;
+  until?: string;
+  /** IDs of those of the same name that are surely something else. */
+  others: string[];
+}
+
+/** What the state is to know of creates of the same name that could not be settled now. */
+export function unsettledNow(
+  { name }: Wanted,
+  since: number | undefined,
+  before: Before,
+  { ours }: Namesakes,
+  { client }: Keycard,
+): Unsettled {
+  const until = client.serverTime;
+  const earlier = [...(before ?? [])].filter(([, other]) => other === name).map(([id]) => id);
+  return {
+    ...(since === undefined || before === undefined ? {} : { since: new Date(since).toISOString() }),
+    ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
+    others: [...earlier, ...ours],
+  };
+}
+
+/** Puts a create that could not be settled into the state, under an ID that Keycard never gives. */
+export function keepUnsettled(
+  wanted: Wanted,
+  unsettled: Unsettled,
+  { error }: Lost,
+  reason: Error,
+): InitializationError {
+  const id = `unsettled-${randomUUID()}`;
+  return new InitializationError(
+    id,
+    { ...wanted, unsettled },
+    `${error.message}\nWhether Keycard made it all the same could not be seen: ${reason.message}\n` +
+      `The state keeps that as ${id}; the next \`pulumi up\` looks again, removes what was made, and makes it anew.`,
+    { cause: error },
+  );
+}
+
+/** For what is not begun, since an earlier one of its name is not settled: both would look the same later on. */
+export function notBegun({ name }: Wanted): ResourceError {
+  return new ResourceError(
+    `Not begun: whether Keycard has made another one of the name "${name}" could not be settled. Run \`pulumi up\` again.`,
+  );
+}
+
+/** What the next update does with one: it makes another, and then deletes what was lost. */
+export function replaceUnsettled(id: string, wanted: Wanted, { memory }: Keycard): Difference {
+  memory.namesakes(wanted).unsettled.add(id);
+  return { changes: true, replaces: ["id"] };
+}
+
+/**
+ * Removes what a create that could not be settled has made, if anything.
+ *
+ * @throws {ResourceError} where there is more of it than can be ours
+ */
+export function removeUnsettled<Found extends Thing>(
+  id: string,
+  making: Making<Thing, Found>,
+  { since, until, others }: Unsettled,
+  { memory }: Keycard,
+): Promise<void> {
+  const { turns, unsettled } = memory.namesakes(making.wanted);
+  unsettled.add(id);
+  return turns.look(async () => {
+    const search = { since: time(since), until: time(until), others: new Set(others) };
+    const found = await look(making, search, memory);
+    const most = since === undefined || until === undefined ? 0 : unsettled.size;
+    if (found.length > most) throw tooMany(making.wanted, found);
+    if (found[0]) await making.remove(found[0].id);
+    unsettled.delete(id);
+  });
+}
+
+function time(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Date.parse(text);
+}

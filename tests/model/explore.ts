@@ -1,0 +1,44 @@
+import fc from "fast-check";
+import type { Arbitrary } from "fast-check";
+import type { Sequence } from "./sequence";
+
+/** Which sequences to play: `path`, within those of the seed, is a single one. */
+export interface Which {
+  seed: number;
+  runs: number;
+  path?: string | undefined;
+  /** How often one that fails is played again, to shrink it. */
+  tries: number;
+}
+
+/**
+ * Plays random sequences, one after the other, until one fails. Returns nothing, or what a person wants to know of it: the
+ * sequence, shrunk, what was wrong, and the command that plays it again.
+ *
+ * @param others ends this exploration when one beside it has found a failure
+ */
+export async function explore(
+  sequences: Arbitrary<Sequence>,
+  play: (sequence: Sequence) => Promise<void>,
+  { seed, runs, path, tries }: Which,
+  others: { failed: boolean } = { failed: false },
+): Promise<string | undefined> {
+  let left: number | undefined;
+  const property = fc.asyncProperty(sequences, async (sequence) => {
+    if (left === undefined ? others.failed : left-- <= 0) return;
+    await play(sequence).catch((error: unknown) => {
+      others.failed = true;
+      left ??= tries;
+      throw error;
+    });
+  });
+  const chosen = path === undefined ? { seed, numRuns: runs } : { seed, path, endOnFailure: true };
+  const { failed, counterexample, counterexamplePath, errorInstance } = await fc.check(property, chosen);
+  if (!failed) return undefined;
+  return [
+    "These rounds fail:",
+    ...(counterexample?.[0] ?? []).map((round) => JSON.stringify(round)),
+    (errorInstance as Error | null)?.message,
+    `To play them again: MODEL_SEED=${seed} MODEL_PATH=${counterexamplePath} npm run test:model -- -t "${expect.getState().currentTestName}"`,
+  ].join("\n");
+}

@@ -1,0 +1,82 @@
+import { join } from "node:path";
+import { version } from "@pulumi/pulumi/version";
+import { EngineError, stackName } from "../engine";
+import type { Outcome } from "../engine";
+import type { Operation, Setting } from "../engine/standIn/operation";
+import { Refresh } from "../engine/standIn/refresh";
+import { Stack } from "../engine/standIn/stack";
+import type { Resource } from "../engine/standIn/state";
+import { State } from "../engine/standIn/state";
+import { reveal } from "../engine/values";
+import { FedUpdate } from "./fedUpdate";
+import type { PlayedStack } from "./play";
+import type { Kill, Program } from "./sequence";
+import type { WarmHost } from "./warmHost";
+
+/** A stack on the stand-in engine to which programs are fed, without any being started; its state is in memory only. */
+export class FedStack implements PlayedStack {
+  private running: Operation | undefined;
+  private written: Resource[] | undefined;
+
+  private constructor(
+    private readonly setting: Setting,
+    private readonly host: WarmHost,
+  ) {}
+
+  static async open(host: WarmHost): Promise<FedStack> {
+    const stack = await Stack.read({ projectDir: join(__dirname, "../engine/program") }, stackName);
+    const state = new MemoryState("", stackName, version);
+    return new FedStack({ stack, state, startHost: host.start }, host);
+  }
+
+  async setConfig(key: string, value: string, { secret = false } = {}): Promise<void> {
+    this.setting.stack.setConfig(key, value, secret);
+  }
+
+  /** @throws {@link EngineError} */
+  up(program: Program): Promise<Outcome> {
+    return this.run("up", new FedUpdate(this.setting, program));
+  }
+
+  /** @throws {@link EngineError} */
+  refresh(): Promise<Outcome> {
+    return this.run("refresh", new Refresh(this.setting));
+  }
+
+  /** What the state holds, secrets in clear. */
+  async resources(): Promise<Resource[]> {
+    return reveal(this.setting.state.resources);
+  }
+
+  /** Kills what is running: the provider host, or the engine, after which nothing is written into the state any more. */
+  kill(victim: Kill["victim"]): void {
+    if (victim === "host") return this.host.kill();
+    this.written = [...this.setting.state.resources];
+    this.running?.journal.stop({ message: "killed" });
+    if (this.running instanceof FedUpdate) this.running.endProgram();
+  }
+
+  async close(): Promise<void> {
+    // There is nothing but memory.
+  }
+
+  private async run(name: string, operation: Operation): Promise<Outcome> {
+    this.running = operation;
+    this.written = undefined;
+    const outcome = await operation.run();
+    this.running = undefined;
+    if (this.written) this.setting.state.resources = this.written;
+    if (operation.journal.failed) throw new EngineError(name, outcome);
+    return outcome;
+  }
+}
+
+/** Keeps to itself what the engine would write into files. */
+export class MemoryState extends State {
+  override save(): Promise<void> {
+    return Promise.resolve();
+  }
+  override archive(): Promise<void> {
+    return Promise.resolve();
+  }
+}

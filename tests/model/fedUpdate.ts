@@ -1,0 +1,23 @@
+import type { Setting } from "../engine/standIn/operation";
+import { Update } from "../engine/standIn/update";
+import { declare } from "./goals";
+import type { Program } from "./sequence";
+
+/** An update whose program is not run: what it would declare is fed to the engine. */
+export class FedUpdate extends Update {
+  /** Ends the program where it is, as the end of the engine does. */
+  endProgram!: () => void;
+  private readonly ended = new Promise<void>((resolve) => (this.endProgram = resolve));
+
+  constructor(
+    setting: Setting,
+    private readonly declared: Program,
+  ) {
+    super(setting);
+  }
+
+  protected override async runProgram(): Promise<void> {
+    const { project, name } = this.setting.stack;
+    await Promise.race([declare(this.declared, `${project}-${name}`, this.requests()), this.ended]);
+  }
+}

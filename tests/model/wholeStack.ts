@@ -1,0 +1,61 @@
+import { openEngine } from "../engine";
+import type { Engine, Outcome } from "../engine";
+import { decrypted } from "../engine/decrypted";
+import type { StoredResource } from "../engine/decrypted";
+import { makeProject } from "../engine/project";
+import type { Project } from "../engine/project";
+import type { PlayedStack } from "./play";
+import type { Look, Program } from "./sequence";
+
+/** A stack whose programs are run, on whatever engine there is. */
+export class WholeStack implements PlayedStack {
+  private constructor(
+    private readonly project: Project,
+    private readonly engine: Engine,
+  ) {}
+
+  static async open(): Promise<WholeStack> {
+    const project = await makeProject();
+    return new WholeStack(project, await openEngine({ projectDir: project.folder }));
+  }
+
+  setConfig(key: string, value: string, options?: { secret?: boolean }): Promise<void> {
+    return this.engine.setConfig(key, value, options);
+  }
+
+  /** @throws {@link EngineError} */
+  async up(program: Program): Promise<Outcome> {
+    await this.project.declare(written(program));
+    return this.engine.up();
+  }
+
+  refresh(): Promise<Outcome> {
+    return this.engine.refresh();
+  }
+
+  async resources(): Promise<StoredResource[]> {
+    return decrypted(await this.engine.export());
+  }
+
+  kill(): void {
+    throw new Error("no kills where the engine may be any");
+  }
+
+  async close(): Promise<void> {
+    await this.engine.close();
+    await this.project.remove();
+  }
+}
+
+/** A program in the notation of the one that is run. */
+export function written({ accounts, credentials }: Program): Parameters<Project["declare"]>[0] {
+  const declare = (type: string, key: string, args: Look) => [key, { type, args: { ...args } }] as const;
+  const declared = [
+    ...Object.entries(accounts).map(([key, look]) => declare("ServiceAccount", key, look)),
+    ...Object.entries(credentials).map(([key, { account, ...look }]) => {
+      const args = { ...look, serviceAccountId: `\${${account}.id}` };
+      return declare("ServiceAccountCredential", key, args);
+    }),
+  ];
+  return { resources: Object.fromEntries(declared) };
+}
