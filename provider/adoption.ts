@@ -81,6 +81,7 @@ export async function bring<Inputs extends Adoption, State extends object>(
     return { id, outs: changes ? await update(id, state, inputs, keycard) : state };
   } catch (error) {
     const told = `${(error as Error).message}\nIt was taken over as ${id} and is in the state; the next \`pulumi up\` brings it to what the program says.`;
-    throw new InitializationError(id, state, told, { cause: error });
+    const kept = error instanceof InitializationError ? error.properties : state;
+    throw new InitializationError(id, kept, told, { cause: error });
   }
 }

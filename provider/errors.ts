@@ -8,6 +8,7 @@ import {
   PermissionDeniedError,
   RateLimitError,
 } from "../sdk";
+import { mayBeDone } from "../sdk/call";
 
 /** What went wrong with a resource, and what to do. Pulumi prints it beside the resource's name. */
 export class ResourceError extends Error {
@@ -49,6 +50,28 @@ export class InitializationError extends ResourceError {
   /** What is known of the resource; Pulumi takes it into the state. */
   get properties(): object {
     return this.#properties;
+  }
+}
+
+/**
+ * Changes a resource. Where Keycard may have done it although the call failed, the state takes it for done, and notes that it has to
+ * be done again: otherwise, were the program changed back, nobody would see a difference.
+ */
+export async function changing<Answer>(
+  id: string,
+  olds: { description?: string },
+  { name, description }: { name: string; description?: string },
+  change: () => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await change();
+  } catch (error) {
+    if (!mayBeDone(error)) throw error;
+    // A description that was to be taken away may still be there.
+    const there = description || olds.description;
+    const assumed = { ...olds, name, ...(there ? { description: there } : {}) };
+    const told = `${error.message}\nKeycard may have changed it all the same; the next \`pulumi up\` makes it what the program says.`;
+    throw new InitializationError(id, assumed, told, { cause: error });
   }
 }
 

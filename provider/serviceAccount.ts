@@ -6,6 +6,7 @@ import { LARGEST_PAGE } from "./creation/making";
 import type { Making, Wanted } from "./creation/making";
 import { removeUnsettled, replaceUnsettled } from "./creation/unsettled";
 import type { Unsettled } from "./creation/unsettled";
+import { changing } from "./errors";
 import { changedInputs, checkInputs, commonRules, idOrBooleanSchema, inputsOf } from "./inputs";
 import type { Keycard, Operations } from "./operations";
 import { gone, isSameOrganization, organizationOf, unlessGone } from "./organization";
@@ -129,13 +130,15 @@ export const serviceAccount: Operations<Inputs, State> = {
     return { id, props, inputs: inputsOf<Inputs>(commonRules, props) };
   },
 
-  async update(id, olds, { organizationId, name, description }, keycard) {
-    const account = await accounts(keycard).update(id, {
+  async update(id, olds, news, keycard) {
+    const { organizationId, name, description } = news;
+    const change = {
       organization_id: organizationId,
       name,
       // An empty text clears it, and is sent only where there may be one.
       ...(description || olds.description ? { description: description ?? "" } : {}),
-    });
+    };
+    const account = await changing(id, olds, news, () => accounts(keycard).update(id, change));
     return toState(account, organizationId);
   },
 

@@ -7,7 +7,7 @@ import { LARGEST_PAGE } from "./creation/making";
 import type { Making, Told, Wanted } from "./creation/making";
 import { removeUnsettled, replaceUnsettled } from "./creation/unsettled";
 import type { Unsettled } from "./creation/unsettled";
-import { InitializationError, ResourceError } from "./errors";
+import { changing, InitializationError, ResourceError } from "./errors";
 import { changedInputs, checkInputs, commonRules, idSchema, inputsOf, textSchema } from "./inputs";
 import type { CheckFailure, Keycard, Operations } from "./operations";
 import { gone, isSameOrganization, organizationOf, unlessGone } from "./organization";
@@ -224,14 +224,16 @@ export const serviceAccountCredential: Operations<Inputs, State> = {
     return { id, props, inputs: inputsOf<Inputs>(rules, props) };
   },
 
-  async update(id, olds, { organizationId, serviceAccountId, name, description }, keycard) {
-    const credential = await credentials(keycard).update(id, {
+  async update(id, olds, news, keycard) {
+    const { organizationId, serviceAccountId, name, description } = news;
+    const change = {
       organization_id: organizationId,
       service_account_id: serviceAccountId,
       name,
       // An empty text clears it, and is sent only where there may be one.
       ...(description || olds.description ? { description: description ?? "" } : {}),
-    });
+    };
+    const credential = await changing(id, olds, news, () => credentials(keycard).update(id, change));
     return toState(credential, { ...olds, organizationId, serviceAccountId });
   },
 

@@ -88,7 +88,7 @@ function attempts<T>(
 ): () => Promise<T | undefined> {
   let sent = 0;
   let renewed = false;
-  let mayBeDone = false;
+  let acted = false;
 
   const once = async (token: string) => {
     const headers = { ...request.headers, authorization: `Bearer ${token}` };
@@ -114,17 +114,22 @@ function attempts<T>(
       return await authorized();
     } catch (error) {
       // The answer to an earlier attempt was lost: it was that one which deleted what is now gone.
-      if (mayBeDone && request.method === "DELETE" && isGone(error)) return undefined;
-      mayBeDone ||= mayHaveActed(error);
+      if (acted && request.method === "DELETE" && isGone(error)) return undefined;
+      if (!(error instanceof APIError)) throw error;
+      // Before a sign-in has succeeded, nothing else was sent.
+      acted ||= !isOfSigningIn(error) && (error instanceof MalformedAnswerError || mayHaveActed(error));
+      if (acted) AMBIGUOUS.add(error);
       throw error;
     }
   };
 }
 
-/** Whether a create that failed may have made something all the same, so that making it again could double it. */
-export function mayHaveMade(error: unknown): error is APIError {
-  if (!(error instanceof APIError) || isOfSigningIn(error)) return false;
-  return error instanceof MalformedAnswerError || mayHaveActed(error);
+/** Errors of calls that the server may have acted on, in an earlier attempt if not in the last one. */
+const AMBIGUOUS = new WeakSet<APIError>();
+
+/** Whether the server may have done what a call asked for, although it failed: nobody knows, then, how things are. */
+export function mayBeDone(error: unknown): error is APIError {
+  return error instanceof APIError && AMBIGUOUS.has(error);
 }
 
 /** A 404 in the API's own words: one of a proxy, say, tells nothing about what was asked for. */

@@ -3,7 +3,7 @@
  * never simply repeated: we look for what it made.
  */
 import { MalformedAnswerError } from "../../sdk";
-import { mayHaveMade } from "../../sdk/call";
+import { mayBeDone } from "../../sdk/call";
 import { asksTooMuch, repeat } from "../../sdk/retry";
 import type { Keycard } from "../operations";
 import type { Before } from "./look";
@@ -27,7 +27,7 @@ export async function createOnce<Answer extends Thing, Found extends Thing>(
   return repeat(() => attempt(making, before, keycard), {
     most: keycard.client.maxRetries,
     signal: undefined,
-    when: (error) => mayHaveMade(error) && !asksTooMuch(error),
+    when: (error) => mayBeDone(error) && !asksTooMuch(error),
     onWait: () => undefined,
   });
 }
@@ -64,7 +64,7 @@ async function create<Answer extends Thing>(
     take(answer, making.wanted, memory);
     return { answer };
   } catch (error) {
-    if (!mayHaveMade(error)) throw error;
+    if (!mayBeDone(error)) throw error;
     const lost: Lost = { organizationId, description: description || undefined, since, error };
     namesakes.lost.push(lost);
     return { lost };
@@ -91,7 +91,11 @@ async function settle(
     const unsettled = unsettledNow(making.wanted, since, before, namesakes, keycard);
     return fail(alike, (lost) => keepUnsettled(making.wanted, unsettled, lost, error as Error));
   }
-  if (found.length > (before ? alike.length : 0)) return fail(alike, () => tooMany(making.wanted, found));
+  if (found.length > (before ? alike.length : 0)) {
+    const isAccount = making.wanted.serviceAccountId === undefined;
+    const advice = isAccount ? ', or take the right one over with adopt: "<its ID>"' : "";
+    return fail(alike, () => tooMany(making.wanted, found, advice));
+  }
   for (const one of found) take(one, making.wanted, keycard.memory);
   assign(found, alike);
 }

@@ -62,12 +62,15 @@ function isAlike(one: Thing, { name, description }: Wanted): boolean {
 }
 
 /** For more of a kind than can be ours. It is not for us to guess which are. */
-export function tooMany({ name, serviceAccountId }: Wanted, found: readonly Thing[]): ResourceError {
+export function tooMany(
+  { name, serviceAccountId }: Wanted,
+  found: readonly Thing[],
+  advice: string,
+): ResourceError {
   const kind = serviceAccountId === undefined ? "service account" : "credential";
   const list = found.map(({ id, created_at }) => `  ${id}, created ${created_at}`).join("\n");
-  const adopt = serviceAccountId === undefined ? `, or take the right one over with adopt: "<its ID>"` : "";
   return new ResourceError(
     `Keycard's answer to the creation of the ${kind} "${name}" was lost, and it is uncertain which it made, if any, of these:\n${list}\n` +
-      `None of them was touched, and none is in the state. At Keycard, delete those that nobody uses${adopt}; then run \`pulumi up\` again.`,
+      `Pulumi has touched none of them. At Keycard, delete those that nobody uses${advice}; then run \`pulumi up\` again.`,
   );
 }

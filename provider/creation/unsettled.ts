@@ -79,11 +79,14 @@ export function removeUnsettled<Found extends Thing>(
     const search = { since: time(since), until: time(until), others: new Set(others) };
     const found = await look(making, search, memory);
     const most = since === undefined || until === undefined ? 0 : unsettled.size;
-    if (found.length > most) throw tooMany(making.wanted, found);
+    if (found.length > most) throw tooMany(making.wanted, found, FORGET);
     if (found[0]) await making.remove(found[0].id);
     unsettled.delete(id);
   });
 }
+
+const FORGET =
+  " (or, where all are somebody else's, take this entry out of the state: `pulumi state delete`, with its URN)";
 
 function time(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Date.parse(text);

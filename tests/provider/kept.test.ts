@@ -25,6 +25,28 @@ test("an update that fails keeps the secret", async () => {
   expect(await stack.outputs("key")).toMatchObject({ clientSecret: key["clientSecret"], name: "renamed" });
 });
 
+test("an update that Keycard may have acted on is made good, even when the program is changed back", async () => {
+  await stack.declare({ deployer: account() });
+  await stack.up();
+  await stack.fault({
+    operation: "updateServiceAccount",
+    status: 503,
+    retryAfter: 0,
+    commit: true,
+    times: 3,
+  });
+  await stack.declare({ deployer: account({ name: "renamed", description: "new" }) });
+  expect(told(await stack.up().catch((error: unknown) => error))).toContain(
+    "may have changed it all the same",
+  );
+  expect(await stack.accounts()).toMatchObject([{ name: "renamed" }]);
+  await stack.declare({ deployer: account() });
+  expect(steps(await stack.up())).toEqual(["update deployer"]);
+  const [made] = await stack.accounts();
+  expect(made?.name).toBe("deployer");
+  expect(made?.description).toBeUndefined();
+});
+
 test("a resource that fails leaves the others in the state", async () => {
   await stack.fault({ operation: "createCredential", status: 409, times: 100 });
   await stack.declare(program);
