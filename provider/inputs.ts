@@ -48,8 +48,7 @@ export const commonRules = {
 
 export const idSchema = schemas.Id as Schema;
 
-/** Any text but an empty one. */
-export const textSchema = schemas.Name as Schema;
+export const secretSchema = schemas.SignInText as Schema;
 
 /** An ID, or whether at all. */
 export const idOrBooleanSchema: Schema = (value) => {
@@ -65,9 +64,6 @@ const AS_GIVEN = "must be just as Keycard gave it: no blanks around it, no path"
 /**
  * Checks every input against its rule. An unknown value passes, because it will be checked when it is known; an absent one
  * may also arrive as null; what starts with `__` is Pulumi's own.
- *
- * No failure names its property other than in its words, and none repeats the value: beside a property that is named, the
- * engine prints the value, one that was marked as secret too.
  */
 export function checkInputs(rules: Rules, news: Record<string, unknown>, organizationId?: string): Checked {
   const given = Object.entries(news).filter(
@@ -83,7 +79,7 @@ export function checkInputs(rules: Rules, news: Record<string, unknown>, organiz
   const unknown = Object.keys(inputs)
     .filter((property) => !Object.hasOwn(rules, property))
     .map((property) => `${property} is not an input; the inputs are ${list(Object.keys(rules))}`);
-  return { inputs, failures: [...wrong, ...unknown].map((reason) => ({ property: "", reason })) };
+  return { inputs, failures: [...wrong, ...unknown] };
 }
 
 /** The inputs that differ from the state; an empty text is the same as none. */

@@ -61,30 +61,33 @@ test("an update that is answered with something else fails, and the next up repa
   await stack.declare({ ...program, deployer: account({ name: "renamed" }) });
   const messages = told(await stack.up().catch((error: unknown) => error));
   expect(messages).toContain("malformed answer: ");
-  expect(messages).not.toContain("of somebody else");
-  expect(await stack.state()).toEqual(state);
+  expect(messages + JSON.stringify(await stack.state())).not.toContain("of somebody else");
   change = undefined;
   await stack.declare(program);
-  await stack.up();
-  await stack.refresh();
+  expect(steps(await stack.up())).toEqual(["update deployer"]);
+  expect(await stack.accounts()).toMatchObject([{ name: "deployer" }]);
 });
 
 test("strange text in a name is drift like any other, and pollutes nothing", async () => {
   const name = '"\\ud800 \\u0000 \\u001b[31m","__proto__":{"polluted":1},"constructor":"x"';
   change = { method: "GET", to: (body) => text(body, name) };
   expect(steps(await stack.refresh()).sort()).toEqual(["update deployer", "update key"]);
-  expect(await stack.outputs("deployer")).toMatchObject({ name: "\ufffd \0 \u001b[31m" });
+  expect(await stack.outputs("deployer")).toMatchObject({
+    // Half a character is none: Pulumi's protocol leaves it away, or puts another in its place.
+    name: expect.stringMatching(/^\ufffd* \0 \u001b\[31m$/) as string,
+  });
   expect(Object.keys(await stack.outputs("deployer"))).not.toContain("constructor");
   expect(JSON.stringify(await stack.engine.export())).not.toContain("polluted");
 });
 
-test("a name of five megabytes passes through the engine", async () => {
-  change = { method: "GET", to: (body) => text(body, `"${"x".repeat(5e6)}"`) };
-  await stack.refresh();
-  expect((await stack.outputs("deployer"))["name"]).toHaveLength(5e6);
-  change = undefined;
-  await stack.refresh();
-  expect(await stack.outputs("deployer")).toMatchObject({ name: "deployer" });
+test("a secret that no server can have meant is not kept", async () => {
+  let answers = 0;
+  const to = (body: object) => (answers++ === 0 ? { ...body, client_secret: "\ufffd" } : body);
+  change = { method: "POST", to };
+  await stack.declare({ ...program, another: credential({ serviceAccountId: "${deployer.id}" }) });
+  await stack.up();
+  expect(await stack.signsIn("another")).toBe(true);
+  expect((await stack.credentials()).map(({ name }) => name).sort()).toEqual(["another", "key"]);
 });
 
 test("an ID that a creation answers, and that is a path, comes neither into the state nor into a path", async () => {
@@ -148,6 +151,6 @@ describe("an ID in the state that is none", () => {
       );
     }
     expect(await stack.state()).toEqual(before);
-    expect((await stack.accounts()).map(({ name }) => name).sort()).toEqual(["deployer", "other", "other"]);
+    expect((await stack.accounts()).map(({ name }) => name).sort()).toEqual(["deployer", "other"]);
   });
 });

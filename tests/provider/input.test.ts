@@ -1,5 +1,5 @@
 /** Bad input is refused before any call, all of it at once, in sentences that say what would be right: see docs/bad-input.md. */
-import * as host from "pulumi-keycard/host";
+import type * as Host from "pulumi-keycard/host";
 import { ServiceAccount } from "pulumi-keycard";
 import * as pulumi from "@pulumi/pulumi";
 import { documented, table } from "../docs";
@@ -30,12 +30,14 @@ const common: Wrong[] = [
     ],
     organizationId: ["an empty organization", ""],
     descripton: ["a misspelt input", "x"],
+    adopt: ["an adoption of no ID", ".."],
   },
   {
     name: ["a name that is a number", 42],
     description: ["a description that is an object", {}],
     organizationId: ["an organization of 256 characters", "o".repeat(256)],
     createdAt: ["an input that only is an output", "2026-01-01T00:00:00Z"],
+    adopt: ["an adoption that is a number", 1],
   },
   {
     name: ["a name that is a list", ["a"]],
@@ -48,15 +50,19 @@ const ofCredentials: Wrong[] = [
   {
     ...common[0],
     serviceAccountId: ["no account", null],
-    clientSecret: ["a secret of one's own", { secret: SECRET }],
+    clientSecret: ["a secret that is a list", { secret: [SECRET] }],
   },
-  { ...common[1], serviceAccountId: ["an empty account", ""] },
+  { ...common[1], serviceAccountId: ["an empty account", ""], clientSecret: ["an empty secret", ""] },
   { ...common[2], serviceAccountId: ["an account that is a boolean", true] },
   {
     serviceAccountId: ["an account that is a path", "../x"],
     organizationId: ["an organization that is a path", ".."],
+    clientSecret: ["a secret without adoption", { secret: SECRET }],
   },
-  { serviceAccountId: ["an account of 256 characters", "a".repeat(256)] },
+  {
+    serviceAccountId: ["an account of 256 characters", "a".repeat(256)],
+    adopt: ["an adopted credential without its secret", "an-id"],
+  },
 ];
 
 /** What the user is told of everything wrong, by what is wrong and by type of resource. */
@@ -105,11 +111,16 @@ type Config = Record<string, string>;
 
 const pair: Config = { clientId: "id", clientSecret: SECRET, organizationId: "acme" };
 
-/** Lets the provider host, in this process, work with these settings and with no others. */
-function configure(config: Config, env: Record<string, string> = {}): void {
+/** A provider host in this process, with these settings and no others. */
+function hostWith(config: Config, env: Record<string, string> = {}): typeof Host {
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith("KEYCARD_"));
   process.env = { ...Object.fromEntries(others), ...env };
+  // A host is configured once. What it needs of Pulumi takes long to load, and stays.
+  jest.resetModules();
+  jest.doMock("@pulumi/pulumi", () => pulumi);
+  const host = jest.requireActual<typeof Host>("pulumi-keycard/host");
   host.ServiceAccount.configure({ config: { get: (key) => config[key.replace("keycard:", "")] } });
+  return host;
 }
 
 const wrongSettings: [what: string, config: Config, env?: Record<string, string>][] = [
@@ -122,6 +133,7 @@ const wrongSettings: [what: string, config: Config, env?: Record<string, string>
   ["`keycard:timeout` of 0", { ...pair, timeout: "0" }],
   ["`keycard:timeout` in hexadecimal", { ...pair, timeout: "0x10" }],
   ["`keycard:maxRetries` below 0", { ...pair, maxRetries: "-1" }],
+  ["`keycard:maxConcurrency` of 0", { ...pair, maxConcurrency: "0" }],
   ["`keycard:organizationId` that is a path", { ...pair, organizationId: ".." }],
   ["`keycard:endpoint` that is no URL", { ...pair, endpoint: "api.keycard.ai" }],
   ["`keycard:endpoint` without TLS, on another machine", { ...pair, endpoint: "http://api.keycard.ai" }],
@@ -138,9 +150,8 @@ const wrongSettings: [what: string, config: Config, env?: Record<string, string>
 
 test("settings that are wrong are told of every resource, and stand in the docs", async () => {
   const rows = wrongSettings.map(([what, config, env]) => {
-    configure(config, env);
-    const { failures } = host.ServiceAccount.check({}, { name: "deployer" });
-    expect([what, failures.map(({ property }) => property)]).toEqual([what, [""]]);
+    const { failures } = hostWith(config, env).ServiceAccount.check({}, { name: "deployer" });
+    expect([what, failures.length]).toEqual([what, 1]);
     return [what, String(failures[0]?.reason)];
   });
   for (const key of ["clientSecret", "apiKey"]) {
@@ -159,7 +170,7 @@ test("settings that are wrong are told of every resource, and stand in the docs"
 
 test("options that cannot be used are told, and stand in the docs", async () => {
   const { endpoint, clientId, clientSecret, organizationId } = stack.emulator;
-  configure({ endpoint, clientId, clientSecret, organizationId });
+  const host = hostWith({ endpoint, clientId, clientSecret, organizationId });
   const read = (id: string) => toldBy(() => host.ServiceAccount.read(id, {}));
   const rows = [
     ["`import`", await toldBy(() => new ServiceAccount("deployer", {}, { import: "an-id" }))],
