@@ -22,10 +22,11 @@ export async function declare(program: Program, project: string, requests: Reque
 
 /** The resource that stands for the stack itself. */
 function stackGoal(project: string): Goal {
-  const declared = { type: rootType, custom: false, inputs: {}, propertyDependencies: {} };
+  const declared = { type: rootType, custom: false, protect: false, inputs: {}, propertyDependencies: {} };
   return {
     name: project,
     version: "",
+    deleteBeforeReplace: false,
     declared: { ...declared, parent: "", dependencies: [], additionalSecretOutputs: [] },
   };
 }
@@ -43,10 +44,12 @@ function goal(type: ResourceType, name: string, parent: string, look: Look, acco
   return {
     name,
     version: "",
+    deleteBeforeReplace: false,
     declared: {
       type: `pulumi-nodejs:dynamic/keycard:${type}`,
       parent,
       custom: true,
+      protect: false,
       inputs,
       dependencies,
       propertyDependencies,

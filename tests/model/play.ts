@@ -5,7 +5,14 @@ import type { Engine, Outcome } from "../engine";
 import { EngineError } from "../engine";
 import { configure } from "../engine/keycard";
 import type { StoredResource } from "../engine/decrypted";
-import { declarations, expectNothingDone, expectNothingTold, expectSettled, isOurs } from "./expected";
+import {
+  declarations,
+  expectNothingDone,
+  expectNothingTold,
+  expectSettled,
+  isOurs,
+  nameOf,
+} from "./expected";
 import { Keycard } from "./keycard";
 import type { Thing } from "./keycard";
 import { leftBy } from "./kills";
@@ -76,11 +83,9 @@ interface Tried {
 class Player {
   private program: Program = { accounts: {}, credentials: {} };
   private readonly strangers: Thing[] = [];
-  /** What kills left at Keycard, which no state knows, and what the user was told to decide about. */
-  private readonly left: Thing[] = [];
+  /** What kills left at Keycard, which no state knows. */
+  private left: Thing[] = [];
   private readonly told: string[] = [];
-  /** The provider was not let see what there is, and so cannot tell it from what it makes. */
-  private denied = false;
   /** Something was changed behind Pulumi's back, and no refresh has noticed yet. */
   private drifted = false;
   /** What was declared of the resources of which a step was broken off, so that only Keycard knows whether it was done. */
@@ -98,7 +103,6 @@ class Player {
     if (strangers.length > 0 || kill) await this.outlastUnsettled();
     for (const stranger of strangers) await this.meet(stranger);
     const before = kill ? await this.keycard.things() : [];
-    this.denied ||= faults.some(({ operation, status }) => status === 403 && /^(list|\*)/.test(operation));
     await this.keycard.addFaults(faults);
 
     let killed = false;
@@ -110,7 +114,6 @@ class Player {
     await this.keycard.clearFaults();
     if (!tried) return;
     if (killed) await this.noteLeft(tried, before);
-    await this.noteUncertain(tried);
     await this.noteBrokenOff(tried, killed);
     this.statistics.addUp(tried.outcome, tried.failed, (await this.keycard.requests()).slice(length));
   }
@@ -120,7 +123,8 @@ class Player {
     const now = declarations(this.program);
     const undone = [...this.brokenOff].some(([name, declared]) => now.get(name) !== declared);
     if (this.drifted || undone) await this.stack.refresh();
-    await this.upAtLast();
+    await this.adoptLeft();
+    await this.stack.up(this.program);
     const state = await this.stack.resources();
     await expectSettled(this.program, state, [...this.strangers, ...this.left], this.keycard);
     expectNothingTold(state, this.told);
@@ -130,13 +134,21 @@ class Player {
     this.statistics.add("sequences");
   }
 
-  /** Where it tells of things that nobody can decide about, the user deletes those which nobody uses, as told; then it must succeed. */
-  private async upAtLast(): Promise<void> {
-    const tried = await this.attempt(() => this.stack.up(this.program));
-    if (!tried.failed) return;
-    if (!(await this.noteUncertain(tried))) throw new EngineError("the last up", tried.outcome);
-    await this.keycard.clean(this.left.splice(0));
-    await this.stack.up(this.program);
+  /** Lets the program take over what kills left of the accounts that it declares. */
+  private async adoptLeft(): Promise<void> {
+    const there = new Set((await this.stack.resources()).map(({ urn }) => nameOf(urn)));
+    const missing = Object.entries(this.program.accounts).filter(([name]) => !there.has(name));
+    const accounts = this.left.filter(({ accountId }) => accountId === undefined).slice(0, missing.length);
+    const adopting = accounts.map(({ id }, index) => {
+      const [name, look] = missing[index] as (typeof missing)[number];
+      return [name, { ...look, adopt: id }] as const;
+    });
+    this.program = {
+      ...this.program,
+      accounts: { ...this.program.accounts, ...Object.fromEntries(adopting) },
+    };
+    this.left = this.left.filter((thing) => !accounts.includes(thing));
+    this.statistics.add("accounts that were left and taken over", accounts.length);
   }
 
   private async noteBrokenOff({ outcome: { steps } }: Tried, killed: boolean): Promise<void> {
@@ -147,22 +159,6 @@ class Player {
         this.brokenOff.set(name, now.get(name));
       else if (!failed && (op === "delete" || op === "update")) this.brokenOff.delete(name);
     }
-  }
-
-  /** Notes what the user was told to look at, by ID, since nobody can say whether it was made here: not what strangers made. */
-  private async noteUncertain({ outcome }: Tried): Promise<boolean> {
-    const told = outcome.diagnostics.flatMap(
-      ({ message }) => message.match(/(?<=^ {2})\w+(?=, created )/gm) ?? [],
-    );
-    if (told.length === 0) return false;
-    if (!this.denied) throw new EngineError("an up that can decide everything", outcome);
-    const known = new Set(
-      [...this.strangers, ...this.left, ...(await this.stack.resources())].map(({ id }) => id),
-    );
-    const things = await this.keycard.things();
-    this.left.push(...things.filter(({ id }) => told.includes(id) && !known.has(id)));
-    this.statistics.add("ups that told of what nobody can decide");
-    return true;
   }
 
   private async noteLeft({ outcome }: Tried, before: Thing[]): Promise<void> {

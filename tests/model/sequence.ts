@@ -9,7 +9,7 @@ export interface Look {
 
 /** A program, by the logical names of its resources. A credential names the account that it is for. */
 export interface Program {
-  accounts: Record<string, Look>;
+  accounts: Record<string, Look & { adopt?: string }>;
   credentials: Record<string, Look & { account: string }>;
 }
 
