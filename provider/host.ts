@@ -1,7 +1,7 @@
 import { noteAdopted } from "./adoption";
 import { Memory } from "./creation/memory";
 import { InitializationError, withAdvice } from "./errors";
-import type { CheckFailure, Keycard, Operations } from "./operations";
+import type { Keycard, Operations } from "./operations";
 import { serviceAccount } from "./serviceAccount";
 import { serviceAccountCredential } from "./serviceAccountCredential";
 import { defaultOrganizationId, keycardFrom } from "./settings";
@@ -9,6 +9,15 @@ import type { Config } from "./settings";
 
 /** What arrives from the engine: a resource's properties, and the `__provider` text among them. */
 type Properties = Record<string, unknown>;
+
+/**
+ * What a check refuses, as Pulumi wants it. The property stays empty, because beside one that is named Pulumi prints its value, even one that
+ * was marked as secret.
+ */
+interface CheckFailure {
+  property: "";
+  reason: string;
+}
 
 /** The methods that Pulumi's dynamic provider host calls, many at a time. */
 export interface HostedProvider {
@@ -55,7 +64,8 @@ function hosted<Inputs extends object, State extends object>(
     check(olds, news) {
       const { inputs, failures } = operations.check(news, defaultOrganizationId(settings()));
       if (Object.keys(olds).length > 0) noteAdopted(inputs, memory);
-      return { inputs, failures: [...failures, ...settingsFailures()] };
+      const reasons = [...failures, ...settingsFailures()];
+      return { inputs, failures: reasons.map((reason) => ({ property: "", reason })) };
     },
     diff: (id, olds, news) => advised(() => operations.diff(id, olds as State, news as Inputs, knowing(id))),
     create: (inputs) => advised(() => operations.create(inputs as Inputs, configured()), inputs, true),
@@ -74,12 +84,12 @@ function hosted<Inputs extends object, State extends object>(
 }
 
 /** What is wrong with the settings is told in the preview already, beside what is wrong with the inputs. */
-function settingsFailures(): CheckFailure[] {
+function settingsFailures(): string[] {
   try {
     configured();
     return [];
   } catch (error) {
-    return [{ property: "", reason: (error as Error).message }];
+    return [(error as Error).message];
   }
 }
 

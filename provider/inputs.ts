@@ -26,8 +26,6 @@ export interface Rule {
   required?: string;
   /** It names something at Keycard, and so becomes a part of the path that is called. */
   names?: boolean;
-  /** Its failures are told as nobody's in particular, because Pulumi prints the value of an input that is refused. */
-  secret?: boolean;
 }
 
 /** The inputs of a resource, in the order in which their failures are told. */
@@ -50,8 +48,7 @@ export const commonRules = {
 
 export const idSchema = schemas.Id as Schema;
 
-/** Any text but an empty one. */
-export const textSchema = schemas.Name as Schema;
+export const secretSchema = schemas.SignInText as Schema;
 
 /** An ID, or whether at all. */
 export const idOrBooleanSchema: Schema = (value) => {
@@ -60,8 +57,9 @@ export const idOrBooleanSchema: Schema = (value) => {
   return fits;
 };
 
-/** What no ID and no label is, but a typing error can be: blanks around it, or the dots that lead to another path. */
+/** What no label is, but a typing error can be: blanks around it, or the dots that lead to another path. */
 const NO_NAME = /^\s|\s$|^\.{1,2}$/;
+const AS_GIVEN = "must be just as Keycard gave it: no blanks around it, no path";
 
 /**
  * Checks every input against its rule. An unknown value passes, because it will be checked when it is known; an absent one
@@ -76,13 +74,11 @@ export function checkInputs(rules: Rules, news: Record<string, unknown>, organiz
     ...Object.fromEntries(given),
   };
   const wrong = Object.entries(rules).flatMap(([property, rule]) =>
-    reasons(rule, inputs[property]).map((reason) =>
-      rule.secret ? { property: "", reason: `${property} ${reason}` } : { property, reason },
-    ),
+    reasons(rule, inputs[property]).map((reason) => `${property} ${reason}`),
   );
   const unknown = Object.keys(inputs)
     .filter((property) => !Object.hasOwn(rules, property))
-    .map((property) => ({ property, reason: `is not an input; the inputs are ${list(Object.keys(rules))}` }));
+    .map((property) => `${property} is not an input; the inputs are ${list(Object.keys(rules))}`);
   return { inputs, failures: [...wrong, ...unknown] };
 }
 
@@ -102,8 +98,7 @@ export function inputsOf<Inputs extends object>(rules: Rules, state: Inputs): In
 function reasons({ schema, required, names }: Rule, value: unknown): string[] {
   if (isUnknown(value)) return [];
   if (value === undefined) return required === undefined ? [] : [required];
-  if (names && typeof value === "string" && NO_NAME.test(value))
-    return [`must be just as Keycard gave it, not ${JSON.stringify(value)}`];
+  if (names && typeof value === "string" && NO_NAME.test(value)) return [AS_GIVEN];
   return schema(value) ? [] : (schema.errors ?? []).map((violation) => sentence(violation, value));
 }
 
@@ -115,6 +110,8 @@ function sentence({ keyword, params }: Violation, value: unknown): string {
       return "must not be empty";
     case "maxLength":
       return `must have at most ${String(params.limit)} characters; it has ${[...String(value)].length}`;
+    case "pattern":
+      return AS_GIVEN;
     default:
       return `breaks the rule "${keyword}" of Keycard's API`;
   }

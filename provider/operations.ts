@@ -9,17 +9,11 @@ export interface Keycard {
   readonly memory: Memory;
 }
 
-/** An input that is refused, and a sentence that says what would be right. */
-export interface CheckFailure {
-  /** The input's name; empty for what concerns no single input. */
-  property: string;
-  reason: string;
-}
-
 export interface Checked {
   /** The inputs with their defaults; not to be used where there are failures. */
   inputs: Record<string, unknown>;
-  failures: CheckFailure[];
+  /** Sentences that name an input and say what would be right. None repeats a value: it may be a secret. */
+  failures: string[];
 }
 
 export interface Difference {

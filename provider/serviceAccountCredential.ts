@@ -8,8 +8,8 @@ import type { Making, Told, Wanted } from "./creation/making";
 import { removeUnsettled, replaceUnsettled } from "./creation/unsettled";
 import type { Unsettled } from "./creation/unsettled";
 import { changing, InitializationError, ResourceError } from "./errors";
-import { changedInputs, checkInputs, commonRules, idSchema, inputsOf, textSchema } from "./inputs";
-import type { CheckFailure, Keycard, Operations } from "./operations";
+import { changedInputs, checkInputs, commonRules, idSchema, inputsOf, secretSchema } from "./inputs";
+import type { Keycard, Operations } from "./operations";
 import { gone, isSameOrganization, organizationOf, unlessGone } from "./organization";
 import { KeycardResource, named } from "./resource";
 
@@ -71,7 +71,7 @@ const rules = {
 const checkedRules = {
   ...rules,
   adopt: { schema: idSchema, names: true },
-  clientSecret: { schema: textSchema, secret: true },
+  clientSecret: { schema: secretSchema },
 };
 
 /** The one way from the wire to the state; every operation returns through it. */
@@ -110,7 +110,7 @@ function making(
     isUsed: ({ last_used_at }) => Promise.resolve(last_used_at !== undefined),
     remove: removal,
     async takeOver(found, { id, client_id, client_secret }: Told) {
-      if (id === found.id && client_id === found.client_id && client_secret)
+      if (id === found.id && client_id === found.client_id && client_secret && secretSchema(client_secret))
         return { ...found, client_secret };
       await removal(found.id).catch((error: unknown) => {
         throw notRemoved(found, toState(found, { organizationId, serviceAccountId }), error as Error);
@@ -159,15 +159,11 @@ async function trySecret({ id, client_id }: WireCredential, { clientSecret }: In
 }
 
 /** The two inputs go together. */
-function halfAdopted({ adopt, clientSecret }: Record<string, unknown>): CheckFailure[] {
-  if (adopt !== undefined && clientSecret === undefined) {
-    const reason = "needs clientSecret, too: Keycard does not tell the secret of an existing credential";
-    return [{ property: "adopt", reason }];
-  }
-  if (adopt === undefined && clientSecret !== undefined) {
-    const reason = "clientSecret goes with adopt only: Keycard makes the secret of a new credential";
-    return [{ property: "", reason }];
-  }
+function halfAdopted({ adopt, clientSecret }: Record<string, unknown>): string[] {
+  if (adopt !== undefined && clientSecret === undefined)
+    return ["adopt needs clientSecret, too: Keycard does not tell the secret of an existing credential"];
+  if (adopt === undefined && clientSecret !== undefined)
+    return ["clientSecret goes with adopt only: Keycard makes the secret of a new credential"];
   return [];
 }
 

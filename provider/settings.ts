@@ -77,7 +77,7 @@ function seconds(key: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
   if (!(value > 0 && value <= 86_400))
-    throw malformed(key, "a number of seconds, above 0 and at most 86400", text, "60");
+    throw malformed(key, "a number of seconds, above 0 and at most 86400", "60");
   return value * 1000;
 }
 
@@ -89,13 +89,14 @@ function wholeNumber(
 ): number | undefined {
   if (text === undefined) return undefined;
   const value = /^\d{1,3}$/.test(text) ? Number(text) : NaN;
-  if (!(value >= least)) throw malformed(key, `a whole number from ${least} to 999`, text, String(usual));
+  if (!(value >= least)) throw malformed(key, `a whole number from ${least} to 999`, String(usual));
   return value;
 }
 
-function malformed(key: string, right: string, text: string, example: string): ResourceError {
+/** The value is not repeated: it may be a secret that was meant for another key. */
+function malformed(key: string, right: string, example: string): ResourceError {
   return new ResourceError(
-    `keycard:${key} must be ${right}, not "${text}": \`pulumi config set keycard:${key} ${example}\`.\n${SETTINGS_IN_USE}`,
+    `keycard:${key} must be ${right}: \`pulumi config set keycard:${key} ${example}\`.\n${SETTINGS_IN_USE}`,
   );
 }
 

@@ -131,9 +131,7 @@ function checkedConcurrency(maxConcurrency: number): number {
 function checkedLevel(level: string): LogLevel {
   const known = LOG_LEVELS.find((name) => name === level);
   if (known) return known;
-  throw new ConfigurationError(
-    `logLevel (or ${ENVIRONMENT.logLevel[0]}) is one of ${LOG_LEVELS.join(", ")}, not "${level}"`,
-  );
+  throw new ConfigurationError(`logLevel (or ${ENVIRONMENT.logLevel[0]}) is one of ${LOG_LEVELS.join(", ")}`);
 }
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;

@@ -44,12 +44,7 @@ test("all that is missing is told, with the commands that set it", async () => {
 
 test.each([
   ["timeout", "soon", "keycard:timeout must be a number of seconds"],
-  ["timeout", "0", "keycard:timeout must be a number of seconds"],
-  ["timeout", "0x10", "keycard:timeout must be a number of seconds"],
-  ["maxRetries", "-1", "keycard:maxRetries must be a whole number"],
-  ["maxConcurrency", "0", "keycard:maxConcurrency must be a whole number from 1"],
   ["endpoint", "http://keycard.example", "keycard:endpoint"],
-  ["endpoint", "keycard", "keycard:endpoint"],
 ])("keycard:%s cannot be %s", async (key, value, message) => {
   stack = await Stack.open();
   await stack.engine.setConfig(`keycard:${key}`, value);

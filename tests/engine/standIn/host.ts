@@ -28,7 +28,9 @@ export class DynamicHost implements Provider {
     port: string,
     private readonly process: { kill(): Promise<void> },
   ) {
-    this.client = new rpc.ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
+    this.client = new rpc.ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), {
+      "grpc.max_receive_message_length": 400 * 1024 * 1024,
+    });
   }
 
   /** Starts a host. @param onLine is given what the provider prints */
