@@ -25,7 +25,9 @@ export function noteStaying(inputs: Partial<Adoption>, { replacing }: Memory): v
 }
 
 /** Whether something is to be taken over. */
-export function isToAdopt(inputs: Adoption, { replacing }: Memory): boolean {
+export function isToAdopt(inputs: Adoption, { replacing, deleted }: Memory): boolean {
+  // What is deleted before it is replaced may be checked as if it had never been.
+  if (typeof inputs.adopt === "string" && deleted.has(inputs.adopt)) return false;
   return Boolean(inputs.adopt) && !replacing.get(keyOf(inputs));
 }
 
@@ -39,9 +41,12 @@ export function findByName<Found extends Thing>(
   list: () => AsyncIterable<Found>,
   { memory }: Keycard,
 ): Promise<Found | undefined> {
-  return memory.namesakes({ name }).turns.look(async () => {
-    const found: Found[] = [];
-    for await (const one of list()) if (one.name === name && !memory.known.has(one.id)) found.push(one);
+  const namesakes = memory.namesakes({ name });
+  return namesakes.turns.look(async () => {
+    if (namesakes.closed) throw namesakes.closed;
+    const byId = new Map<string, Found>(); // A list that changes while it is walked may tell of one twice.
+    for await (const one of list()) if (one.name === name && !memory.known.has(one.id)) byId.set(one.id, one);
+    const found = [...byId.values()];
     if (found.length > 1) throw several(name, found);
     if (found[0]) {
       memory.claim(found[0], { name });
@@ -68,7 +73,10 @@ export async function findById<Found extends Thing>(
     throw new ResourceError(`adopt: another resource of this program manages "${id}" already.`);
   }
   memory.known.add(id); // Before anybody else can ask.
-  const found = await retrieve();
+  const found = await retrieve().catch((error: unknown) => {
+    memory.known.delete(id);
+    throw error;
+  });
   if (found === undefined) {
     throw new ResourceError(
       `adopt: Keycard has nothing with the ID "${id}" there. Check it (an ID, not a client ID), and where it is; to make a new one, take the input adopt away.`,

@@ -1,6 +1,6 @@
 import { noteExisting, noteStaying } from "./adoption";
 import { Memory } from "./creation/memory";
-import { InitializationError, withAdvice } from "./errors";
+import { InitializationError, ResourceError, withAdvice } from "./errors";
 import type { Keycard, Operations } from "./operations";
 import { serviceAccount } from "./serviceAccount";
 import { serviceAccountCredential } from "./serviceAccountCredential";
@@ -68,13 +68,15 @@ function hosted<Inputs extends object, State extends object>(
       return { inputs, failures: reasons.map((reason) => ({ property: "", reason })) };
     },
     async diff(id, olds, news) {
+      if (memory.adopted.has(id)) throw takenOver(id);
       const difference = await advised(() => operations.diff(id, olds as State, news as Inputs, knowing(id)));
       if (difference.replaces.length === 0) noteStaying(news, memory);
       return difference;
     },
     create: (inputs) => advised(() => operations.create(inputs as Inputs, configured()), inputs, true),
     async read(id, props) {
-      const found = await advised(() => operations.read(id, props as Partial<State>, knowing(id)));
+      const found = await advised(() => operations.read(id, props as Partial<State>, configured()));
+      if (found) memory.known.add(id);
       // Nothing in the answer is how the host is told that the resource is gone.
       return found ?? {};
     },
@@ -84,10 +86,20 @@ function hosted<Inputs extends object, State extends object>(
       };
     },
     async delete(id, props) {
+      // It goes on as what took it over: the same resource under another name, or its replacement.
       if (memory.adopted.has(id)) return;
       await advised(() => operations.delete(id, props as State, knowing(id)));
+      memory.deleted.add(id);
     },
   };
+}
+
+/** For what two resources would manage: whichever goes first would delete it under the other. */
+function takenOver(id: string): ResourceError {
+  return new ResourceError(
+    `Another resource of this program has just taken over "${id}" with adopt, although this one has it. ` +
+      "Take that resource out of the program and, without deleting anything at Keycard, out of the state: `pulumi state delete <its URN>`.",
+  );
 }
 
 /** What is wrong with the settings is told in the preview already, beside what is wrong with the inputs. */

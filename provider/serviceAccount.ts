@@ -4,7 +4,7 @@ import { bring, findById, findByName, isToAdopt } from "./adoption";
 import { createOnce } from "./creation";
 import { LARGEST_PAGE } from "./creation/making";
 import type { Making, Wanted } from "./creation/making";
-import { removeUnsettled, replaceUnsettled } from "./creation/unsettled";
+import { removeUnsettled, UNSETTLED_DIFFERENCE } from "./creation/unsettled";
 import type { Unsettled } from "./creation/unsettled";
 import { changing } from "./errors";
 import { changedInputs, checkInputs, commonRules, idOrBooleanSchema, inputsOf } from "./inputs";
@@ -74,7 +74,11 @@ function making(
     list: () => accounts(keycard).list(organizationId, LARGEST_PAGE),
     async isUsed({ id }) {
       const page = { organization_id: organizationId, limit: 1 };
-      return (await accounts(keycard).credentials.list(id, page)).items.length > 0;
+      // What is gone meanwhile is no candidate, either.
+      const found = await unlessGone(keycard, organizationId, () =>
+        accounts(keycard).credentials.list(id, page),
+      );
+      return found === undefined || found.items.length > 0;
     },
     remove: (id) => remove(id, organizationId, keycard),
     takeOver: (found) => Promise.resolve(found),
@@ -100,7 +104,7 @@ export const serviceAccount: Operations<Inputs, State> = {
   check: (news, organizationId) => checkInputs(rules, news, organizationId),
 
   async diff(id, olds, news, keycard) {
-    if (olds.unsettled) return replaceUnsettled(id, olds, keycard);
+    if (olds.unsettled) return UNSETTLED_DIFFERENCE;
     const changed = changedInputs(commonRules, olds, news);
     const moved =
       changed.includes("organizationId") &&

@@ -5,7 +5,7 @@ import { bring, findById, isToAdopt } from "./adoption";
 import { createOnce } from "./creation";
 import { LARGEST_PAGE } from "./creation/making";
 import type { Making, Told, Wanted } from "./creation/making";
-import { removeUnsettled, replaceUnsettled } from "./creation/unsettled";
+import { removeUnsettled, UNSETTLED_DIFFERENCE } from "./creation/unsettled";
 import type { Unsettled } from "./creation/unsettled";
 import { changing, InitializationError, ResourceError } from "./errors";
 import { changedInputs, checkInputs, commonRules, idSchema, inputsOf, secretSchema } from "./inputs";
@@ -175,7 +175,7 @@ export const serviceAccountCredential: Operations<Inputs, State> = {
   },
 
   async diff(id, olds, news, keycard) {
-    if (olds.unsettled) return replaceUnsettled(id, olds, keycard);
+    if (olds.unsettled) return UNSETTLED_DIFFERENCE;
     const changed = changedInputs(rules, olds, news);
     const replaces: string[] = changed.filter((property) => property === "serviceAccountId");
     // A credential whose secret nobody has is of no use: only a new one brings a secret.

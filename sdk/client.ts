@@ -67,6 +67,11 @@ export class KeycardAPI {
     return this.#settings.clock.now();
   }
 
+  /** The same, but never behind the server's clock, and ahead of it by a second or so. */
+  get latestServerTime(): number | undefined {
+    return this.#settings.clock.latest();
+  }
+
   /**
    * Signs in with the ID and the secret, unless there is a token of theirs already.
    * @throws {AuthenticationError} if they are not accepted

@@ -1,11 +1,11 @@
 /** The server's clock, as its answers tell it. */
 export class ServerClock {
-  #told: { time: number; at: number } | undefined;
+  #told: { time: number; asked: number; at: number } | undefined;
 
-  /** Notes the `Date` of an answer that has just come. */
-  note(date: string | null): void {
+  /** Notes the `Date` of an answer that has just come to what was asked at that time of `performance.now()`. */
+  note(date: string | null, asked: number): void {
     const time = date === null ? NaN : Date.parse(date);
-    if (!Number.isNaN(time)) this.#told = { time, at: performance.now() };
+    if (!Number.isNaN(time)) this.#told = { time, asked, at: performance.now() };
   }
 
   /**
@@ -14,5 +14,10 @@ export class ServerClock {
    */
   now(): number | undefined {
     return this.#told && this.#told.time + performance.now() - this.#told.at;
+  }
+
+  /** The same, but never behind the server's clock. */
+  latest(): number | undefined {
+    return this.#told && this.#told.time + 1000 + performance.now() - this.#told.asked;
   }
 }

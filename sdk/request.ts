@@ -52,7 +52,7 @@ async function sendNow(settings: Settings, request: SecretRequest): Promise<Inco
   try {
     const incoming = await exchange(request, settings.fetch, settings.fetchOptions, redact);
     outcome = String(incoming.status);
-    settings.clock.note(incoming.headers.get("date"));
+    settings.clock.note(incoming.headers.get("date"), started);
     if (incoming.status >= 200 && incoming.status < 300) return incoming;
     throw statusError(request, incoming, redact);
   } finally {

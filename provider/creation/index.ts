@@ -6,7 +6,8 @@ import { MalformedAnswerError } from "../../sdk";
 import { mayBeDone } from "../../sdk/call";
 import { asksTooMuch, repeat } from "../../sdk/retry";
 import type { Keycard } from "../operations";
-import type { Before } from "./look";
+import { ResourceError } from "../errors";
+import type { Before, Seen } from "./look";
 import { existing, look, tooMany } from "./look";
 import type { Making, Told, Wanted } from "./making";
 import type { Lost, Memory, Namesakes, Thing } from "./memory";
@@ -38,7 +39,7 @@ async function attempt<Answer extends Thing, Found extends Thing>(
   keycard: Keycard,
 ): Promise<Answer> {
   const namesakes = keycard.memory.namesakes(making.wanted);
-  const made = await namesakes.turns.create(() => create(making, namesakes, keycard));
+  const made = await namesakes.turns.create(() => create(making, namesakes, before, keycard));
   if ("answer" in made) return made.answer;
   const { lost } = made;
   await namesakes.turns.look(async () => {
@@ -54,6 +55,7 @@ async function attempt<Answer extends Thing, Found extends Thing>(
 async function create<Answer extends Thing>(
   making: Making<Answer, Thing>,
   namesakes: Namesakes,
+  before: Before,
   { client, memory }: Keycard,
 ): Promise<{ answer: Answer } | { lost: Lost }> {
   if (namesakes.closed) throw namesakes.closed;
@@ -61,6 +63,7 @@ async function create<Answer extends Thing>(
   const since = client.serverTime;
   try {
     const answer = await making.create();
+    if (before?.has(answer.id) || memory.known.has(answer.id)) throw notNew(making.wanted, answer);
     take(answer, making.wanted, memory);
     return { answer };
   } catch (error) {
@@ -83,24 +86,40 @@ async function settle(
   const alike = namesakes.lost.filter(isAlike);
   namesakes.lost = namesakes.lost.filter((lost) => !isAlike(lost));
   const since = earliest(alike);
-  let found: Thing[];
+  let seen: Seen<Thing>;
   try {
-    found = await look(making, { since, others: before ?? new Map() }, keycard.memory);
+    seen = await look(making, { since, others: before ?? new Map() }, keycard.memory);
   } catch (error) {
     namesakes.closed = notBegun(making.wanted);
-    const unsettled = unsettledNow(making.wanted, since, before, namesakes, keycard);
+    const unsettled = unsettledNow(
+      making.wanted,
+      { since, together: alike.length },
+      before,
+      namesakes,
+      keycard,
+    );
     return fail(alike, (lost) => keepUnsettled(making.wanted, unsettled, lost, error as Error));
   }
-  if (found.length > (before ? alike.length : 0)) {
+  const { found, untimely } = seen;
+  const most = before ? alike.length : 0;
+  // Too few of the right time, and others that were not there before: the clocks may be wrong.
+  if (found.length > most || (found.length < most && untimely.length > 0)) {
     const adopt =
       making.wanted.serviceAccountId === undefined
         ? ', or take the right one over with adopt: "<its ID>"'
         : "";
     const advice = `None is in the state. At Keycard, delete those that nobody uses${adopt}; then run \`pulumi up\` again, which makes a new one otherwise.`;
-    return fail(alike, () => tooMany(making.wanted, found, advice));
+    return fail(alike, () => tooMany(making.wanted, [...found, ...untimely], advice));
   }
   for (const one of found) take(one, making.wanted, keycard.memory);
   assign(found, alike);
+}
+
+/** For an answer that tells of something else. Whatever it is, it is not ours. */
+function notNew({ name }: Wanted, { id }: Thing): ResourceError {
+  return new ResourceError(
+    `Keycard answered the creation of "${name}" with "${id}", which was there before. It was not touched, and is not in the state.`,
+  );
 }
 
 function take(one: Thing, wanted: Wanted, memory: Memory): void {

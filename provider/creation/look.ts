@@ -39,26 +39,40 @@ export async function existing({ wanted, list }: Making<Thing, Thing>, memory: M
   });
 }
 
-/** Finds what lost creates may have made: just as wanted, of the right time, never used, and nobody's that we know. */
+/** What is just as wanted, never used, and nobody's that we know. */
+export interface Seen<Found extends Thing> {
+  /** Of the right time. */
+  found: Found[];
+  /** Of another time, by clocks that may be wrong. */
+  untimely: Found[];
+}
+
+/** Finds what lost creates may have made. */
 export async function look<Found extends Thing>(
   { wanted, list, isUsed }: Making<Thing, Found>,
   { since, until, others }: Search,
   { known }: Memory,
-): Promise<Found[]> {
-  const alike: Found[] = [];
+): Promise<Seen<Found>> {
+  const alike = new Map<string, Found>(); // A list that changes while it is walked may tell of one twice.
   for await (const one of list()) {
-    const created = Date.parse(one.created_at);
-    const isEarlier = since !== undefined && created < since - SKEW;
-    const isLater = until !== undefined && created > until + SKEW;
-    if (isAlike(one, wanted) && !isEarlier && !isLater && !others.has(one.id) && !known.has(one.id))
-      alike.push(one);
+    if (isAlike(one, wanted) && !others.has(one.id) && !known.has(one.id)) alike.set(one.id, one);
   }
-  const used = await Promise.all(alike.map(isUsed));
-  return alike.filter((_, index) => !used[index]);
+  const used = await Promise.all([...alike.values()].map(isUsed));
+  const unused = [...alike.values()].filter((_, index) => !used[index]);
+  const isTimely = ({ created_at }: Thing) => {
+    const created = Date.parse(created_at);
+    return !(created < (since ?? -Infinity) - SKEW) && !(created > (until ?? Infinity) + SKEW);
+  };
+  return { found: unused.filter(isTimely), untimely: unused.filter((one) => !isTimely(one)) };
 }
 
 function isAlike(one: Thing, { name, description }: Wanted): boolean {
-  return one.name === name && (one.description || undefined) === (description || undefined);
+  return plain(one.name) === plain(name) && plain(one.description) === plain(description);
+}
+
+/** A text without what a server may spell another way. */
+function plain(text = ""): string {
+  return text.normalize("NFC").replace(/\s+/g, " ").trim();
 }
 
 /** For more of a kind than can be ours. It is not for us to guess which are. */

@@ -27,8 +27,6 @@ export class Namesakes {
   lost: Lost[] = [];
   /** IDs of what this host made or took over. */
   readonly ours = new Set<string>();
-  /** IDs in the state that stand for a create which no look could settle. */
-  readonly unsettled = new Set<string>();
   /** Why nothing more of this name is made here: what was lost of it could be mistaken for it. */
   closed: Error | undefined;
 }
@@ -44,6 +42,8 @@ export class Memory {
   readonly made = new Set<string>();
   /** IDs of what was taken over here. If another resource had it, that one has let go of it: it is not to be deleted for that. */
   readonly adopted = new Set<string>();
+  /** IDs of what was deleted here. */
+  readonly deleted = new Set<string>();
   /** How many resources, of those that were to take over the same thing, are being replaced: see `adoption.ts`. */
   readonly replacing = new Map<string, number>();
   readonly #namesakes = new Map<string, Namesakes>();

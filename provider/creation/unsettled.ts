@@ -14,22 +14,25 @@ export interface Unsettled {
   until?: string;
   /** IDs of those of the same name that are surely something else. */
   others: string[];
+  /** How many of exactly this kind were lost at once; each may find what another one made. */
+  together: number;
 }
 
 /** What the state is to know of creates of the same name that could not be settled now. */
 export function unsettledNow(
   { name }: Wanted,
-  since: number | undefined,
+  { since, together }: { since: number | undefined; together: number },
   before: Before,
   { ours }: Namesakes,
   { client }: Keycard,
 ): Unsettled {
-  const until = client.serverTime;
+  const until = client.latestServerTime;
   const earlier = [...(before ?? [])].filter(([, other]) => other === name).map(([id]) => id);
   return {
     ...(since === undefined || before === undefined ? {} : { since: new Date(since).toISOString() }),
     ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
     others: [...earlier, ...ours],
+    together,
   };
 }
 
@@ -58,10 +61,7 @@ export function notBegun({ name }: Wanted): ResourceError {
 }
 
 /** What the next update does with one: it makes another, and then deletes what was lost. */
-export function replaceUnsettled(id: string, wanted: Wanted, { memory }: Keycard): Difference {
-  memory.namesakes(wanted).unsettled.add(id);
-  return { changes: true, replaces: ["id"] };
-}
+export const UNSETTLED_DIFFERENCE: Difference = { changes: true, replaces: ["id"] };
 
 /**
  * Removes what a create that could not be settled has made, if anything.
@@ -71,20 +71,17 @@ export function replaceUnsettled(id: string, wanted: Wanted, { memory }: Keycard
 export function removeUnsettled<Found extends Thing>(
   id: string,
   making: Making<Thing, Found>,
-  { since, until, others }: Unsettled,
+  { since, until, others, together }: Unsettled,
   { memory }: Keycard,
 ): Promise<void> {
-  const { turns, unsettled } = memory.namesakes(making.wanted);
-  unsettled.add(id);
-  return turns.look(async () => {
+  return memory.namesakes(making.wanted).turns.look(async () => {
     const search = { since: time(since), until: time(until), others: new Set(others) };
-    const found = await look(making, search, memory).catch((error: unknown) => {
+    const { found } = await look(making, search, memory).catch((error: unknown) => {
       throw stillUnsettled(id, making.wanted, error as Error);
     });
-    const most = since === undefined || until === undefined ? 0 : unsettled.size;
+    const most = since === undefined || until === undefined ? 0 : together;
     if (found.length > most) throw tooMany(making.wanted, found, FORGET);
     if (found[0]) await making.remove(found[0].id);
-    unsettled.delete(id);
   });
 }
 
