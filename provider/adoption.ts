@@ -11,16 +11,22 @@ interface Adoption {
 }
 
 /**
- * Notes that a resource exists already, so that its replacement, which has the same inputs, does not take over the very
- * thing that is deleted afterwards.
+ * Notes that a resource exists which was to take something over when it was made. Where it is replaced, the one in its place has the
+ * same inputs, and must not take over the very thing that is deleted afterwards. Pulumi asks for a difference only where a
+ * replacement is not settled already, so each one counts as replaced until its difference says otherwise.
  */
-export function noteAdopted(inputs: Partial<Adoption>, memory: Memory): void {
-  if (inputs.adopt) memory.adopted.add(keyOf(inputs));
+export function noteExisting(inputs: Partial<Adoption>, { replacing }: Memory): void {
+  if (inputs.adopt) replacing.set(keyOf(inputs), (replacing.get(keyOf(inputs)) ?? 0) + 1);
+}
+
+/** Notes that a resource which exists stays. */
+export function noteStaying(inputs: Partial<Adoption>, { replacing }: Memory): void {
+  if (inputs.adopt) replacing.set(keyOf(inputs), Math.max(0, (replacing.get(keyOf(inputs)) ?? 0) - 1));
 }
 
 /** Whether something is to be taken over. */
-export function isToAdopt(inputs: Adoption, memory: Memory): boolean {
-  return Boolean(inputs.adopt) && !memory.adopted.has(keyOf(inputs));
+export function isToAdopt(inputs: Adoption, { replacing }: Memory): boolean {
+  return Boolean(inputs.adopt) && !replacing.get(keyOf(inputs));
 }
 
 function keyOf({ adopt, organizationId, name }: Partial<Adoption>): string {
@@ -37,7 +43,10 @@ export function findByName<Found extends Thing>(
     const found: Found[] = [];
     for await (const one of list()) if (one.name === name && !memory.known.has(one.id)) found.push(one);
     if (found.length > 1) throw several(name, found);
-    if (found[0]) memory.claim(found[0], { name });
+    if (found[0]) {
+      memory.claim(found[0], { name });
+      memory.adopted.add(found[0].id);
+    }
     return found[0];
   });
 }
@@ -62,9 +71,10 @@ export async function findById<Found extends Thing>(
   const found = await retrieve();
   if (found === undefined) {
     throw new ResourceError(
-      `adopt: Keycard has nothing with the ID "${id}" there. Check it; to make a new one, take the input adopt away.`,
+      `adopt: Keycard has nothing with the ID "${id}" there. Check it (an ID, not a client ID), and where it is; to make a new one, take the input adopt away.`,
     );
   }
+  memory.adopted.add(id);
   return found;
 }
 

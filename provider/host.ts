@@ -1,4 +1,4 @@
-import { noteAdopted } from "./adoption";
+import { noteExisting, noteStaying } from "./adoption";
 import { Memory } from "./creation/memory";
 import { InitializationError, withAdvice } from "./errors";
 import type { Keycard, Operations } from "./operations";
@@ -63,11 +63,15 @@ function hosted<Inputs extends object, State extends object>(
     },
     check(olds, news) {
       const { inputs, failures } = operations.check(news, defaultOrganizationId(settings()));
-      if (Object.keys(olds).length > 0) noteAdopted(inputs, memory);
+      if (Object.keys(olds).length > 0) noteExisting(inputs, memory);
       const reasons = [...failures, ...settingsFailures()];
       return { inputs, failures: reasons.map((reason) => ({ property: "", reason })) };
     },
-    diff: (id, olds, news) => advised(() => operations.diff(id, olds as State, news as Inputs, knowing(id))),
+    async diff(id, olds, news) {
+      const difference = await advised(() => operations.diff(id, olds as State, news as Inputs, knowing(id)));
+      if (difference.replaces.length === 0) noteStaying(news, memory);
+      return difference;
+    },
     create: (inputs) => advised(() => operations.create(inputs as Inputs, configured()), inputs, true),
     async read(id, props) {
       const found = await advised(() => operations.read(id, props as Partial<State>, knowing(id)));
@@ -79,7 +83,10 @@ function hosted<Inputs extends object, State extends object>(
         outs: await advised(() => operations.update(id, olds as State, news as Inputs, knowing(id)), news),
       };
     },
-    delete: (id, props) => advised(() => operations.delete(id, props as State, knowing(id))),
+    async delete(id, props) {
+      if (memory.adopted.has(id)) return;
+      await advised(() => operations.delete(id, props as State, knowing(id)));
+    },
   };
 }
 

@@ -92,8 +92,11 @@ async function settle(
     return fail(alike, (lost) => keepUnsettled(making.wanted, unsettled, lost, error as Error));
   }
   if (found.length > (before ? alike.length : 0)) {
-    const isAccount = making.wanted.serviceAccountId === undefined;
-    const advice = isAccount ? ', or take the right one over with adopt: "<its ID>"' : "";
+    const adopt =
+      making.wanted.serviceAccountId === undefined
+        ? ', or take the right one over with adopt: "<its ID>"'
+        : "";
+    const advice = `None is in the state. At Keycard, delete those that nobody uses${adopt}; then run \`pulumi up\` again, which makes a new one otherwise.`;
     return fail(alike, () => tooMany(making.wanted, found, advice));
   }
   for (const one of found) take(one, making.wanted, keycard.memory);

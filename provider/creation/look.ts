@@ -71,6 +71,6 @@ export function tooMany(
   const list = found.map(({ id, created_at }) => `  ${id}, created ${created_at}`).join("\n");
   return new ResourceError(
     `Keycard's answer to the creation of the ${kind} "${name}" was lost, and it is uncertain which it made, if any, of these:\n${list}\n` +
-      `Pulumi has touched none of them. At Keycard, delete those that nobody uses${advice}; then run \`pulumi up\` again.`,
+      `Pulumi has touched none of them. ${advice}`,
   );
 }

@@ -42,8 +42,10 @@ export class Memory {
   readonly known = new Set<string>();
   /** IDs of accounts that this host made, in which there was nothing before. */
   readonly made = new Set<string>();
-  /** What resources in the state were to take over when they were made, see `adoption.ts`. */
+  /** IDs of what was taken over here. If another resource had it, that one has let go of it: it is not to be deleted for that. */
   readonly adopted = new Set<string>();
+  /** How many resources, of those that were to take over the same thing, are being replaced: see `adoption.ts`. */
+  readonly replacing = new Map<string, number>();
   readonly #namesakes = new Map<string, Namesakes>();
   readonly #before = new Map<string, Promise<ReadonlyMap<string, string> | undefined>>();
 

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { NotFoundError } from "../../sdk";
 import { InitializationError, ResourceError } from "../errors";
 import type { Difference, Keycard } from "../operations";
 import type { Before } from "./look";
@@ -77,7 +78,9 @@ export function removeUnsettled<Found extends Thing>(
   unsettled.add(id);
   return turns.look(async () => {
     const search = { since: time(since), until: time(until), others: new Set(others) };
-    const found = await look(making, search, memory);
+    const found = await look(making, search, memory).catch((error: unknown) => {
+      throw stillUnsettled(id, making.wanted, error as Error);
+    });
     const most = since === undefined || until === undefined ? 0 : unsettled.size;
     if (found.length > most) throw tooMany(making.wanted, found, FORGET);
     if (found[0]) await making.remove(found[0].id);
@@ -85,8 +88,16 @@ export function removeUnsettled<Found extends Thing>(
   });
 }
 
+/** For what cannot be looked for now, either. Whether a place is gone is for those to say who know. */
+function stillUnsettled(id: string, { name }: Wanted, error: Error): Error {
+  if (error instanceof NotFoundError) return error;
+  const told = `${error.message}\nWhether Keycard made "${name}", which the state keeps as ${id}, can still not be seen. Run it again when Keycard answers.`;
+  return new ResourceError(told, { cause: error });
+}
+
 const FORGET =
-  " (or, where all are somebody else's, take this entry out of the state: `pulumi state delete`, with its URN)";
+  "A new one is in the state already. At most one of these was made for this stack; a single one that is left would be taken for it, and deleted. " +
+  "So delete at Keycard those that nobody uses, and if any is left, take this entry out of the state: `pulumi state delete` with its URN, which `pulumi stack --show-urns` tells.";
 
 function time(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Date.parse(text);

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Deployment, Engine, Outcome, PendingOperation, ResourceState } from "./index";
+import type { Deployment, Diagnostic, Engine, Outcome, PendingOperation, ResourceState } from "./index";
 import { EngineError } from "./index";
 import type { Project } from "./project";
 import { Secrets } from "./standIn/secrets";
@@ -175,7 +175,10 @@ function told(outcome: Outcome): Outcome {
   const diagnostics = outcome.diagnostics
     .map((diagnostic) => ({ ...diagnostic, message: shorten(diagnostic.message) }))
     .filter(({ message }) => message !== "");
-  return { ...outcome, diagnostics };
+  // What a provider prints takes another way than its answers do, and arrives before or after them.
+  const isPrinted = ({ severity, urn }: Diagnostic) => severity === "info" && urn === undefined;
+  const rest = diagnostics.filter((diagnostic) => !isPrinted(diagnostic));
+  return { ...outcome, diagnostics: [...diagnostics.filter(isPrinted), ...rest] };
 }
 
 function shorten(message: string): string {

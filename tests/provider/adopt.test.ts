@@ -50,6 +50,25 @@ test("an account and a credential are taken over by their IDs, brought to what t
   expect(await stack.accounts()).toEqual([]);
 });
 
+test("what a resource took over stays when another one takes it over from it, and is never had by two", async () => {
+  const made = await byHand({ name: "by hand" });
+  await stack.declare({ one: account({ adopt: made.id, name: "mine" }) });
+  await stack.up();
+  await stack.declare({ renamed: account({ adopt: made.id, name: "mine" }) });
+  expect(steps(await stack.up())).toEqual(["create renamed", "delete one"]);
+  expect(await stack.accounts()).toEqual([expect.objectContaining({ id: made.id, name: "mine" })]);
+  expect(steps(await stack.up())).toEqual([]);
+
+  await stack.declare({
+    renamed: account({ adopt: made.id, name: "mine" }),
+    second: account({ adopt: made.id }),
+  });
+  expect(told(await stack.up().catch((error: unknown) => error))).toContain(
+    "another resource of this program",
+  );
+  expect((await stack.accounts()).length).toBe(1);
+});
+
 test("adopt: true takes over the one account of that name, creates where there is none, and lists several", async () => {
   const one = await byHand({ name: "one" });
   const twins = [await byHand({ name: "twin" }), await byHand({ name: "twin" })];

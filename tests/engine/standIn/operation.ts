@@ -41,7 +41,7 @@ export abstract class Operation {
   async run(): Promise<Outcome> {
     try {
       await this.monitor.listen();
-      await this.work();
+      if (!this.journal.failed) await this.work();
     } catch (error) {
       if (!(error instanceof Stop)) throw error;
     } finally {

@@ -40,7 +40,7 @@ export class Planner {
     const { changes, replaces } = await this.diff(provider, resource, old);
     if (!old.pendingReplacement && (!changes || replaces.length === 0))
       return changes || (old.initErrors ?? []).length > 0 ? "update" : "same";
-    if (resource.protect)
+    if (old.protect && resource.protect)
       this.operation.journal.refuse({ message: isProtected(resource), urn: resource.urn });
     // What it was before is no concern of the one that takes its place.
     await this.check(provider, resource, declared, {});

@@ -41,6 +41,7 @@ export class Update extends Operation {
 
   override interrupt(): void {
     super.interrupt();
+    this.stopped.catch(() => undefined); // Nobody waits for it yet where nothing has begun.
     this.stop(new Stop());
   }
 
