@@ -43,6 +43,11 @@ describe("pulumi-keycard emulator", () => {
   it("says on standard error where it is, without a secret", async () => {
     const { child, details } = await startReady("--port", "0");
     const said = text(child.stderr);
+    const form = { grant_type: "client_credentials", client_id: details.clientId };
+    for (const secret of [details.clientSecret, `${details.clientSecret}, or almost`]) {
+      const body = new URLSearchParams({ ...form, client_secret: String(secret) });
+      await fetch(`${details.endpoint}/service-account-token`, { method: "POST", body });
+    }
     await stop(child, "SIGTERM");
     expect(await said).toBe(`Keycard emulator on ${details.endpoint}; Ctrl-C stops it.\n`);
   });

@@ -115,7 +115,13 @@ class PulumiEngine implements Engine {
     };
     const { signal } = (this.interruption = new AbortController());
     try {
-      const result = await this.stack[operation]({ onEvent, signal, ...this.forwardedOutput() });
+      const result = await this.stack[operation]({
+        onEvent,
+        signal,
+        ...this.forwardedOutput(),
+        // A plan may be kept, and shown around: it is a file that holds state, like the others.
+        ...(operation === "preview" ? { plan: join(this.stateFolder, "plan.json") } : {}),
+      });
       return {
         ...events.outcome(),
         outputs: "outputs" in result ? (result as automation.UpResult).outputs : {},
