@@ -1,4 +1,5 @@
 /** Taking over what exists at Keycard: what was made by hand, or by an update that was killed before it could tell. */
+import { listed } from "./creation/look";
 import type { Memory, Thing } from "./creation/memory";
 import { InitializationError, ResourceError } from "./errors";
 import type { Keycard, Operations, Created } from "./operations";
@@ -57,9 +58,8 @@ export function findByName<Found extends Thing>(
 }
 
 function several(name: string, found: readonly Thing[]): ResourceError {
-  const list = found.map(({ id, created_at }) => `  ${id}, created ${created_at}`).join("\n");
   return new ResourceError(
-    `adopt: true takes over the one service account named "${name}", but there are ${found.length}:\n${list}\nName the right one: adopt: "<its ID>".`,
+    `adopt: true takes over the one service account named "${name}", but there are ${found.length}:\n${listed(found)}\nName the right one: adopt: "<its ID>".`,
   );
 }
 

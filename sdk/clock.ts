@@ -1,3 +1,6 @@
+/** Milliseconds since 1970 that no clock shows which is any good. */
+const NEVER = Date.UTC(9000, 0);
+
 /** The server's clock, as its answers tell it. */
 export class ServerClock {
   #told: { time: number; asked: number; at: number } | undefined;
@@ -5,7 +8,7 @@ export class ServerClock {
   /** Notes the `Date` of an answer that has just come to what was asked at that time of `performance.now()`. */
   note(date: string | null, asked: number): void {
     const time = date === null ? NaN : Date.parse(date);
-    if (!Number.isNaN(time)) this.#told = { time, asked, at: performance.now() };
+    if (time < NEVER) this.#told = { time, asked, at: performance.now() };
   }
 
   /**

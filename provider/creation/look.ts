@@ -61,7 +61,7 @@ export async function look<Found extends Thing>(
   const unused = [...alike.values()].filter((_, index) => !used[index]);
   const isTimely = ({ created_at }: Thing) => {
     const created = Date.parse(created_at);
-    return !(created < (since ?? -Infinity) - SKEW) && !(created > (until ?? Infinity) + SKEW);
+    return created >= (since ?? -Infinity) - SKEW && created <= (until ?? Infinity) + SKEW;
   };
   return { found: unused.filter(isTimely), untimely: unused.filter((one) => !isTimely(one)) };
 }
@@ -82,9 +82,18 @@ export function tooMany(
   advice: string,
 ): ResourceError {
   const kind = serviceAccountId === undefined ? "service account" : "credential";
-  const list = found.map(({ id, created_at }) => `  ${id}, created ${created_at}`).join("\n");
   return new ResourceError(
-    `Keycard's answer to the creation of the ${kind} "${name}" was lost, and it is uncertain which it made, if any, of these:\n${list}\n` +
+    `Keycard's answer to the creation of the ${kind} "${name}" was lost, and it is uncertain which it made, if any, of these:\n${listed(found)}\n` +
       `Pulumi has touched none of them. ${advice}`,
   );
+}
+
+/** Enough for a person, and for what carries an error to Pulumi. */
+const MOST_LISTED = 20;
+
+/** IDs, a line each. */
+export function listed(found: readonly Thing[]): string {
+  const lines = found.slice(0, MOST_LISTED).map(({ id, created_at }) => `  ${id}, created ${created_at}`);
+  const more = found.length - lines.length;
+  return [...lines, ...(more > 0 ? [`  and ${more} more`] : [])].join("\n");
 }

@@ -11,18 +11,6 @@ afterEach(() => stack.close());
 
 const ids = async () => (await stack.accounts()).map(({ id }) => id);
 
-test.each([true, "id"])(
-  "a resource renamed in the program takes its account along (adopt: %s)",
-  async (adopt) => {
-    await stack.declare({ old: account({ name: "x" }) });
-    await stack.up();
-    const { id } = await stack.outputs("old");
-    await stack.declare({ renamed: account({ name: "x", adopt: adopt === true ? true : id }) });
-    await stack.up();
-    expect(await ids()).toEqual([(await stack.outputs("renamed"))["id"]]);
-  },
-);
-
 test("an account that another resource has is not taken over because that one comes later", async () => {
   await stack.declare({ a: account({ name: "x" }) });
   await stack.up();
@@ -42,18 +30,6 @@ test("of two of a name, the one that a kill lost is taken over although the othe
   await stack.declare({ a: account(twin), b: account(twin) });
   await stack.up();
   expect((await ids()).length).toBe(2);
-});
-
-test("what one resource has taken over by its ID, a second one does not silently make anew", async () => {
-  const made = await stack.keycard.create(organization.organization_id, { name: "x" });
-  await stack.declare({ a: account({ adopt: made.id }) });
-  await stack.up();
-  await stack.declare({
-    a: account({ adopt: made.id }),
-    b: account({ adopt: made.id, description: "${a.id}" }),
-  });
-  await stack.up().catch(told);
-  expect((await ids()).length).toBe(1);
 });
 
 test("an adopted credential whose account is deleted before it is replaced is made anew", async () => {
