@@ -1,4 +1,5 @@
 /** Taking over what exists at Keycard: what was made by hand, or by an update that was killed before it could tell. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { listed } from "./creation/look";
 import type { Memory, Thing } from "./creation/memory";
 import { InitializationError, ResourceError } from "./errors";
@@ -25,11 +26,16 @@ export function noteStaying(inputs: Partial<Adoption>, { replacing }: Memory): v
   if (inputs.adopt) replacing.set(keyOf(inputs), Math.max(0, (replacing.get(keyOf(inputs)) ?? 0) - 1));
 }
 
+/** Milliseconds within which Pulumi asks for the difference of what it has checked; it goes on with others meanwhile. */
+const DIFFERENCE_WITHIN = 2000;
+
 /** Whether something is to be taken over. */
-export function isToAdopt(inputs: Adoption, { replacing, deleted }: Memory): boolean {
+export async function isToAdopt(inputs: Adoption, { replacing, deleted }: Memory): Promise<boolean> {
   // What is deleted before it is replaced may be checked as if it had never been.
-  if (typeof inputs.adopt === "string" && deleted.has(inputs.adopt)) return false;
-  return Boolean(inputs.adopt) && !replacing.get(keyOf(inputs));
+  if (!inputs.adopt || (typeof inputs.adopt === "string" && deleted.has(inputs.adopt))) return false;
+  const isReplacement = () => Boolean(replacing.get(keyOf(inputs)));
+  for (let waited = 0; isReplacement() && waited < DIFFERENCE_WITHIN; waited += 50) await sleep(50);
+  return !isReplacement();
 }
 
 function keyOf({ adopt, organizationId, name }: Partial<Adoption>): string {

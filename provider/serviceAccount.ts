@@ -92,7 +92,7 @@ async function remove(id: string, organization_id: string, keycard: Keycard): Pr
 /** What is to be taken over, if that is what the program says. */
 async function adopted(inputs: Inputs, keycard: Keycard): Promise<WireServiceAccount | undefined> {
   const { adopt, organizationId: organization_id } = inputs;
-  if (!isToAdopt(inputs, keycard.memory)) return undefined;
+  if (!(await isToAdopt(inputs, keycard.memory))) return undefined;
   if (typeof adopt !== "string")
     return findByName(inputs, () => accounts(keycard).list(organization_id, LARGEST_PAGE), keycard);
   const retrieve = () => accounts(keycard).retrieve(adopt, { organization_id });

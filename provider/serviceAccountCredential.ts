@@ -139,7 +139,7 @@ async function remove(
 /** Takes over the credential that the program names, if it names one, after trying its secret. */
 async function adopted(inputs: Inputs, keycard: Keycard): Promise<WireCredential | undefined> {
   const { adopt, organizationId: organization_id, serviceAccountId: service_account_id } = inputs;
-  if (!adopt || !isToAdopt(inputs, keycard.memory)) return undefined;
+  if (!adopt || !(await isToAdopt(inputs, keycard.memory))) return undefined;
   const retrieve = () => credentials(keycard).retrieve(adopt, { organization_id, service_account_id });
   const found = await findById(adopt, () => unlessGone(keycard, organization_id, retrieve), keycard);
   await trySecret(found, inputs, keycard);

@@ -108,7 +108,10 @@ test("what cannot be taken over is told, and nothing is changed", async () => {
   expect(told(await stack.up().catch((error: unknown) => error))).toContain(
     'Keycard has nothing with the ID "nobody-at-all"',
   );
-  await stack.declare({ a: account({ adopt: made.id, name: "by hand" }), b: account({ adopt: made.id }) });
+  await stack.declare({
+    a: account({ adopt: made.id, name: "by hand" }),
+    b: account({ adopt: made.id, name: "by hand" }),
+  });
   expect(told(await stack.up().catch((error: unknown) => error))).toContain(
     "another resource of this program",
   );
