@@ -71,8 +71,12 @@ export class World {
   private readonly folder = mkdtempSync(path.join(tmpdir(), "drift-"));
   private readonly names = new Map<string, string>();
   private files = 0;
+  readonly keycard: KeycardAPI["organizations"]["serviceAccounts"];
 
-  private constructor(readonly emulator: Emulator) {}
+  private constructor(readonly emulator: Emulator) {
+    const { endpoint: baseURL, apiKey } = emulator;
+    this.keycard = new KeycardAPI({ baseURL, apiKey }).organizations.serviceAccounts;
+  }
 
   static async open(): Promise<World> {
     return new World(await startEmulator());
@@ -85,11 +89,6 @@ export class World {
 
   get organizationId(): string {
     return this.emulator.organizationId;
-  }
-
-  get keycard(): KeycardAPI["organizations"]["serviceAccounts"] {
-    const { endpoint: baseURL, apiKey } = this.emulator;
-    return new KeycardAPI({ baseURL, apiKey }).organizations.serviceAccounts;
   }
 
   async account(name: string, description?: string): Promise<ServiceAccount> {
