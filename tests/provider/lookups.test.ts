@@ -272,12 +272,15 @@ test("settings that are wrong are told by the lookup that needs them; an error s
 });
 
 describe("with outputs", () => {
+  /** What it consists of is not there at once. */
   class Team extends pulumi.ComponentResource {
-    readonly member: keycard.ServiceAccount;
     constructor(name: string) {
-      super("test:index:Team", name);
-      this.member = new keycard.ServiceAccount(`${name}-member`, {}, { parent: this });
+      super("test:index:Team", name, { name });
       this.registerOutputs();
+    }
+    protected override async initialize({ name }: { name: string }): Promise<void> {
+      await requestsOf(emulator, "token"); // Something that takes its time.
+      new keycard.ServiceAccount(`${name}-member`, {}, { parent: this });
     }
   }
 
@@ -341,4 +344,12 @@ describe("with outputs", () => {
         expect(await settled(one.serviceAccounts).promise()).toMatchObject([{ name: "ci-7" }]);
     },
   );
+
+  test("a program that the Automation API runs is not over before its lookups are", async () => {
+    await running(false);
+    let found: unknown;
+    void keycard.getServiceAccount({ name: "ci-7" }).then((account) => (found = account.id));
+    await pulumi.runtime.disconnect();
+    expect(found).toBe(named("ci-7").id);
+  });
 });
