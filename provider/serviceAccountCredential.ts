@@ -11,11 +11,13 @@ import { changing, InitializationError, ResourceError } from "./errors";
 import {
   accountIdRule,
   changedInputs,
+  changedTexts,
   checkInputs,
   commonRules,
   idSchema,
   inputsOf,
   secretSchema,
+  texts,
 } from "./inputs";
 import type { Keycard, Operations } from "./operations";
 import { gone, isSameOrganization, organizationOf, unlessGone } from "./organization";
@@ -109,10 +111,11 @@ function credentials(keycard: Keycard) {
 
 /** How one is made, and found again where the answer was lost. */
 function making(
-  { organizationId, serviceAccountId, name, description }: Wanted & Inputs,
+  credential: Wanted & Inputs,
   keycard: Keycard,
 ): Making<CredentialCreateResponse, WireCredential> {
-  const wanted = { name, ...(description ? { description } : {}) };
+  const { organizationId, serviceAccountId } = credential;
+  const wanted = texts(credential);
   const inOrganization = { organization_id: organizationId };
   const removal = (id: string) => remove(id, { organizationId, serviceAccountId }, keycard);
   return {
@@ -232,13 +235,11 @@ export const serviceAccountCredential: Operations<Inputs, State> = {
   },
 
   async update(id, olds, news, keycard) {
-    const { organizationId, serviceAccountId, name, description } = news;
+    const { organizationId, serviceAccountId } = news;
     const change = {
       organization_id: organizationId,
       service_account_id: serviceAccountId,
-      name,
-      // An empty text clears it, and is sent only where there may be one.
-      ...(description || olds.description ? { description: description ?? "" } : {}),
+      ...changedTexts(news, olds),
     };
     const credential = await changing(id, olds, news, () => credentials(keycard).update(id, change));
     return toState(credential, { ...olds, organizationId, serviceAccountId });
