@@ -1,7 +1,11 @@
 /** An organization at the emulator, and states as Pulumi writes them: what the suites of the command `drift` run on. */
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { json } from "node:stream/consumers";
 import type { Emulator, LoggedRequest } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
 import { KeycardAPI } from "pulumi-keycard/sdk";
@@ -139,6 +143,9 @@ export class World {
   }
 
   async requests(): Promise<LoggedRequest[]> {
-    return (await (await fetch(`${this.emulator.endpoint}/_emulator/requests`)).json()) as LoggedRequest[];
+    // On a connection of its own: one that is kept may be closed by the time that the command has ended.
+    const request = get(`${this.emulator.endpoint}/_emulator/requests`, { agent: false });
+    const [answer] = (await once(request, "response")) as [IncomingMessage];
+    return (await json(answer)) as LoggedRequest[];
   }
 }
