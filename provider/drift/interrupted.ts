@@ -100,20 +100,15 @@ function* created(group: readonly Declared[], sides: Sides, taken: Set<string>):
   }
 }
 
-function takeOverOrRevoke(
-  thing: AtKeycard,
-  one: Declared,
-  certainly: boolean,
-  { declarations }: Sides,
-): Remedy[] {
+function takeOverOrRevoke(thing: AtKeycard, one: Declared, certainly: boolean, sides: Sides): Remedy[] {
   const forget = remedies.forget("then let Pulumi forget the interruption", one);
   if (certainly) return [remedies.goOn("go on", one), forget];
   if (!("account" in thing)) {
-    const { what, ...code } = remedies.takeOverAccount(thing, unusual(thing, declarations));
+    const { what, ...code } = remedies.takeOverAccount(thing, unusual(thing, sides));
     return [{ what: `${what} with adopt`, ...code }, forget];
   }
-  const keep = credentialsToKeep(declarations).get(thing.account.id) ?? [];
-  const organization = unusual(thing.account, declarations);
+  const keep = credentialsToKeep(sides.declarations).get(thing.account.id) ?? [];
+  const organization = unusual(thing.account, sides);
   const what = "its secret is lost: delete it at Keycard, or revoke it";
   return [remedies.revokeOthers(what, thing.account, keep, organization), forget];
 }
@@ -146,10 +141,15 @@ function candidates(
   { inventory, declarations }: Sides,
   taken: ReadonlySet<string>,
 ): AtKeycard[] {
+  const { organization } = one;
+  const place = organization && (inventory.sameAs.get(organization) ?? organization);
+  const isThere = (thing: AtKeycard) =>
+    place === undefined || ("account" in thing ? thing.account : thing).organization === place;
   const all: Iterable<AtKeycard> =
     one.type === "ServiceAccount" ? inventory.accounts.values() : inventory.credentials.values();
   return [...all]
-    .filter((thing) => !declarations.managed.has(thing.id) && !taken.has(thing.id) && fits(thing, one))
+    .filter((thing) => !declarations.managed.has(thing.id) && !taken.has(thing.id))
+    .filter((thing) => isThere(thing) && fits(thing, one))
     .sort((a, b) => (a.created_at < b.created_at ? -1 : 1));
 }
 

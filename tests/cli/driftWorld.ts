@@ -9,7 +9,7 @@ import { json } from "node:stream/consumers";
 import type { Emulator, LoggedRequest } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
 import { KeycardAPI } from "pulumi-keycard/sdk";
-import type { ServiceAccount, ServiceAccountCredential } from "pulumi-keycard/sdk";
+import type { CredentialCreateResponse, ServiceAccount } from "pulumi-keycard/sdk";
 import type { Deployment, PendingOperation, ResourceState } from "../engine/types";
 import type { Circumstances } from "./command";
 import { runIn } from "./command";
@@ -102,7 +102,7 @@ export class World {
     return account;
   }
 
-  async credential(account: ServiceAccount, name: string): Promise<ServiceAccountCredential> {
+  async credential(account: ServiceAccount, name: string): Promise<CredentialCreateResponse> {
     const organization_id = this.organizationId;
     const credential = await this.keycard.credentials.create(account.id, { organization_id, name });
     this.names.set(credential.id, `<ID of ${name}>`).set(credential.client_id, `<client ID of ${name}>`);
