@@ -7,7 +7,7 @@ import type { Making, Wanted } from "./creation/making";
 import { removeUnsettled, UNSETTLED_DIFFERENCE } from "./creation/unsettled";
 import type { Unsettled } from "./creation/unsettled";
 import { changing } from "./errors";
-import { changedInputs, checkInputs, commonRules, idOrBooleanSchema, inputsOf } from "./inputs";
+import { accountRules, changedInputs, checkInputs, commonRules, inputsOf } from "./inputs";
 import type { Keycard, Operations } from "./operations";
 import { gone, isSameOrganization, organizationOf, unlessGone } from "./organization";
 import { KeycardResource, named } from "./resource";
@@ -44,8 +44,6 @@ interface State extends Omit<Inputs, "adopt"> {
   /** Only where it could not be found out whether Keycard has made it; then there is nothing else but the inputs. */
   unsettled?: Unsettled;
 }
-
-const rules = { ...commonRules, adopt: { schema: idOrBooleanSchema, names: true } };
 
 /** The one way from the wire to the state; every operation returns through it. */
 function toState(account: WireServiceAccount, organizationId: string): State {
@@ -101,7 +99,7 @@ async function adopted(inputs: Inputs, keycard: Keycard): Promise<WireServiceAcc
 
 /** The life of a service account at Keycard. */
 export const serviceAccount: Operations<Inputs, State> = {
-  check: (news, organizationId) => checkInputs(rules, news, organizationId),
+  check: (news, organizationId) => checkInputs(accountRules, news, organizationId),
 
   async diff(id, olds, news, keycard) {
     if (olds.unsettled) return UNSETTLED_DIFFERENCE;
