@@ -1,7 +1,7 @@
 /** From accounts at Keycard to the Pulumi program that takes them over. */
 import type { ServiceAccount, ServiceAccountCredential } from "../../sdk";
 import { accountRules, checkInputs } from "../inputs";
-import { nameAll } from "./names";
+import { Names } from "./names";
 import type { Named } from "./names";
 import { inline, Layout, literal } from "./text";
 import type { Property } from "./text";
@@ -44,17 +44,17 @@ export interface Program {
  * A credential can only be taken over with its secret, which Keycard does not tell: the program has a comment for each, to be completed.
  */
 export async function writeProgram(accounts: readonly Account[], options: ProgramOptions): Promise<Program> {
-  const layout = await Layout.load();
+  const [layout, names] = await Promise.all([Layout.load(), Names.load()]);
   const leftOut: LeftOut[] = [];
   const declared = inOrder(accounts).filter((account) => {
     const reason = refusal(account);
     if (reason !== undefined) leftOut.push({ account, reason });
     return reason === undefined;
   });
-  const named = nameAll(declared, ({ name }) => name, options.taken);
+  const named = names.give(declared, ({ name }) => name, options.taken);
   function* text(): Generator<string> {
     yield* declarations(named, layout, options);
-    yield* comments(named, options);
+    yield* comments(named, names, options);
   }
   return { count: declared.length, leftOut, text: { [Symbol.iterator]: text } };
 }
@@ -107,7 +107,11 @@ function argumentsFor(
 }
 
 /** A line for each credential. Nothing in a literal ends the line, and with it the comment. */
-function* comments(accounts: Named<Account>[], { organizationId }: ProgramOptions): Generator<string> {
+function* comments(
+  accounts: Named<Account>[],
+  names: Names,
+  { organizationId }: ProgramOptions,
+): Generator<string> {
   const all = accounts.flatMap((account) =>
     inOrder(account.thing.credentials ?? []).map((credential) => ({ account, credential })),
   );
@@ -116,7 +120,7 @@ function* comments(accounts: Named<Account>[], { organizationId }: ProgramOption
   yield "// uncomment its line and these two, and run `pulumi config set --secret <the name in it>`.\n";
   yield '// import * as pulumi from "@pulumi/pulumi";\n';
   yield "// const config = new pulumi.Config();\n";
-  const named = nameAll(all, ({ account, credential }) => `${account.logicalName}-${credential.name}`);
+  const named = names.give(all, ({ account, credential }) => `${account.logicalName}-${credential.name}`);
   for (const { thing, identifier, logicalName } of named) {
     const { account, credential } = thing;
     const args = inline([

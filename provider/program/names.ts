@@ -9,11 +9,11 @@ export interface Named<Thing> {
   logicalName: string;
 }
 
-/** Of a logical name: it is part of every line that Pulumi prints of the resource. */
-const MOST_CHARACTERS = 100;
+/** In characters: it is part of every line that Pulumi prints of the resource. */
+const LONGEST_LOGICAL_NAME = 100;
 
-/** Of an identifier, without the number that tells it from others: a declaration's first line has room for as many. */
-const MOST_COLUMNS = 36;
+/** In characters, without the number that tells it from others: a declaration's first line has room for as many. */
+const LONGEST_IDENTIFIER = 36;
 
 /** What no constant of a module may be called (ECMA-262, TypeScript), and what the program itself uses or is likely to. */
 const RESERVED = new Set(
@@ -25,57 +25,51 @@ const RESERVED = new Set(
   ).split(" "),
 );
 
-/**
- * Gives names that are unique and readable.
- * @param nameOf its name at Keycard
- * @param taken logical names that are not to be had
- */
-export function nameAll<Thing>(
-  things: readonly Thing[],
-  nameOf: (thing: Thing) => string,
-  taken?: Iterable<string>,
-): Named<Thing>[] {
-  const names = things.map(nameOf);
-  const logicalNames = unique(names.map(logicalNameFor), (name, number) => `${name}-${number}`, taken);
-  const identifiers = unique(names.map(identifierFor), (word, number) =>
-    /\d$/.test(word) ? `${word}_${number}` : `${word}${number}`,
-  );
-  return things.map((thing, index) => ({
-    thing,
-    identifier: String(identifiers[index]),
-    logicalName: String(logicalNames[index]),
-  }));
-}
+/** Gives names that are unique and readable. */
+export class Names {
+  private constructor(private readonly camelCase: (text: string) => string) {}
 
-/** In camel case, with the letters of any script. */
-function identifierFor(name: string): string {
-  // One spelling for what looks the same; and no letters beyond 16 bits, which not every target of TypeScript takes.
-  const plain = visible(name.normalize("NFKC")).replace(/[^\p{ID_Continue}]|[^\0-\uffff]|_/gu, " ");
-  const words = plain
-    .replace(/([\p{Ll}\p{N}])(?=\p{Lu})|(\p{Lu})(?=\p{Lu}\p{Ll})/gu, "$& ") // deployBot, CIBot
-    .split(/ +/)
-    .filter(Boolean);
-  const word = cut(words.map(camelCased).join(""));
-  if (!/^\p{ID_Start}/u.test(word)) return `account${word}`;
-  return RESERVED.has(word) ? `${word}Account` : word;
-}
+  static async load(): Promise<Names> {
+    const [{ default: anyAscii }, { camelCase }] = await Promise.all([
+      import("any-ascii"),
+      import("change-case"),
+    ]);
+    // What is a letter to one release of TypeScript is none to another one: only those of ASCII always are.
+    return new Names((text) => camelCase(anyAscii(text), { mergeAmbiguousCharacters: true, locale: false }));
+  }
 
-function camelCased(word: string, index: number): string {
-  const lower = word.toLowerCase();
-  return index === 0 ? lower : lower.charAt(0).toUpperCase() + lower.slice(1);
+  /**
+   * @param nameOf its name at Keycard
+   * @param taken logical names that are not to be had
+   */
+  give<Thing>(
+    things: readonly Thing[],
+    nameOf: (thing: Thing) => string,
+    taken?: Iterable<string>,
+  ): Named<Thing>[] {
+    const names = things.map(nameOf);
+    const identifiers = unique(
+      names.map((name) => this.#identifierFor(name)),
+      (word, number) => (/\d$/.test(word) ? `${word}_${number}` : `${word}${number}`),
+    );
+    const logicalNames = unique(names.map(logicalNameFor), (name, number) => `${name}-${number}`, taken);
+    return things.map((thing, index) => ({
+      thing,
+      identifier: String(identifiers[index]),
+      logicalName: String(logicalNames[index]),
+    }));
+  }
+
+  #identifierFor(name: string): string {
+    const word = this.camelCase(name).slice(0, LONGEST_IDENTIFIER);
+    if (!/^[a-z]/.test(word)) return `account${word}`;
+    return RESERVED.has(word) ? `${word}Account` : word;
+  }
 }
 
 /** Without what would do harm where Pulumi prints it. */
 function logicalNameFor(name: string): string {
-  return [...visible(name)].slice(0, MOST_CHARACTERS).join("").trim() || "account";
-}
-
-/** The beginning of an identifier. */
-function cut(word: string): string {
-  const width = (character: string) => (/[ -~]/.test(character) ? 1 : 2); // At most.
-  let columns = 0;
-  const end = [...word].findIndex((character) => (columns += width(character)) > MOST_COLUMNS);
-  return end < 0 ? word : word.slice(0, end);
+  return [...visible(name)].slice(0, LONGEST_LOGICAL_NAME).join("").trim() || "account";
 }
 
 /**
