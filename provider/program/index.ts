@@ -3,19 +3,19 @@ import type { ServiceAccount, ServiceAccountCredential } from "../../sdk";
 import { accountRules, checkInputs } from "../inputs";
 import { Names } from "./names";
 import type { Named } from "./names";
-import { inline, Layout, literal } from "./text";
+import { inline, Layout, quoted } from "./text";
 import type { Property } from "./text";
 
 /** An account to take over, with the credentials that the program is to tell of. */
 export interface Account extends Pick<ServiceAccount, "id" | "name" | "description" | "created_at"> {
+  /** The organization's ID or label, where the program is to name it: where it is not the stack's own. */
+  readonly organizationId?: string | undefined;
   readonly credentials?: readonly Credential[];
 }
 
 export type Credential = Pick<ServiceAccountCredential, "id" | "name" | "description" | "created_at">;
 
 export interface ProgramOptions {
-  /** The organization's ID or label, where the program is to name it: where it is not the stack's own. */
-  organizationId?: string | undefined;
   /** Whether Pulumi is to refuse to delete what it takes over. */
   protect: boolean;
   /** Logical names of accounts that the stack has already. */
@@ -54,7 +54,7 @@ export async function writeProgram(accounts: readonly Account[], options: Progra
   const named = names.give(declared, ({ name }) => name, options.taken);
   function* text(): Generator<string> {
     yield* declarations(named, layout, options);
-    yield* comments(named, names, options);
+    yield* comments(named, names);
   }
   return { count: declared.length, leftOut, text: { [Symbol.iterator]: text } };
 }
@@ -79,16 +79,15 @@ function refusal({ id, name, description }: Account): string | undefined {
 function* declarations(
   accounts: Named<Account>[],
   layout: Layout,
-  { organizationId, protect }: ProgramOptions,
+  { protect }: ProgramOptions,
 ): Generator<string> {
   yield 'import * as keycard from "pulumi-keycard";\n\n';
   yield "// These accounts existed before this program. The first `pulumi up` takes them\n";
   yield "// over and changes nothing at Keycard; once it has, `adopt` may go.\n";
-  if (organizationId !== undefined) yield `\n${layout.constant("organizationId", literal(organizationId))}\n`;
   const options: Property[][] = protect ? [[["protect", "true"]]] : [];
   for (const { thing, identifier, logicalName } of accounts) {
-    const objects = [argumentsFor(thing, logicalName, organizationId), ...options];
-    yield `\n${layout.declaration(identifier, "keycard.ServiceAccount", literal(logicalName), objects)}\n`;
+    const objects = [argumentsFor(thing, logicalName, thing.organizationId), ...options];
+    yield `\n${layout.declaration(identifier, "keycard.ServiceAccount", quoted(logicalName), objects)}\n`;
   }
 }
 
@@ -99,19 +98,15 @@ function argumentsFor(
   organizationId: string | undefined,
 ): Property[] {
   return [
-    ...(name === logicalName ? [] : [["name", literal(name)] satisfies Property]),
-    ...(description ? [["description", literal(description)] satisfies Property] : []),
-    ...(organizationId === undefined ? [] : [["organizationId"] satisfies Property]),
-    ["adopt", literal(id)],
+    ...(name === logicalName ? [] : [["name", quoted(name)] satisfies Property]),
+    ...(description ? [["description", quoted(description)] satisfies Property] : []),
+    ...(organizationId === undefined ? [] : [["organizationId", quoted(organizationId)] satisfies Property]),
+    ["adopt", quoted(id)],
   ];
 }
 
 /** A line for each credential. Nothing in a literal ends the line, and with it the comment. */
-function* comments(
-  accounts: Named<Account>[],
-  names: Names,
-  { organizationId }: ProgramOptions,
-): Generator<string> {
+function* comments(accounts: Named<Account>[], names: Names): Generator<string> {
   const all = accounts.flatMap((account) =>
     inOrder(account.thing.credentials ?? []).map((credential) => ({ account, credential })),
   );
@@ -125,9 +120,9 @@ function* comments(
     const { account, credential } = thing;
     const args = inline([
       ["serviceAccountId", `${account.identifier}.id`],
-      ...argumentsFor(credential, logicalName, organizationId),
-      ["clientSecret", `config.requireSecret(${literal(identifier)})`],
+      ...argumentsFor(credential, logicalName, account.thing.organizationId),
+      ["clientSecret", `config.requireSecret(${quoted(identifier)})`],
     ]);
-    yield `// new keycard.ServiceAccountCredential(${literal(logicalName)}, ${args});\n`;
+    yield `// new keycard.ServiceAccountCredential(${quoted(logicalName)}, ${args});\n`;
   }
 }

@@ -21,7 +21,7 @@ const RESERVED = new Set(
     "arguments await break case catch class const continue debugger default delete do else enum eval export extends false " +
     "finally for function if implements import in instanceof interface let new null package private protected public return " +
     "static super switch this throw true try typeof undefined var void while with yield " +
-    "exports module require config console global globalThis keycard organizationId process pulumi"
+    "exports module require config console global globalThis keycard process pulumi"
   ).split(" "),
 );
 

@@ -1,32 +1,32 @@
 /** TypeScript source as Prettier formats it by default, so that what is written needs no formatting before it is committed. */
+import { literal } from "../text";
 
 /** The columns that Prettier fills at most. */
 const COLUMNS = 80;
 
-/** What Prettier takes for too short to break the line after it. */
-const SHORT_KEY = "name:";
+/** The characters of a key from which on Prettier breaks the line after it. */
+const BREAKABLE_KEY = 5;
 
-/** A property of an object; without a value, it is shorthand. */
-export type Property = [key: string, value?: string];
+/** What is shown as one picture, two columns wide. */
+const EMOJI =
+  /\p{RI}\p{RI}|\p{Emoji}\ufe0f\u20e3?|\p{Emoji_Modifier_Base}\p{Emoji_Modifier}|\p{Emoji_Presentation}/gu;
 
-/** What cannot be seen, or changes the order in which the rest is seen, or is no character at all; a blank is none of these. */
-const INVISIBLE = /(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/gu;
+/** A property of an object; its value is source. */
+export type Property = [key: string, value: string];
 
-/** A string literal of exactly this text, in the quotes that need the fewest escapes. What cannot be seen is escaped. */
-export function literal(text: string): string {
-  const double = text.split('"').length <= text.split("'").length;
-  const escaped = JSON.stringify(text).slice(1, -1).replace(INVISIBLE, escape);
-  return double ? `"${escaped}"` : `'${escaped.replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
-}
-
-function escape(character: string): string {
-  const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
-  return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
-}
+/** What is not seen, or not in its place: controls, other blanks, letters without a form. Not what makes a picture of a sign. */
+const INVISIBLE = /(?![ \ufe0f])[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** The text on one line, without what cannot be seen. */
 export function visible(text: string): string {
   return text.replace(INVISIBLE, " ").replace(/ +/g, " ").trim();
+}
+
+/** A string literal of exactly this text, in the quotes that need the fewest escapes. */
+export function quoted(text: string): string {
+  const inDouble = literal(text);
+  if (text.split('"').length <= text.split("'").length) return inDouble;
+  return `'${inDouble.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 }
 
 /** Lays out statements. */
@@ -36,11 +36,6 @@ export class Layout {
   static async load(): Promise<Layout> {
     const { eastAsianWidth } = await import("get-east-asian-width");
     return new Layout((codePoint) => eastAsianWidth(codePoint));
-  }
-
-  /** `const <identifier> = <value>;` */
-  constant(identifier: string, value: string): string {
-    return this.#assigned("", `const ${identifier} =`, value, ";");
   }
 
   /** `const <identifier> = new <type>(<name>, { … }, { … });` */
@@ -63,20 +58,15 @@ export class Layout {
   }
 
   #properties(properties: Property[], indent: string): string {
-    return properties
-      .map(([key, value]) =>
-        value === undefined ? `${indent}${key},` : this.#assigned(indent, `${key}:`, value, ","),
-      )
-      .map((line) => `${line}\n`)
-      .join("");
+    return properties.map((property) => `${this.#property(property, indent)},\n`).join("");
   }
 
   /** A value that is too long for the line begins on one of its own, unless that would hardly win any room. */
-  #assigned(indent: string, left: string, value: string, end: string): string {
-    const line = `${indent}${left} ${value}${end}`;
-    return this.#fits(line) || left.length <= SHORT_KEY.length
+  #property([key, value]: Property, indent: string): string {
+    const line = `${indent}${key}: ${value}`;
+    return this.#fits(`${line},`) || key.length < BREAKABLE_KEY
       ? line
-      : `${indent}${left}\n${indent}  ${value}${end}`;
+      : `${indent}${key}:\n${indent}  ${value}`;
   }
 
   #fits(line: string): boolean {
@@ -85,12 +75,12 @@ export class Layout {
 
   #columns(line: string): number {
     if (/^[ -~]*$/.test(line)) return line.length;
-    const seen = line.replace(/[\p{Mn}\p{Me}]/gu, "").replace(/\p{Emoji_Presentation}/gu, "  ");
+    const seen = line.replace(EMOJI, "  ").replace(/[\p{Mn}\p{Me}]/gu, "");
     return [...seen].reduce((sum, character) => sum + this.widthOf(character.codePointAt(0) ?? 0), 0);
   }
 }
 
 /** An object on one line. */
 export function inline(properties: Property[]): string {
-  return `{ ${properties.map(([key, value]) => (value === undefined ? key : `${key}: ${value}`)).join(", ")} }`;
+  return `{ ${properties.map(([key, value]) => `${key}: ${value}`).join(", ")} }`;
 }
