@@ -20,7 +20,6 @@ export const hardNames = [
   "keycard",
   "config",
   "pulumi",
-  "organizationId",
   "__filename",
   "constructor",
   "__proto__",
