@@ -126,7 +126,7 @@ function told(
       ? [`Nothing in ${where} to take over.`]
       : [
           `Wrote ${count} ${count === 1 ? "account" : "accounts"} of ${where}${options.out === undefined ? "" : ` to ${printable(options.out)}`}.`,
-          "Next, in a Pulumi project that has pulumi-keycard installed: `pulumi up` takes over what is written, and changes nothing at Keycard.",
+          "Next, in a Pulumi project that has pulumi-keycard installed: `pulumi up` takes over what is written (a preview says `create`), and changes nothing at Keycard.",
         ];
   const blind = isCompared(options)
     ? []

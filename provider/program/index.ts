@@ -84,6 +84,7 @@ function* declarations(
   yield 'import * as keycard from "pulumi-keycard";\n\n';
   yield "// These accounts existed before this program. The first `pulumi up` takes them\n";
   yield "// over and changes nothing at Keycard; once it has, `adopt` may go.\n";
+  if (protect) yield "// Pulumi deletes none of them as long as it has `protect`.\n";
   const options: Property[][] = protect ? [[["protect", "true"]]] : [];
   for (const { thing, identifier, logicalName } of accounts) {
     const objects = [argumentsFor(thing, logicalName, thing.organizationId), ...options];
@@ -111,8 +112,9 @@ function* comments(accounts: Named<Account>[], names: Names): Generator<string> 
     inOrder(account.thing.credentials ?? []).map((credential) => ({ account, credential })),
   );
   if (all.length === 0) return;
-  yield "\n// Their credentials. Keycard does not tell a secret again: to manage one of these too,\n";
-  yield "// uncomment its line and these two, and run `pulumi config set --secret <the name in it>`.\n";
+  yield "\n// Their credentials. Keycard does not tell a secret again: to manage one of them,\n";
+  yield "// uncomment it and these two lines, and give the secret that it requires:\n";
+  yield "// `pulumi config set --secret <name>`.\n";
   yield '// import * as pulumi from "@pulumi/pulumi";\n';
   yield "// const config = new pulumi.Config();\n";
   const named = names.give(all, ({ account, credential }) => `${account.logicalName}-${credential.name}`);
