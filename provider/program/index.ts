@@ -84,7 +84,7 @@ function* declarations(
   yield 'import * as keycard from "pulumi-keycard";\n\n';
   yield "// These accounts existed before this program. The first `pulumi up` takes them\n";
   yield "// over and changes nothing at Keycard; once it has, `adopt` may go.\n";
-  if (protect) yield "// Pulumi deletes none of them as long as it has `protect`.\n";
+  if (protect) yield "// Pulumi deletes none that has `protect`.\n";
   const options: Property[][] = protect ? [[["protect", "true"]]] : [];
   for (const { thing, identifier, logicalName } of accounts) {
     const objects = [argumentsFor(thing, logicalName, thing.organizationId), ...options];

@@ -9,6 +9,7 @@ import type { Emulator, LoggedRequest } from "pulumi-keycard/emulator";
 import { KeycardAPI } from "pulumi-keycard/sdk";
 import type { ServiceAccount } from "pulumi-keycard/sdk";
 import ts from "typescript";
+import { documented } from "../docs";
 import { openEngine } from "../engine";
 import { configure } from "../engine/keycard";
 import { makeProject } from "../engine/project";
@@ -50,6 +51,10 @@ function keycard() {
   return new KeycardAPI({ baseURL, apiKey }).organizations.serviceAccounts;
 }
 
+function inOrganization() {
+  return { organization_id: emulator.organizationId };
+}
+
 /** Makes accounts by hand, each with a name; every third has a description that is as hard, every fifth a credential. */
 async function makeAccounts(...names: string[]): Promise<ServiceAccount[]> {
   const made: ServiceAccount[] = [];
@@ -57,8 +62,8 @@ async function makeAccounts(...names: string[]): Promise<ServiceAccount[]> {
     const description = index % 3 === 0 ? { description: [...name].slice(0, 400).join("") } : {};
     const account = await keycard().create(emulator.organizationId, { name, ...description });
     made.push(account);
-    if (index % 5 === 0)
-      await keycard().credentials.create(account.id, { organization_id: emulator.organizationId, name });
+    while (Date.now() <= Date.parse(account.created_at)); // The next one is younger.
+    if (index % 5 === 0) await keycard().credentials.create(account.id, { ...inOrganization(), name });
   }
   return made;
 }
@@ -142,7 +147,9 @@ test("what is hard to name comes under code: the first up changes nothing at Key
   expect(declared(program)).toEqual(declared(advised));
 
   const project = await typescriptProject(program);
-  const engine = await openEngine({ projectDir: project.folder });
+  // Its types are checked below.
+  const env = { PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
+  const engine = await openEngine({ projectDir: project.folder, env });
   try {
     // Completed with their secrets, the comments are code.
     const completed = program.replace(/^\/\/ (import|const|new) /gm, "$1 ");
@@ -227,6 +234,24 @@ test("a file is written once, and what cannot be declared is told and left out",
   });
   expect(await readFile(out, "utf8")).toBe(written);
   expect((await command("adopt", "--out", path.join(folder, "none", "index.ts"))).code).toBe(2);
+});
+
+test("the page about it shows what it says and writes", async () => {
+  const made = await makeAccounts("deployer", "deployer", "CI (nightly)");
+  const file = path.join(folder, "index.ts");
+  const { stderr } = await command("adopt", "--credentials", "--out", file);
+  const [credential] = (await keycard().credentials.list(String(made[0]?.id), inOrganization())).items;
+  const ids = [...made, credential].map((one) => String(one?.id));
+  const written = ids.reduce(
+    (text, id, index) => text.replaceAll(id, `q7w3k5n2x9d4m8p6r1t0v3b5f${index + 1}`),
+    await readFile(file, "utf8"),
+  );
+  // The page's own format has longer lines.
+  const shown = (language: string, text: string) =>
+    `<!-- prettier-ignore -->\n\`\`\`${language}\n${text}\`\`\``;
+  const said = stderr.replace(file, "index.ts").replace(emulator.organizationId, "acme");
+  await documented("adopt.md", "said", shown("text", said));
+  await documented("adopt.md", "program", shown("ts", written));
 });
 
 test("it ends with Pulumi's codes, and then writes no program", async () => {
