@@ -9,7 +9,7 @@ import { readOnly } from "../drift/readOnly";
 import { readState } from "../drift/states";
 import { ResourceError } from "../errors";
 import { keycardFrom } from "../settings";
-import { printable, shellWord } from "../text";
+import { shellWord } from "../text";
 
 export interface StackOptions {
   /** Files that `pulumi stack export` wrote; `-` is standard input. */
@@ -85,7 +85,7 @@ function keycardOf(settings: Record<string, string>): Pick<Stack, "keycard" | "o
 }
 
 async function openFile(file: string): Promise<Opened> {
-  const source = file === "-" ? "standard input" : printable(file);
+  const source = file === "-" ? "standard input" : file;
   const content = await (file === "-" ? text(process.stdin) : readFile(file, "utf8")).catch(
     (error: Error) => {
       throw new ResourceError(`${source} cannot be read: ${error.message}`, { cause: error });
@@ -96,7 +96,7 @@ async function openFile(file: string): Promise<Opened> {
 
 async function openNamed(name: string | undefined): Promise<Opened> {
   const which = name === undefined ? [] : ["--stack", name];
-  const source = name === undefined ? "the current stack" : `stack ${printable(name)}`;
+  const source = name === undefined ? "the current stack" : `stack ${name}`;
   const [state, config] = await Promise.all([
     pulumi("stack", "export", ...which),
     pulumi("config", "--json", "--show-secrets", ...which).catch((error: PulumiError) => {
@@ -143,8 +143,7 @@ async function pulumi(...args: string[]): Promise<string> {
     ]);
     if (code === 0) return told;
     const command = ["pulumi", ...args].map(shellWord).join(" ");
-    const lines = (complaint.trim() || told.trim()).split("\n").map(printable).join("\n");
-    throw new PulumiError(`\`${command}\` failed:\n${lines}`, code ?? 1);
+    throw new PulumiError(`\`${command}\` failed:\n${complaint.trim() || told.trim()}`, code ?? 1);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     throw new PulumiError(

@@ -29,15 +29,19 @@ export function* missing(sides: Sides): Found {
   const { declarations } = sides;
   const isMissing = (one: Declared) => isToBeFound(one) && !atKeycard(sides, one);
   for (const one of declarations.things().filter(isMissing)) {
-    yield absent(one, "missing", "It is in the stack, and not at Keycard.", [
+    yield absent(sides, one, "missing", "It is in the stack, and not at Keycard.", [
       remedies.repair(anew(one), one),
     ]);
   }
   for (const one of declarations.resources.filter(({ fate }) => fate === "read").filter(isMissing)) {
     const todo = remedies.goOn("read another one, or take it out of the program, and run", one);
-    yield absent(one, "missing", "The program reads it, and it is not at Keycard: its next update fails.", [
-      todo,
-    ]);
+    yield absent(
+      sides,
+      one,
+      "missing",
+      "The program reads it, and it is not at Keycard: its next update fails.",
+      [todo],
+    );
   }
 }
 

@@ -41,7 +41,7 @@ function* unsettled(
   );
   if (found.length === 0) {
     const reason = "Keycard's answer to its creation was lost; nothing that it could have made is there.";
-    yield absent(one, "interrupted", reason, todo);
+    yield absent(sides, one, "interrupted", reason, todo);
   }
   for (const thing of found) {
     taken.add(thing.id);
@@ -59,7 +59,7 @@ function* halfReplaced(one: Declared, sides: Sides, taken: Set<string>): Found {
   }
   if (one.fate === "to be replaced") {
     const reason = "It was deleted, and the update ended before it was made again.";
-    yield absent(one, "interrupted", reason, [remedies.goOn("make it again", one)]);
+    yield absent(sides, one, "interrupted", reason, [remedies.goOn("make it again", one)]);
   }
 }
 
@@ -96,7 +96,7 @@ function* created(group: readonly Declared[], sides: Sides, taken: Set<string>):
       one.name === ENCRYPTED
         ? "An update was interrupted while it created it; what it made, if anything, cannot be recognised by its name, which the program made secret."
         : "An update was interrupted while it created it; nothing that it could have made is at Keycard.";
-    yield absent(one, "interrupted", told, [remedies.forget("let Pulumi forget it", one)]);
+    yield absent(sides, one, "interrupted", told, [remedies.forget("let Pulumi forget it", one)]);
   }
 }
 
@@ -137,7 +137,7 @@ function* updated(pending: Declared, sides: Sides): Found {
 function* deleted(one: Declared, sides: Sides): Found {
   if (one.type === "ExclusiveCredentials" || atKeycard(sides, one) || one.organization === undefined) return;
   const reason = "An update was interrupted while it deleted it; it is gone.";
-  yield absent(one, "interrupted", reason, [remedies.takeNotice("let Pulumi take notice", one)]);
+  yield absent(sides, one, "interrupted", reason, [remedies.takeNotice("let Pulumi take notice", one)]);
 }
 
 /** What is at Keycard in no stack, and may be what was to be made. */

@@ -1,7 +1,11 @@
 /** An organization at the emulator, and states as Pulumi writes them: what the suites of the command `drift` run on. */
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { json } from "node:stream/consumers";
 import type { Emulator, LoggedRequest } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
 import { KeycardAPI } from "pulumi-keycard/sdk";
@@ -71,8 +75,12 @@ export class World {
   private readonly folder = mkdtempSync(path.join(tmpdir(), "drift-"));
   private readonly names = new Map<string, string>();
   private files = 0;
+  readonly keycard: KeycardAPI["organizations"]["serviceAccounts"];
 
-  private constructor(readonly emulator: Emulator) {}
+  private constructor(readonly emulator: Emulator) {
+    const { endpoint: baseURL, apiKey } = emulator;
+    this.keycard = new KeycardAPI({ baseURL, apiKey }).organizations.serviceAccounts;
+  }
 
   static async open(): Promise<World> {
     return new World(await startEmulator());
@@ -85,11 +93,6 @@ export class World {
 
   get organizationId(): string {
     return this.emulator.organizationId;
-  }
-
-  get keycard(): KeycardAPI["organizations"]["serviceAccounts"] {
-    const { endpoint: baseURL, apiKey } = this.emulator;
-    return new KeycardAPI({ baseURL, apiKey }).organizations.serviceAccounts;
   }
 
   async account(name: string, description?: string): Promise<ServiceAccount> {
@@ -140,6 +143,9 @@ export class World {
   }
 
   async requests(): Promise<LoggedRequest[]> {
-    return (await (await fetch(`${this.emulator.endpoint}/_emulator/requests`)).json()) as LoggedRequest[];
+    // On a connection of its own: one that is kept may be closed by the time that the command has ended.
+    const request = get(`${this.emulator.endpoint}/_emulator/requests`, { agent: false });
+    const [answer] = (await once(request, "response")) as [IncomingMessage];
+    return (await json(answer)) as LoggedRequest[];
   }
 }

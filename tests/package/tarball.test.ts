@@ -93,6 +93,12 @@ test("works in the README's program, in TypeScript, as it stands there", async (
   expect(outputs).toMatchObject({ clientId: { secret: false }, clientSecret: { secret: true } });
 });
 
+/** The README's example of lookups; that it finds what it says is for another suite to show. */
+async function readmeLookups(): Promise<string> {
+  const readme = await readFile(path.join(__dirname, "../../README.md"), "utf8");
+  return String(/### Look things up\n+```ts\n(.*?)```/s.exec(readme)?.[1]);
+}
+
 test("the client and the emulator do what their page shows", async () => {
   const page = await readFile(path.join(__dirname, "../../docs/emulator.md"), "utf8");
   await writeFiles(project, {
@@ -146,6 +152,14 @@ export const lastUsedAt: pulumi.Output<string | undefined> = key.lastUsedAt;
 new keycard.ServiceAccountCredential("lost", {});
 // @ts-expect-error a misspelt input
 new keycard.ServiceAccount("misspelt", { descripton: "" });
+export const found: pulumi.Output<string | undefined> = keycard.getServiceAccountOutput({ name: deployer.name }).description;
+export const readKey: pulumi.Output<string> = keycard.ServiceAccountCredential.get("key", found.apply(String), {
+  serviceAccountId: deployer.id,
+}).clientId;
+// @ts-expect-error an ID or a name, not both
+void keycard.getServiceAccount({ id: "an-id", name: "ci" });
+// @ts-expect-error where a credential is must be said
+keycard.ServiceAccountCredential.get("lost", "an-id");
 export async function names(): Promise<string[]> {
   const { endpoint, apiKey, organizationId } = await startEmulator({ port: 0 });
   const found: string[] = [];
@@ -165,8 +179,12 @@ export async function names(): Promise<string[]> {
   ])("are sound in %s, without skipLibCheck", async (_name, type, options) => {
     await writeFiles(project, {
       "package.json": { name: "fresh", private: true, type },
-      "tsconfig.json": { compilerOptions: { ...strict, ...options, types: ["node"] }, files: ["program.ts"] },
+      "tsconfig.json": {
+        compilerOptions: { ...strict, ...options, types: ["node"] },
+        files: ["program.ts", "lookups.ts"],
+      },
       "program.ts": program,
+      "lookups.ts": `import * as keycard from "pulumi-keycard";\n${await readmeLookups()}`,
     });
     await command(project, "node", "node_modules/typescript/bin/tsc", "-p", ".");
   });
