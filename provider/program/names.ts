@@ -40,17 +40,18 @@ export class Names {
 
   /**
    * @param nameOf its name at Keycard
-   * @param taken logical names that are not to be had
+   * @param taken logical names that are not to be had, nor are the identifiers that go with them
    */
   give<Thing>(
     things: readonly Thing[],
     nameOf: (thing: Thing) => string,
-    taken?: Iterable<string>,
+    taken: Iterable<string> = [],
   ): Named<Thing>[] {
     const names = things.map(nameOf);
     const identifiers = unique(
       names.map((name) => this.#identifierFor(name)),
       (word, number) => (/\d$/.test(word) ? `${word}_${number}` : `${word}${number}`),
+      [...taken].map((name) => this.#identifierFor(name)),
     );
     const logicalNames = unique(names.map(logicalNameFor), (name, number) => `${name}-${number}`, taken);
     return things.map((thing, index) => ({
@@ -79,7 +80,7 @@ function logicalNameFor(name: string): string {
 function unique(
   wishes: readonly string[],
   numbered: (wish: string, number: number) => string,
-  taken: Iterable<string> = [],
+  taken: Iterable<string>,
 ): string[] {
   const used = new Set(taken);
   const next = new Map<string, number>();

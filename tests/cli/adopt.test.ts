@@ -206,9 +206,9 @@ test("what a stack has already, and what its interrupted update may have left, i
     0,
     [expect.objectContaining({ name: "deployer" })],
   ]);
-  // The name is the stack's already.
+  // Its own names are the stack's already.
   expect(stdout).toMatch(
-    /const deployer = new keycard.ServiceAccount\("deployer-2", \{\n  name: "deployer",\n/,
+    /const deployer2 = new keycard.ServiceAccount\("deployer-2", \{\n  name: "deployer",\n/,
   );
   expect(stderr).toContain(`Left out: "left" (${String(left?.id)}): an interrupted update may have made it`);
 });
