@@ -71,13 +71,13 @@ describe("of everything", () => {
   test("it tells a person what is the matter and what to do", async () => {
     const { stdout, stderr, code } = await all();
     expect({ stderr, code }).toEqual({ stderr: "", code: 7 });
-    await documented("drift.md", "text", `\`\`\`text\n${stdout}\`\`\``);
+    await documented("drift.md", "text", `\`\`\`text\n${world.toldInDocs(stdout)}\`\`\``);
   });
 
   test("it writes a comment for a pull request", async () => {
     const { stdout, stderr, code } = await all("--format", "markdown");
     expect({ stderr, code }).toEqual({ stderr: "", code: 7 });
-    await documented("drift.md", "markdown", stdout.trim());
+    await documented("drift.md", "markdown", world.toldInDocs(stdout.trim()));
   });
 
   test("it tells a program, as the schema says", async () => {
@@ -87,8 +87,20 @@ describe("of everything", () => {
     expect(Object.values(counts)).toEqual([1, 1, 1, 1, 1, 1]);
     expect(findings.map(({ kind }) => kind)).toEqual(Object.keys(counts));
     const changed = await all("--format", "json", "--only", "changed");
-    await documented("drift.md", "json", `\`\`\`json\n${changed.stdout}\`\`\``);
+    await documented("drift.md", "json", `\`\`\`json\n${world.toldInDocs(changed.stdout)}\`\`\``);
   });
+});
+
+test("the README shows what a person sees of a credential that somebody made by hand", async () => {
+  const account = await world.account("deployer");
+  const key = await world.credential(account, "deployer-key");
+  await world.credential(account, "made-at-3am");
+  const state = new State()
+    .has("ServiceAccount", "deployer", account.id, stated(account))
+    .has("ServiceAccountCredential", "deployer-key", key.id, statedKey(key, account));
+  const { stdout } = await world.drift([state]);
+  const command = "$ npx pulumi-keycard drift --stack dev";
+  await documented("../README.md", "drift", `\`\`\`text\n${command}\n${world.toldInDocs(stdout)}\`\`\``);
 });
 
 test("where all is as the stacks say, there is nothing to tell", async () => {

@@ -142,6 +142,12 @@ export class World {
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "2026-11-21T03:07:12.345Z");
   }
 
+  /** The same, for people who read the docs: with IDs such as Keycard gives. */
+  toldInDocs(text: string): string {
+    const ids = [...new Set(text.match(/<(?:client )?ID of [^>]+>/g))];
+    return ids.reduce((all, id, index) => all.replaceAll(id, `q7w3k5n2x9d4m8p6r1t0v3b5f${index + 1}`), text);
+  }
+
   async requests(): Promise<LoggedRequest[]> {
     // On a connection of its own: one that is kept may be closed by the time that the command has ended.
     const request = get(`${this.emulator.endpoint}/_emulator/requests`, { agent: false });

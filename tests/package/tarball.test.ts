@@ -74,6 +74,8 @@ test("holds what a user needs, and nothing of the tests or the examples", async 
     "SECURITY.md",
     "docs/adopt.md",
     "docs/bad-input.md",
+    "docs/drift.md",
+    "docs/drift.schema.json",
     "docs/emulator.md",
     "docs/faults.md",
     "package.json",
