@@ -75,6 +75,12 @@ export const idOrBooleanSchema: Schema = (value) => {
   return fits;
 };
 
+/** What a program may say of a service account. */
+export const accountRules = {
+  ...commonRules,
+  adopt: { schema: idOrBooleanSchema, names: true },
+} satisfies Rules;
+
 /** What no label is, but a typing error can be: blanks around it, or the dots that lead to another path. */
 const NO_NAME = /^\s|\s$|^\.{1,2}$/;
 const AS_GIVEN = "must be just as Keycard gave it: no blanks around it, no path";

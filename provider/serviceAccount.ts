@@ -8,11 +8,11 @@ import { removeUnsettled, UNSETTLED_DIFFERENCE } from "./creation/unsettled";
 import type { Unsettled } from "./creation/unsettled";
 import { changing } from "./errors";
 import {
+  accountRules,
   changedInputs,
   changedTexts,
   checkInputs,
   commonRules,
-  idOrBooleanSchema,
   inputsOf,
   texts,
 } from "./inputs";
@@ -58,8 +58,6 @@ interface State extends Omit<Inputs, "adopt"> {
   /** Only where it could not be found out whether Keycard has made it; then there is nothing else but the inputs. */
   unsettled?: Unsettled;
 }
-
-const rules = { ...commonRules, adopt: { schema: idOrBooleanSchema, names: true } };
 
 /** The one way from the wire to the state; every operation returns through it, and every lookup. */
 export function toState(account: WireServiceAccount, organizationId: string): State {
@@ -113,7 +111,7 @@ async function adopted(inputs: Inputs, keycard: Keycard): Promise<WireServiceAcc
 
 /** The life of a service account at Keycard. */
 export const serviceAccount: Operations<Inputs, State> = {
-  check: (news, organizationId) => checkInputs(rules, news, organizationId),
+  check: (news, organizationId) => checkInputs(accountRules, news, organizationId),
 
   async diff(id, olds, news, keycard) {
     if (olds.unsettled) return UNSETTLED_DIFFERENCE;

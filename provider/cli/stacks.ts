@@ -63,6 +63,22 @@ export async function openStacks({ state, stack }: StackOptions): Promise<Stack[
   });
 }
 
+/**
+ * What stands for a stack where there is none: nothing is in it, and the environment says how Keycard is read.
+ *
+ * @throws {ResourceError} for settings that are missing or malformed
+ */
+export function openEnvironment(): Stack {
+  const nothing = {
+    source: "the environment",
+    stack: undefined,
+    project: undefined,
+    resources: [],
+    pending: [],
+  };
+  return { state: nothing, name: undefined, ...keycardOf({}) };
+}
+
 function keycardOf(settings: Record<string, string>): Pick<Stack, "keycard" | "organizationId"> {
   const { client, organizationId } = keycardFrom({ get: (key) => settings[key] });
   return { keycard: readOnly(client), organizationId };

@@ -129,7 +129,7 @@ async function* newAccounts(
 }
 
 /** An account's credentials; none where it has been deleted meanwhile. */
-async function credentialsOf({ id, organization }: FoundAccount): Promise<ServiceAccountCredential[]> {
+export async function credentialsOf({ id, organization }: FoundAccount): Promise<ServiceAccountCredential[]> {
   const all: ServiceAccountCredential[] = [];
   const { keycard, id: organization_id } = organization;
   await unlessGone(async () => {

@@ -72,6 +72,7 @@ test("holds what a user needs, and nothing of the tests or the examples", async 
     "LICENSE",
     "README.md",
     "SECURITY.md",
+    "docs/adopt.md",
     "docs/bad-input.md",
     "docs/drift.md",
     "docs/drift.schema.json",
