@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { once, setMaxListeners } from "node:events";
 import type { Server } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -75,6 +75,7 @@ export async function startEmulator({
     const store = new Store(journal);
     const tokens = new Tokens(store, tokenLifetime);
     const stopped = new AbortController();
+    setMaxListeners(0, stopped.signal); // Any number of delayed calls may wait for it.
     answerCalls(server, new Service(api, store, tokens), stopped.signal);
     let stopping: Promise<void> | undefined;
     return {

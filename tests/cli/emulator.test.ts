@@ -40,14 +40,21 @@ describe("pulumi-keycard emulator", () => {
     },
   );
 
-  it("says on standard error where it is, without a secret", async () => {
+  it("says on standard error where it is, and no more: no secret, and no warning when many calls wait", async () => {
     const { child, details } = await startReady("--port", "0");
     const said = text(child.stderr);
     const form = { grant_type: "client_credentials", client_id: details.clientId };
-    for (const secret of [details.clientSecret, `${details.clientSecret}, or almost`]) {
-      const body = new URLSearchParams({ ...form, client_secret: String(secret) });
-      await fetch(`${details.endpoint}/service-account-token`, { method: "POST", body });
-    }
+    await fetch(`${details.endpoint}/_emulator/faults`, {
+      method: "POST",
+      body: JSON.stringify({ operation: "token", delayMs: 200, times: 12 }),
+    });
+    const secrets = Array.from({ length: 12 }, (_, index) => `${details.clientSecret}${index || ""}`);
+    const signIns = secrets.map((client_secret) => {
+      const body = new URLSearchParams({ ...form, client_secret });
+      return fetch(`${details.endpoint}/service-account-token`, { method: "POST", body });
+    });
+    const statuses = (await Promise.all(signIns)).map(({ status }) => status);
+    expect(statuses).toEqual([200, ...Array.from({ length: 11 }, () => 401)]);
     await stop(child, "SIGTERM");
     expect(await said).toBe(`Keycard emulator on ${details.endpoint}; Ctrl-C stops it.\n`);
   });
