@@ -44,10 +44,12 @@ describe("pulumi-keycard emulator", () => {
     const { child, details } = await startReady("--port", "0");
     const said = text(child.stderr);
     const form = { grant_type: "client_credentials", client_id: details.clientId };
-    await fetch(`${details.endpoint}/_emulator/faults`, {
+    const { status } = await fetch(`${details.endpoint}/_emulator/faults`, {
       method: "POST",
+      headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ operation: "token", delayMs: 200, times: 12 }),
     });
+    expect(status).toBe(204);
     const secrets = Array.from({ length: 12 }, (_, index) => `${details.clientSecret}${index || ""}`);
     const signIns = secrets.map((client_secret) => {
       const body = new URLSearchParams({ ...form, client_secret });
