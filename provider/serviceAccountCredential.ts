@@ -8,7 +8,15 @@ import type { Making, Told, Wanted } from "./creation/making";
 import { removeUnsettled, UNSETTLED_DIFFERENCE } from "./creation/unsettled";
 import type { Unsettled } from "./creation/unsettled";
 import { changing, InitializationError, ResourceError } from "./errors";
-import { changedInputs, checkInputs, commonRules, idSchema, inputsOf, secretSchema } from "./inputs";
+import {
+  changedInputs,
+  checkInputs,
+  commonRules,
+  idSchema,
+  inputsOf,
+  secretSchema,
+  serviceAccountIdRule,
+} from "./inputs";
 import type { Keycard, Operations } from "./operations";
 import { gone, isSameOrganization, organizationOf, unlessGone } from "./organization";
 import { KeycardResource, named } from "./resource";
@@ -60,11 +68,7 @@ type Kept = Pick<State, "organizationId" | "serviceAccountId" | "clientSecret">;
 
 /** What the state is compared by. */
 const rules = {
-  serviceAccountId: {
-    schema: idSchema,
-    names: true,
-    required: "is missing: give the account's id, as in `account.id`",
-  },
+  serviceAccountId: serviceAccountIdRule,
   ...commonRules,
 };
 
@@ -91,7 +95,7 @@ function toState(
   };
 }
 
-function credentials(keycard: Keycard) {
+export function credentials(keycard: Keycard) {
   return keycard.client.organizations.serviceAccounts.credentials;
 }
 
@@ -126,7 +130,8 @@ function notRemoved({ id }: WireCredential, state: State, error: Error): Initial
   return new InitializationError(id, state, told, { cause: error });
 }
 
-async function remove(
+/** Revokes one; succeeds where it is gone already. */
+export async function remove(
   id: string,
   { organizationId: organization_id, serviceAccountId: service_account_id }: Kept,
   keycard: Keycard,

@@ -44,9 +44,14 @@ export class Memory {
   readonly adopted = new Set<string>();
   /** IDs of what was deleted here. */
   readonly deleted = new Set<string>();
+  /** IDs that resources of the program name in `adopt`. */
+  readonly adopting = new Set<string>();
+  /** What the program says may be in an account, where it says that: see `exclusiveCredentials.ts`. */
+  readonly exclusive = new Map<string, string>();
   /** How many resources, of those that were to take over the same thing, are being replaced: see `adoption.ts`. */
   readonly replacing = new Map<string, number>();
   readonly #namesakes = new Map<string, Namesakes>();
+  readonly #turns = new Map<string, Turns>();
   readonly #before = new Map<string, Promise<ReadonlyMap<string, string> | undefined>>();
 
   /**
@@ -58,6 +63,13 @@ export class Memory {
     const found = this.#namesakes.get(key) ?? new Namesakes();
     this.#namesakes.set(key, found);
     return found;
+  }
+
+  /** For the creates of an account's credentials, with all that settles them, and for looks at the whole account. */
+  turnsIn(serviceAccountId: string): Turns {
+    const turns = this.#turns.get(serviceAccountId) ?? new Turns();
+    this.#turns.set(serviceAccountId, turns);
+    return turns;
   }
 
   /** Notes that something is a resource of ours, and no other's. */
