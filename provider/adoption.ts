@@ -12,11 +12,6 @@ interface Adoption {
   name: string;
 }
 
-/** Notes what a resource of the program names in `adopt`: also before it is taken over, it is nobody else's. */
-export function noteAdopting({ adopt }: Partial<Adoption>, { adopting }: Memory): void {
-  if (typeof adopt === "string") adopting.add(adopt);
-}
-
 /**
  * Notes that a resource exists which was to take something over when it was made. Where it is replaced, the one in its place has the
  * same inputs, and must not take over the very thing that is deleted afterwards. Pulumi asks for a difference only where a

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ServiceAccountCredential as WireCredential } from "../sdk";
-import { LARGEST_PAGE } from "./creation/making";
 import type { Memory } from "./creation/memory";
 import { described } from "./described";
 import { ResourceError, withAdvice } from "./errors";
@@ -9,7 +8,9 @@ import { checkInputs, commonRules, idSchema, inputsOf, isUnknown, serviceAccount
 import type { Keycard, Operations } from "./operations";
 import { organizationOf, unlessGone } from "./organization";
 import { KeycardResource } from "./resource";
-import { credentials, remove } from "./serviceAccountCredential";
+import { remove } from "./serviceAccountCredential";
+import { findOthers, isManaged, look, titleOf } from "./unlisted";
+import type { Earlier, Statement } from "./unlisted";
 
 /** What a program says of all the credentials that a service account may have. */
 export interface ExclusiveCredentialsArgs {
@@ -27,11 +28,7 @@ export interface ExclusiveCredentialsArgs {
   organizationId?: pulumi.Input<string | undefined>;
 }
 
-interface Inputs {
-  serviceAccountId: string;
-  credentialIds: string[];
-  organizationId: string;
-}
+type Inputs = Statement;
 
 interface State extends Inputs {
   /**
@@ -71,100 +68,58 @@ function toState(
   };
 }
 
-/**
- * Looks at all that is there, while this host makes none: what is just being made, or is lost and being settled, must not
- * be taken for somebody else's.
- */
-function look<Answer>(
-  { organizationId, serviceAccountId }: Inputs,
-  keycard: Keycard,
-  work: (there: WireCredential[]) => Answer | Promise<Answer>,
-): Promise<Answer> {
-  return keycard.memory.turnsIn(serviceAccountId).look(async () => {
-    const page = { organization_id: organizationId, ...LARGEST_PAGE };
-    const there = new Map<string, WireCredential>(); // A list that changes while it is walked may tell of one twice.
-    for await (const one of credentials(keycard).list(serviceAccountId, page)) there.set(one.id, one);
-    return work([...there.values()]);
-  });
-}
-
-/** Whether a resource of the stack has it, as far as this host has heard, or is to have it. */
-function isManaged(id: string, { known, adopting }: Memory): boolean {
-  return known.has(id) || adopting.has(id);
-}
-
-/**
- * Those that are somebody else's. What a resource of the stack has is none of them, listed or not: it would be an outage.
- *
- * @throws {ResourceError} where a client ID is listed, since the very credential that is meant would be revoked
- */
-function findOthers(
-  there: WireCredential[],
-  inputs: Inputs,
-  olds: Partial<State>,
-  { memory, tell }: Keycard,
-): WireCredential[] {
-  const listed = new Set(inputs.credentialIds);
-  const mistaken = there.find(({ client_id, id }) => listed.has(client_id) && !listed.has(id));
-  if (mistaken) throw clientIdListed(mistaken);
-  const unlisted = there.filter(({ id }) => !listed.has(id));
-  const isOurs = ({ id }: WireCredential) => isManaged(id, memory) || olds.managedIds?.includes(id);
-  // What was listed until now is on its way out, as Pulumi shows.
-  const forgotten = unlisted.filter((one) => isOurs(one) && !olds.credentialIds?.includes(one.id));
-  if (forgotten.length > 0) {
-    tell(
-      `${titleOf(inputs)}: not revoked, though not listed, since this stack has ${them(forgotten)}:\n${described(forgotten)}\n` +
-        "List the id of what is to stay. Take the resource out of the program for what is to go; if it is out already, run `pulumi refresh`.",
-    );
-  }
-  return unlisted.filter((one) => !isOurs(one));
-}
-
-function clientIdListed({ id, client_id }: WireCredential): ResourceError {
-  return new ResourceError(
-    `credentialIds has "${client_id}", which is the client ID of the credential "${id}". Nothing was revoked. List its id, as in \`key.id\`.`,
-  );
+/** What the state tells of the list that a program gave. */
+function earlierOf({ credentialIds, managedIds, otherIds }: State): Required<Earlier> {
+  return { credentialIds: credentialIds.filter((id) => !otherIds?.includes(id)), managedIds };
 }
 
 /** Tells what the next `up` revokes, and gives it; of what is not known before an `up`, nothing can be said. */
-async function foresee(inputs: Inputs, olds: Partial<State>, keycard: Keycard): Promise<WireCredential[]> {
+async function foresee(inputs: Inputs, earlier: Earlier, keycard: Keycard): Promise<WireCredential[]> {
   const { organizationId, serviceAccountId, credentialIds } = inputs;
   if ([organizationId, serviceAccountId, credentialIds].some(isUnknown)) return [];
   const others = await unlessGone(keycard, organizationId, () =>
-    look(inputs, keycard, (there) => findOthers(there, inputs, olds, keycard)),
+    look(inputs, keycard, (there) => findOthers(there, inputs, earlier, keycard)),
   );
   if (others === undefined || others.length === 0) return [];
-  keycard.tell(
-    `${titleOf(inputs)}: not listed, so \`pulumi up\` revokes ${them(others)}:\n${described(others)}`,
-  );
+  keycard.tell(`${titleOf(inputs)}: \`pulumi up\` revokes what is not listed:\n${described(others)}`);
   return others;
 }
 
 /** Two for one account that list different things would each revoke what the other lists. */
 function conflicts({ serviceAccountId, credentialIds }: Inputs, { exclusive }: Memory): string[] {
   if ([serviceAccountId, credentialIds, ...credentialIds].some(isUnknown)) return [];
-  const ids = JSON.stringify([...new Set(credentialIds)].sort());
-  const earlier = exclusive.get(serviceAccountId) ?? ids;
-  exclusive.set(serviceAccountId, ids);
-  if (earlier === ids) return [];
-  return [
-    "serviceAccountId has another ExclusiveCredentials in this program already, with another list: each would revoke what the other one lists. Put all into one list",
-  ];
+  const lists = exclusive.get(serviceAccountId) ?? new Set();
+  exclusive.set(serviceAccountId, lists.add(JSON.stringify([...new Set(credentialIds)].sort())));
+  return lists.size > 1 ? [CONFLICT] : [];
 }
 
+const CONFLICT =
+  "serviceAccountId has another ExclusiveCredentials in this program, with another list: each would revoke what the other one lists. Put all into one list";
+
+/** Milliseconds in which what does not depend on this statement, but says whose credentials there are, is heard of before any is revoked. */
+const HEARD_WITHIN = 1000;
+
 /** Revokes all others, and gives the state after that. */
-function enforce(inputs: Inputs, olds: Partial<State>, keycard: Keycard): Promise<State> {
+async function enforce(inputs: Inputs, earlier: Earlier, keycard: Keycard): Promise<State> {
+  const isAnyOther = (there: WireCredential[]) => findOthers(there, inputs, earlier, keycard).length > 0;
+  if (await look(inputs, keycard, isAnyOther)) await sleep(HEARD_WITHIN);
+  if (conflicts(inputs, keycard.memory).length > 0)
+    throw new ResourceError(`${CONFLICT}. Nothing was revoked.`);
   return look(inputs, keycard, async (there) => {
-    await revoke(findOthers(there, inputs, olds, keycard), inputs, keycard);
-    const isOurs = (id: string) => isManaged(id, keycard.memory) || olds.managedIds?.includes(id);
-    return toState(inputs, there.map(({ id }) => id).filter(isOurs));
+    await revoke(findOthers(there, inputs, earlier, keycard), inputs, keycard);
+    const ids = there.map(({ id }) => id);
+    return toState(
+      inputs,
+      ids.filter((id) => isManaged(id, earlier, keycard.memory)),
+    );
   });
 }
 
 async function revoke(others: WireCredential[], inputs: Inputs, keycard: Keycard): Promise<void> {
   const results = await Promise.allSettled(others.map(({ id }) => remove(id, inputs, keycard)));
   const revoked = others.filter((_, index) => results[index]?.status === "fulfilled");
-  if (revoked.length > 0) keycard.tell(`${titleOf(inputs)}: revoked:\n${described(revoked)}`);
+  if (revoked.length > 0)
+    keycard.tell(`${titleOf(inputs)}: revoked, since not listed:\n${described(revoked)}`);
   const failure = results.find((result) => result.status === "rejected");
   if (failure === undefined) return;
   const left = others.filter((one) => !revoked.includes(one));
@@ -190,7 +145,7 @@ export const exclusiveCredentials: Operations<Inputs, State> = {
   async diff(_id, olds, news, keycard) {
     if (olds.serviceAccountId !== news.serviceAccountId)
       return { changes: true, replaces: ["serviceAccountId"] };
-    const others = await foresee(news, olds, keycard);
+    const others = await foresee(news, earlierOf(olds), keycard);
     const isSame =
       olds.organizationId === news.organizationId && areSame(olds.credentialIds, news.credentialIds);
     return { changes: !isSame || others.length > 0, replaces: [] };
@@ -201,21 +156,21 @@ export const exclusiveCredentials: Operations<Inputs, State> = {
   },
 
   async read(id, state, keycard) {
-    const { managedIds, otherIds = [] } = state;
-    if (managedIds === undefined) throw notReadable();
+    if (state.managedIds === undefined) throw notReadable();
     const before = { ...(state as State), organizationId: organizationOf(state, keycard) };
+    const { credentialIds: listed, managedIds } = earlierOf(before);
     const there = await unlessGone(keycard, before.organizationId, () =>
       look(before, keycard, (found) => found.map((one) => one.id)),
     );
     if (there === undefined) return undefined;
-    const listed = before.credentialIds.filter((one) => !otherIds.includes(one));
     const unlisted = there.filter((one) => !listed.includes(one));
     await heardOf(
       unlisted.filter((one) => managedIds.includes(one)),
       keycard.memory,
     );
-    const isOurs = (one: string) =>
-      isManaged(one, keycard.memory) || (managedIds.includes(one) && listed.includes(one));
+    // What is no longer listed, and no resource has any more, is somebody else's from now on.
+    const still = { managedIds: managedIds.filter((one) => listed.includes(one)) };
+    const isOurs = (one: string) => isManaged(one, still, keycard.memory);
     const props = toState(
       { ...before, credentialIds: listed },
       there.filter(isOurs),
@@ -224,7 +179,7 @@ export const exclusiveCredentials: Operations<Inputs, State> = {
     return { id, props, inputs: inputsOf<Inputs>(rules, props) };
   },
 
-  update: (_id, olds, news, keycard) => enforce(news, olds, keycard),
+  update: (_id, olds, news, keycard) => enforce(news, earlierOf(olds), keycard),
 
   // It only stops watching: what was made by somebody else is not for us to revoke any more.
   delete: () => Promise.resolve(),
@@ -249,14 +204,6 @@ async function heardOf(ids: string[], { known }: Memory): Promise<void> {
 function areSame(some: readonly string[], others: readonly string[]): boolean {
   const [one, other] = [new Set(some), new Set(others)];
   return one.size === other.size && [...one].every((id) => other.has(id));
-}
-
-function titleOf({ serviceAccountId }: Inputs): string {
-  return `ExclusiveCredentials of the service account "${serviceAccountId}"`;
-}
-
-function them(some: readonly unknown[]): string {
-  return some.length === 1 ? "it" : `these ${some.length}`;
 }
 
 /**

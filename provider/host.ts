@@ -1,4 +1,4 @@
-import { noteAdopting, noteExisting, noteStaying } from "./adoption";
+import { noteExisting, noteStaying } from "./adoption";
 import { Memory } from "./creation/memory";
 import { InitializationError, ResourceError, withAdvice } from "./errors";
 import { exclusiveCredentials } from "./exclusiveCredentials";
@@ -73,7 +73,7 @@ function hosted<Inputs extends object, State extends object>(
     async check(olds, news) {
       const { inputs, failures } = operations.check(news, defaultOrganizationId(settings()));
       const isNew = Object.keys(olds).length === 0;
-      noteAdopting(inputs, memory);
+      memory.noteDeclared(inputs);
       if (!isNew) noteExisting(inputs, memory);
       const reasons = [...failures, ...settingsFailures()];
       if (reasons.length === 0) reasons.push(...(await prepared(operations, inputs as Inputs, isNew)));

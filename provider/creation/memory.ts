@@ -44,10 +44,11 @@ export class Memory {
   readonly adopted = new Set<string>();
   /** IDs of what was deleted here. */
   readonly deleted = new Set<string>();
-  /** IDs that resources of the program name in `adopt`. */
+  /** IDs that resources of the program name in `adopt`: also before they are taken over, they are nobody else's. */
   readonly adopting = new Set<string>();
-  /** What the program says may be in an account, where it says that: see `exclusiveCredentials.ts`. */
-  readonly exclusive = new Map<string, string>();
+  readonly #declared = new Set<string>();
+  /** The lists of what may be in an account, where the program says that: see `exclusiveCredentials.ts`. */
+  readonly exclusive = new Map<string, Set<string>>();
   /** How many resources, of those that were to take over the same thing, are being replaced: see `adoption.ts`. */
   readonly replacing = new Map<string, number>();
   readonly #namesakes = new Map<string, Namesakes>();
@@ -70,6 +71,17 @@ export class Memory {
     const turns = this.#turns.get(serviceAccountId) ?? new Turns();
     this.#turns.set(serviceAccountId, turns);
     return turns;
+  }
+
+  /** Notes what the program says of a resource, whether it exists or not. */
+  noteDeclared({ adopt, serviceAccountId, name }: Record<string, unknown>): void {
+    if (typeof adopt === "string") this.adopting.add(adopt);
+    this.#declared.add(JSON.stringify([serviceAccountId, name]));
+  }
+
+  /** Whether the program declares a credential of that name in that account. */
+  isDeclared(serviceAccountId: string, name: string): boolean {
+    return this.#declared.has(JSON.stringify([serviceAccountId, name]));
   }
 
   /** Notes that something is a resource of ours, and no other's. */
