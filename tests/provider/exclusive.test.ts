@@ -88,10 +88,13 @@ test("another one is found by refresh, shown by a preview, and revoked by up", a
 
 test("a rotation takes one up: the old one stays until Pulumi deletes it", async () => {
   const rotated = (replacementTrigger: string) => ({ ...program, key: key({ replacementTrigger }) });
-  await up(rotated("one"));
+  await up({ deployer: account(), key: key({ replacementTrigger: "one" }) });
   const old = await idOf("key");
-  expect(steps(await up(rotated("two")))).toEqual([
-    ...["create-replacement key", "replace key", "update only", "delete-replaced key"],
+  await stack.declare(rotated("two"));
+  expect(printed(await stack.preview())).toMatch(new RegExp(`not revoked yet, .*\\n  ${old}.*$`));
+  // Also when it is stated in this very up for the first time, and Pulumi does not tell which one is replaced.
+  expect(steps(await stack.up())).toEqual([
+    ...["create-replacement key", "replace key", "create only", "delete-replaced key"],
   ]);
   expect(await revocations()).toBe(1);
   const renewed = await idOf("key");
@@ -108,16 +111,19 @@ test("a rotation takes one up: the old one stays until Pulumi deletes it", async
   await stack.project.declare({ resources: rotated("three"), throws: "no luck" });
   await expect(stack.up()).rejects.toThrow("no luck");
   expect((await stack.credentials()).length).toBe(2);
-  await up(rotated("three"));
+  expect(steps(await up(rotated("four"))).slice(0, 3)).toEqual([
+    ...["create-replacement key", "replace key", "update only"],
+  ]);
   await expectThere(await idOf("key"));
   expect(new Set([old, renewed, await idOf("key")]).size).toBe(3);
   expect((await stack.refresh()).changes).toEqual(quiet);
+  expect(printed(await stack.up())).toBe("");
 
   // The same holds for one that leaves program and list together.
-  const both = { deployer: account(), key: key({ replacementTrigger: "three" }), second: key() };
+  const both = { deployer: account(), key: key({ replacementTrigger: "four" }), second: key() };
   await up({ ...both, only: only("${key.id}", "${second.id}") });
   const before = await revocations();
-  expect(steps(await up(rotated("three")))).toEqual(["update only", "delete second"]);
+  expect(steps(await up(rotated("four")))).toEqual(["update only", "delete second"]);
   expect(await revocations()).toBe(before + 1);
   expect((await stack.refresh()).changes).toEqual(quiet);
 });
@@ -137,6 +143,19 @@ test("what the same up is making, settling or adopting is never revoked, listed 
   const again = await stack.up();
   expect(steps(again)).toEqual([]);
   expect(printed(again)).toContain("not revoked, though not listed, since each is a resource of this stack");
+});
+
+test("a create that could not be settled is, whichever of both looks first", async () => {
+  await up({ deployer: account(), key: key() });
+  await stack.fault({ operation: "createCredential", status: 500, commit: true });
+  await stack.fault({ operation: "listCredentials", skip: 1, status: 500, times: 3 });
+  await stack.declare({ deployer: account(), key: key(), lost: key() });
+  expect(told(await stack.up().catch((error: unknown) => error))).toContain("unsettled-");
+  await stack.clearFaults();
+  await up({ ...program, lost: key() });
+  await expectThere(await idOf("key"), await idOf("lost"));
+  expect(await stack.signsIn("lost")).toBe(true);
+  expect(steps(await stack.up())).toEqual([]);
 });
 
 test("all that is there already may be revoked; what goes wrong with one is told, and the next up goes on", async () => {

@@ -70,20 +70,15 @@ const ofExclusive: Wrong[] = [
     serviceAccountId: ["no account", null],
     credentialIds: ["no list of credentials", null],
     organizationId: ["an empty organization", ""],
-    adopt: ["an adoption of what nobody can have", "an-id"],
-  },
-  { serviceAccountId: ["an empty account", ""], credentialIds: ["an ID in place of a list", "an-id"] },
-  {
-    serviceAccountId: ["an account that is a boolean", true],
-    credentialIds: ["a list with an empty ID", ["an-id", ""]],
-  },
-  {
-    serviceAccountId: ["an account that is a path", "../x"],
-    credentialIds: ["a list with a number", [42]],
+    name: ["a name of what has none", "x"],
   },
   {
     serviceAccountId: ["an account of 256 characters", "a".repeat(256)],
-    credentialIds: ["a list with a path", ["a/b"]],
+    credentialIds: ["an ID in place of a list", "an-id"],
+  },
+  {
+    serviceAccountId: ["an account that is a path", "../x"],
+    credentialIds: ["a list with a path", ["an-id", "a/b"]],
   },
 ];
 
