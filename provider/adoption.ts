@@ -1,6 +1,6 @@
 /** Taking over what exists at Keycard: what was made by hand, or by an update that was killed before it could tell. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { listed } from "./creation/look";
+import { listed, unclaimed } from "./creation/look";
 import type { Memory, Thing } from "./creation/memory";
 import { InitializationError, ResourceError } from "./errors";
 import type { Keycard, Operations, Created } from "./operations";
@@ -51,9 +51,7 @@ export function findByName<Found extends Thing>(
   const namesakes = memory.namesakes({ name });
   return namesakes.turns.look(async () => {
     if (namesakes.closed) throw namesakes.closed;
-    const byId = new Map<string, Found>(); // A list that changes while it is walked may tell of one twice.
-    for await (const one of list()) if (one.name === name && !memory.known.has(one.id)) byId.set(one.id, one);
-    const found = [...byId.values()];
+    const found = await unclaimed(list(), (one) => one.name === name, memory);
     if (found.length > 1) throw several(name, found);
     if (found[0]) {
       memory.claim(found[0], { name });

@@ -48,6 +48,12 @@ export const commonRules = {
   },
 } satisfies Rules;
 
+/** What both resources are called. */
+interface Texts {
+  name: string;
+  description?: string;
+}
+
 export const idSchema = schemas.Id as Schema;
 
 /** The account that a resource is about. */
@@ -95,6 +101,16 @@ export function checkInputs(rules: Rules, news: Record<string, unknown>, organiz
 export function changedInputs(rules: Rules, olds: object, news: object): string[] {
   const [before, after] = [new Map(Object.entries(olds)), new Map(Object.entries(news))];
   return Object.keys(rules).filter((key) => (before.get(key) || undefined) !== (after.get(key) || undefined));
+}
+
+/** What Keycard is to call a thing, as a create takes it. */
+export function texts({ name, description }: Texts): Texts {
+  return { name, ...(description ? { description } : {}) };
+}
+
+/** The same for an update: an empty text clears a description, and is sent only where there may be one. */
+export function changedTexts({ name, description }: Texts, olds: Partial<Texts>): Texts {
+  return { name, ...(description || olds.description ? { description: description ?? "" } : {}) };
 }
 
 /** The inputs that would make what the state describes. */

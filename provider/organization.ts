@@ -50,13 +50,17 @@ async function mustAnswer(keycard: Keycard, organizationId: string): Promise<voi
   try {
     await keycard.client.organizations.serviceAccounts.list(organizationId, { limit: 1 });
   } catch (error) {
-    if (!(error instanceof NotFoundError)) throw error;
-    throw new ResourceError(
-      `Keycard has no organization "${organizationId}", or hides it from these credentials, so nothing can be said of what is in it. ` +
-        "If its label was renamed, use the new label or its ID: `pulumi config set keycard:organizationId <ID or label>`.",
-      { cause: error },
-    );
+    throw error instanceof NotFoundError ? noOrganization(organizationId, error) : error;
   }
+}
+
+/** For an organization that does not answer: nothing in it may count as gone. */
+export function noOrganization(organizationId: string, cause: NotFoundError): ResourceError {
+  return new ResourceError(
+    `Keycard has no organization "${organizationId}", or hides it from these credentials, so nothing can be said of what is in it. ` +
+      "If its label was renamed, use the new label or its ID: `pulumi config set keycard:organizationId <ID or label>`.",
+    { cause },
+  );
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { TYPE_PREFIX } from "./typeToken";
 
 /** The types of resource; the provider host exports the provider of each under this name. */
 export type ResourceType = "ServiceAccount" | "ServiceAccountCredential" | "ExclusiveCredentials";
@@ -22,7 +23,7 @@ export abstract class KeycardResource extends pulumi.CustomResource {
   ) {
     refuseSecretsInClear();
     refuseImport(name, opts);
-    super(`pulumi-nodejs:dynamic/keycard:${type}`, name, { ...props, __provider: providerText(type) }, opts);
+    super(TYPE_PREFIX + type, name, { ...props, __provider: providerText(type) }, opts);
   }
 }
 

@@ -7,7 +7,15 @@ import type { Making, Wanted } from "./creation/making";
 import { removeUnsettled, UNSETTLED_DIFFERENCE } from "./creation/unsettled";
 import type { Unsettled } from "./creation/unsettled";
 import { changing } from "./errors";
-import { changedInputs, checkInputs, commonRules, idOrBooleanSchema, inputsOf } from "./inputs";
+import {
+  changedInputs,
+  changedTexts,
+  checkInputs,
+  commonRules,
+  idOrBooleanSchema,
+  inputsOf,
+  texts,
+} from "./inputs";
 import type { Keycard, Operations } from "./operations";
 import { gone, isSameOrganization, organizationOf, unlessGone } from "./organization";
 import { KeycardResource, named } from "./resource";
@@ -63,11 +71,9 @@ function accounts(keycard: Keycard) {
 }
 
 /** How one is made, and found again where the answer was lost. */
-function making(
-  { organizationId, name, description }: Wanted,
-  keycard: Keycard,
-): Making<WireServiceAccount, WireServiceAccount> {
-  const wanted = { name, ...(description ? { description } : {}) };
+function making(account: Wanted, keycard: Keycard): Making<WireServiceAccount, WireServiceAccount> {
+  const { organizationId } = account;
+  const wanted = texts(account);
   return {
     wanted: { organizationId, ...wanted },
     create: () => accounts(keycard).create(organizationId, wanted),
@@ -135,12 +141,10 @@ export const serviceAccount: Operations<Inputs, State> = {
   },
 
   async update(id, olds, news, keycard) {
-    const { organizationId, name, description } = news;
+    const { organizationId } = news;
     const change = {
       organization_id: organizationId,
-      name,
-      // An empty text clears it, and is sent only where there may be one.
-      ...(description || olds.description ? { description: description ?? "" } : {}),
+      ...changedTexts(news, olds),
     };
     const account = await changing(id, olds, news, () => accounts(keycard).update(id, change));
     return toState(account, organizationId);

@@ -10,12 +10,14 @@ import type { Unsettled } from "./creation/unsettled";
 import { changing, InitializationError, ResourceError } from "./errors";
 import {
   changedInputs,
+  changedTexts,
   checkInputs,
   commonRules,
   idSchema,
   inputsOf,
   secretSchema,
   serviceAccountIdRule,
+  texts,
 } from "./inputs";
 import type { Keycard, Operations } from "./operations";
 import { gone, isSameOrganization, organizationOf, unlessGone } from "./organization";
@@ -101,10 +103,11 @@ export function credentials(keycard: Keycard) {
 
 /** How one is made, and found again where the answer was lost. */
 function making(
-  { organizationId, serviceAccountId, name, description }: Wanted & Inputs,
+  credential: Wanted & Inputs,
   keycard: Keycard,
 ): Making<CredentialCreateResponse, WireCredential> {
-  const wanted = { name, ...(description ? { description } : {}) };
+  const { organizationId, serviceAccountId } = credential;
+  const wanted = texts(credential);
   const inOrganization = { organization_id: organizationId };
   const removal = (id: string) => remove(id, { organizationId, serviceAccountId }, keycard);
   return {
@@ -225,13 +228,11 @@ export const serviceAccountCredential: Operations<Inputs, State> = {
   },
 
   async update(id, olds, news, keycard) {
-    const { organizationId, serviceAccountId, name, description } = news;
+    const { organizationId, serviceAccountId } = news;
     const change = {
       organization_id: organizationId,
       service_account_id: serviceAccountId,
-      name,
-      // An empty text clears it, and is sent only where there may be one.
-      ...(description || olds.description ? { description: description ?? "" } : {}),
+      ...changedTexts(news, olds),
     };
     const credential = await changing(id, olds, news, () => credentials(keycard).update(id, change));
     return toState(credential, { ...olds, organizationId, serviceAccountId });

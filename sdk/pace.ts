@@ -2,7 +2,7 @@ import { APIError, RateLimitError } from "./errors";
 import type { Logger } from "./log";
 import { inWords } from "./request";
 import type { SecretRequest } from "./request";
-import { BACKOFF, LONGEST_WAIT } from "./retry";
+import { asksTooMuch, BACKOFF, LONGEST_WAIT } from "./retry";
 import { failureOf } from "./transport";
 
 /**
@@ -171,7 +171,7 @@ export class Pace {
       this.#refusedSince ??= now;
       if (now - this.#refusedSince >= PATIENCE) this.#refuseAll(error);
     }
-    if ((retryAfter ?? 0) > LONGEST_WAIT) this.#closedBy = error;
+    if (asksTooMuch(error)) this.#closedBy = error;
     // Never at once: who was refused is to be back in the queue before anybody goes.
     const pause = Math.max(1, Math.min(wait, LONGEST_WAIT * 1000));
     this.#resumeAt = Math.max(this.#resumeAt, now + pause);

@@ -7,10 +7,10 @@ import { mayBeDone } from "../../sdk/call";
 import { asksTooMuch, repeat } from "../../sdk/retry";
 import type { Keycard } from "../operations";
 import { ResourceError } from "../errors";
-import type { Before, Seen } from "./look";
+import type { Seen } from "./look";
 import { existing, look, tooMany } from "./look";
 import type { Making, Told, Wanted } from "./making";
-import type { Lost, Memory, Namesakes, Thing } from "./memory";
+import type { Before, Lost, Memory, Namesakes, Thing } from "./memory";
 import { keepUnsettled, notBegun, unsettledNow } from "./unsettled";
 
 /**

@@ -1,13 +1,10 @@
 import { NotFoundError } from "../../sdk";
 import { ResourceError } from "../errors";
 import type { Making, Wanted } from "./making";
-import type { Memory, Thing } from "./memory";
-
-/** What was there before: names by ID; nothing where the place was not there. */
-export type Before = ReadonlyMap<string, string> | undefined;
+import type { Before, Memory, Thing } from "./memory";
 
 /** Of what is looked for, all that its name and description do not tell. Times are milliseconds since 1970, of the server. */
-export interface Search {
+interface Search {
   since: number | undefined;
   until?: number | undefined;
   /** IDs of what is surely something else. */
@@ -51,22 +48,34 @@ export interface Seen<Found extends Thing> {
 export async function look<Found extends Thing>(
   { wanted, list, isUsed }: Making<Thing, Found>,
   { since, until, others }: Search,
-  { known }: Memory,
+  memory: Memory,
 ): Promise<Seen<Found>> {
-  const alike = new Map<string, Found>(); // A list that changes while it is walked may tell of one twice.
-  for await (const one of list()) {
-    if (isAlike(one, wanted) && !others.has(one.id) && !known.has(one.id)) alike.set(one.id, one);
-  }
-  const used = await Promise.all([...alike.values()].map(isUsed));
-  const unused = [...alike.values()].filter((_, index) => !used[index]);
-  const isTimely = ({ created_at }: Thing) => {
-    const created = Date.parse(created_at);
-    return created >= (since ?? -Infinity) - SKEW && created <= (until ?? Infinity) + SKEW;
-  };
-  return { found: unused.filter(isTimely), untimely: unused.filter((one) => !isTimely(one)) };
+  const alike = await unclaimed(list(), (one) => isAlike(one, wanted) && !others.has(one.id), memory);
+  const used = await Promise.all(alike.map(isUsed));
+  const unused = alike.filter((_, index) => !used[index]);
+  const timely = (one: Found) => isTimely(one, { since, until });
+  return { found: unused.filter(timely), untimely: unused.filter((one) => !timely(one)) };
 }
 
-function isAlike(one: Thing, { name, description }: Wanted): boolean {
+/** Whether something can have been made within a time; one that is not known can have been any. */
+export function isTimely({ created_at }: Thing, { since, until }: Pick<Search, "since" | "until">): boolean {
+  const created = Date.parse(created_at);
+  return created >= (since ?? -Infinity) - SKEW && created <= (until ?? Infinity) + SKEW;
+}
+
+/** Those of a list that fit and are no resource of ours, each once: a list that changes while it is walked may tell of one twice. */
+export async function unclaimed<Found extends Thing>(
+  list: AsyncIterable<Found>,
+  fits: (one: Found) => boolean,
+  { known }: Memory,
+): Promise<Found[]> {
+  const found = new Map<string, Found>();
+  for await (const one of list) if (fits(one) && !known.has(one.id)) found.set(one.id, one);
+  return [...found.values()];
+}
+
+/** Whether something may be what was to be made, by its name and its description. */
+export function isAlike(one: Thing, { name, description }: Pick<Thing, "name" | "description">): boolean {
   return plain(one.name) === plain(name) && plain(one.description) === plain(description);
 }
 

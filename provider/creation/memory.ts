@@ -1,5 +1,9 @@
 import type { APIError } from "../../sdk";
+import type { Wanted } from "./making";
 import { Turns } from "./turns";
+
+/** What was in a place before anything was made there: names by ID; nothing where the place was not there. */
+export type Before = ReadonlyMap<string, string> | undefined;
 
 /** What accounts and credentials have in common. */
 export interface Thing {
@@ -53,13 +57,13 @@ export class Memory {
   readonly replacing = new Map<string, number>();
   readonly #namesakes = new Map<string, Namesakes>();
   readonly #turns = new Map<string, Turns>();
-  readonly #before = new Map<string, Promise<ReadonlyMap<string, string> | undefined>>();
+  readonly #before = new Map<string, Promise<Before>>();
 
   /**
    * Those of a name, of accounts or of one account's credentials; in all organizations, since one may be called by its ID here
    * and by its label there.
    */
-  namesakes({ serviceAccountId, name }: { serviceAccountId?: string; name: string }): Namesakes {
+  namesakes({ serviceAccountId, name }: Pick<Wanted, "serviceAccountId" | "name">): Namesakes {
     const key = JSON.stringify([serviceAccountId, name]);
     const found = this.#namesakes.get(key) ?? new Namesakes();
     this.#namesakes.set(key, found);
@@ -85,19 +89,18 @@ export class Memory {
   }
 
   /** Notes that something is a resource of ours, and no other's. */
-  claim({ id }: Thing, place: { serviceAccountId?: string; name: string }): void {
+  claim({ id }: Thing, place: Pick<Wanted, "serviceAccountId" | "name">): void {
     this.namesakes(place).ours.add(id);
     this.known.add(id);
   }
 
   /**
-   * What was in a place before this host made anything there: names by ID. Asked for once; what failed is asked for again the next
-   * time.
+   * What was in a place before this host made anything there. Asked for once; what failed is asked for again the next time.
    */
   before(
-    { organizationId, serviceAccountId }: { organizationId: string; serviceAccountId?: string },
-    ask: () => Promise<ReadonlyMap<string, string> | undefined>,
-  ): Promise<ReadonlyMap<string, string> | undefined> {
+    { organizationId, serviceAccountId }: Pick<Wanted, "organizationId" | "serviceAccountId">,
+    ask: () => Promise<Before>,
+  ): Promise<Before> {
     const key = JSON.stringify([organizationId, serviceAccountId]);
     const before = this.#before.get(key) ?? ask();
     this.#before.set(key, before);

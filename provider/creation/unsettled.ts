@@ -2,10 +2,9 @@ import { randomUUID } from "node:crypto";
 import { NotFoundError } from "../../sdk";
 import { InitializationError, ResourceError } from "../errors";
 import type { Difference, Keycard } from "../operations";
-import type { Before } from "./look";
 import { look, tooMany } from "./look";
 import type { Making, Wanted } from "./making";
-import type { Lost, Namesakes, Thing } from "./memory";
+import type { Before, Lost, Namesakes, Thing } from "./memory";
 
 /** A create that could not be settled, as the state keeps it until a later operation settles it. */
 export interface Unsettled {

@@ -2,7 +2,7 @@ import { EventEmitter, once } from "node:events";
 import { access, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
-import * as automation from "@pulumi/pulumi/automation";
+import type * as automation from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
 import { EventReader } from "./events";
 import { killTree } from "./processes";
@@ -14,13 +14,17 @@ type Operation = "up" | "preview" | "refresh" | "destroy";
 // A real engine for TypeScript programs is all three. Plugins of packages, such as random, it finds or fetches by itself.
 const neededOnPath = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"];
 
+/** All of Pulumi, which takes seconds to load in each suite: not before it is needed. */
+const load = () => import("@pulumi/pulumi/automation/index.js");
+
 /** The version of the CLI on the PATH. @throws Error naming what is missing there */
 export async function pulumiVersion(): Promise<string> {
   const missing = [];
   for (const name of neededOnPath) if (!(await isOnPath(name))) missing.push(name);
   if (missing.length > 0)
     throw new Error(`Not on the PATH: ${missing.join(", ")}. See https://www.pulumi.com/docs/install/`);
-  const command = await automation.PulumiCommand.get();
+  const { PulumiCommand } = await load();
+  const command = await PulumiCommand.get();
   return String(command.version);
 }
 
@@ -45,7 +49,8 @@ export async function openPulumi(options: EngineOptions): Promise<Engine> {
   const project = parse(await readFile(join(options.projectDir, "Pulumi.yaml"), "utf8")) as { main?: string };
   project.main = resolve(options.projectDir, project.main ?? ".");
   await writeFile(join(folder, "Pulumi.yaml"), stringify(project));
-  const workspace = await automation.LocalWorkspace.create({
+  const { LocalWorkspace, Stack } = await load();
+  const workspace = await LocalWorkspace.create({
     workDir: folder,
     pulumiHome: join(folder, "home"),
     envVars: {
@@ -56,7 +61,7 @@ export async function openPulumi(options: EngineOptions): Promise<Engine> {
     },
   });
   await sharePlugins(join(folder, "home"));
-  const stack = await automation.Stack.create(stackName, workspace);
+  const stack = await Stack.create(stackName, workspace);
   return new PulumiEngine(version, folder, stack, options);
 }
 

@@ -16,6 +16,7 @@ import {
 import { Keycard } from "./keycard";
 import type { Thing } from "./keycard";
 import { leftBy } from "./kills";
+import type { KilledUp } from "./kills";
 import type { ByHand, Kill, Program, Round, Sequence, Stranger } from "./sequence";
 import { timeout } from "./sequence";
 import type { Statistics } from "./statistics";
@@ -103,6 +104,7 @@ class Player {
     if (strangers.length > 0 || kill) await this.outlastUnsettled();
     for (const stranger of strangers) await this.meet(stranger);
     const before = kill ? await this.keycard.things() : [];
+    const stateBefore = kill ? await this.stack.resources() : [];
     await this.keycard.addFaults(faults);
 
     let killed = false;
@@ -113,7 +115,7 @@ class Player {
     unwatch();
     await this.keycard.clearFaults();
     if (!tried) return;
-    if (killed) await this.noteLeft(tried, before);
+    if (killed) await this.noteLeft({ ...tried, before, stateBefore });
     await this.noteBrokenOff(tried, killed);
     this.statistics.addUp(tried.outcome, tried.failed, (await this.keycard.requests()).slice(length));
   }
@@ -161,11 +163,11 @@ class Player {
     }
   }
 
-  private async noteLeft({ outcome }: Tried, before: Thing[]): Promise<void> {
+  private async noteLeft(before: Pick<KilledUp, "outcome" | "before" | "stateBefore">): Promise<void> {
     // Nobody tells when Keycard has done what a host that is gone asked for.
     await setTimeout(50);
     const state = (await this.stack.resources()).filter(isOurs);
-    const killed = { program: this.program, outcome, before, state };
+    const killed = { ...before, program: this.program, state };
     const left = leftBy(killed, await this.keycard.things());
     this.left.push(...left);
     this.statistics.add("kills");

@@ -33,7 +33,8 @@ class HostProcess {
   constructor() {
     const cwd = resolve(__dirname, "../..");
     const env = { ...process.env, PULUMI_NODEJS_PROJECT: "engine-program" };
-    this.process = fork(join(__dirname, "hostProcess.js"), { cwd, env, silent: true, execArgv: [] });
+    const execArgv = ["--require", resolve(__dirname, "../engine/standIn/lazy.js")];
+    this.process = fork(join(__dirname, "hostProcess.js"), { cwd, env, silent: true, execArgv });
     this.ended = once(this.process, "exit");
     this.process.on("message", () => this.onStopped());
     const { stdout, stderr } = this.process;

@@ -22,7 +22,8 @@ export class Child {
     private readonly onLine: (line: string) => void,
   ) {
     const path = createRequire(join(options.cwd, "_")).resolve(script);
-    const nodeArgs = preload ? ["--require", preload] : [];
+    const preloads = [join(__dirname, "lazy.js"), ...(preload ? [preload] : [])];
+    const nodeArgs = preloads.flatMap((module) => ["--require", module]);
     this.process = spawn(process.execPath, [...nodeArgs, path, ...args], options);
     this.output = createInterface({ input: this.process.stdout });
     createInterface({ input: this.process.stderr }).on("line", onLine);

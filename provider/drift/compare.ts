@@ -1,0 +1,185 @@
+/** Holds what is at Keycard against what the stacks say. */
+import { changedInputs, commonRules } from "../inputs";
+import { declarationOf, textOf } from "./declared";
+import type { Declarations, Declared } from "./declared";
+import type { Change, Finding, Uncompared } from "./findings";
+import type { FoundAccount, FoundCredential, Inventory } from "./inventory";
+import { absent, present } from "./present";
+import * as remedies from "./remedies";
+import { ENCRYPTED } from "./states";
+
+/** The two sides, and the time by the server's clock. */
+export interface Sides {
+  readonly declarations: Declarations;
+  readonly inventory: Inventory;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** Of one kind. */
+export type Found = Iterable<Finding>;
+
+/** What a declared thing is at Keycard. */
+export function atKeycard({ inventory }: Sides, { type, id = "" }: Declared) {
+  return type === "ServiceAccount" ? inventory.accounts.get(id) : inventory.credentials.get(id);
+}
+
+/** What the stacks have and Keycard has not. */
+export function* missing(sides: Sides): Found {
+  const { declarations } = sides;
+  const isMissing = (one: Declared) => isToBeFound(one) && !atKeycard(sides, one);
+  for (const one of declarations.things().filter(isMissing)) {
+    yield absent(one, "missing", "It is in the stack, and not at Keycard.", [
+      remedies.repair(anew(one), one),
+    ]);
+  }
+  for (const one of declarations.resources.filter(({ fate }) => fate === "read").filter(isMissing)) {
+    const todo = remedies.goOn("read another one, or take it out of the program, and run", one);
+    yield absent(one, "missing", "The program reads it, and it is not at Keycard: its next update fails.", [
+      todo,
+    ]);
+  }
+}
+
+function anew({ type }: Declared): string {
+  return type === "ServiceAccount" ? "make it again" : "make it again, with a new secret";
+}
+
+/** What is called or described otherwise. */
+export function* changed(sides: Sides): Found {
+  for (const one of sides.declarations.things()) {
+    const found = atKeycard(sides, one);
+    const changes = found ? changesOf(one, found) : [];
+    if (!found || changes.length === 0) continue;
+    const reason = "It is not as the stack has it.";
+    const todo = [remedies.repair("put it back", one), remedies.keep(changes)];
+    yield present(found, "changed", reason, todo, { declared: one, changes });
+  }
+}
+
+/** What differs, by the resources' own rules: none and an empty text are the same, and times are no difference. */
+export function changesOf(one: Declared, found: FoundAccount | FoundCredential): Change[] {
+  const comparable = { name: commonRules.name, description: commonRules.description };
+  const stated = { name: textOf(one.name), description: textOf(one.description) };
+  const live = { name: found.name, description: found.description || undefined };
+  return changedInputs(comparable, stated, live)
+    .map((property) => property as keyof typeof comparable)
+    .filter((property) => one[property] !== ENCRYPTED)
+    .map((property) => ({
+      property,
+      inStack: stated[property] ?? null,
+      atKeycard: live[property] ?? null,
+    }));
+}
+
+/** Accounts that no stack has. */
+export function* unmanagedAccounts({ declarations, inventory }: Sides): Found {
+  const readers = new Map(
+    declarations.resources.filter(({ fate }) => fate === "read").map((one) => [one.id, one]),
+  );
+  for (const account of inventory.accounts.values()) {
+    if (declarations.managed.has(account.id)) continue;
+    const reader = readers.get(account.id);
+    const reason = reader ? "A stack reads it, but none manages it." : "No stack has it.";
+    const todo = [remedies.takeOverAccount(account, unusual(account, declarations))];
+    yield present(account, "unmanaged-account", reason, todo, { declared: reader });
+  }
+}
+
+/** Credentials that no stack has, of accounts that one has. */
+export function* unmanagedCredentials({ declarations, inventory }: Sides): Found {
+  const watched = declarations.watched();
+  const exclusive = declarations.kept("ExclusiveCredentials");
+  const guards = new Map(exclusive.map((one) => [textOf(one.serviceAccountId), one]));
+  const listed = new Set(
+    exclusive.flatMap(({ credentialIds }) => (credentialIds === ENCRYPTED ? [] : credentialIds)),
+  );
+  const kept = credentialsToKeep(declarations);
+  for (const credential of inventory.credentials.values()) {
+    const { id, account } = credential;
+    if (declarations.managed.has(id) || listed.has(id) || !watched.has(account.id)) continue;
+    const guard = guards.get(account.id);
+    const organization = unusual(account, declarations);
+    const adopt = remedies.takeOverCredential(credential, organization);
+    const revoke = guard
+      ? remedies.repair("revoke it", guard)
+      : remedies.revokeOthers(
+          "revoke it, and all but the stacks' own",
+          account,
+          kept.get(account.id) ?? [],
+          organization,
+        );
+    const reason = "No stack has it, and its account is managed.";
+    yield present(credential, "unmanaged-credential", reason, [adopt, revoke], { declared: guard });
+  }
+}
+
+/** IDs of the credentials that the stacks have, by account. */
+export function credentialsToKeep(declarations: Declarations): Map<string, string[]> {
+  const kept = new Map<string, string[]>();
+  for (const { id, serviceAccountId } of declarations.kept("ServiceAccountCredential")) {
+    const account = textOf(serviceAccountId);
+    if (id !== undefined && account !== undefined) kept.set(account, [...(kept.get(account) ?? []), id]);
+  }
+  return kept;
+}
+
+/** Credentials that nobody has used for so many milliseconds, or ever since they were made that long ago. */
+export function* stale({ declarations, inventory, now }: Sides, after: number): Found {
+  const owners = new Map(declarations.kept("ServiceAccountCredential").map((one) => [one.id, one]));
+  for (const credential of inventory.credentials.values()) {
+    const { last_used_at, created_at, id, account } = credential;
+    const idle = now - Date.parse(last_used_at ?? created_at);
+    if (!(idle >= after)) continue;
+    const days = Math.floor(idle / 86_400_000);
+    const reason = last_used_at
+      ? `It was last used ${days} days ago.`
+      : `It was made ${days} days ago and has never been used.`;
+    const owner = owners.get(id);
+    const todo = owner
+      ? [
+          remedies.goOn("take it out of the program, and run", owner),
+          remedies.replace("or put a new one in its place", owner),
+        ]
+      : [
+          remedies.revokeOthers(
+            "revoke it",
+            account,
+            credentialsToKeep(declarations).get(account.id) ?? [],
+            unusual(account, declarations),
+          ),
+        ];
+    yield present(credential, "stale", reason, todo, { declared: owner });
+  }
+}
+
+/** What the state has only encrypted, and what therefore could not be looked for. */
+export function uncompared(sides: Sides): Uncompared[] {
+  return sides.declarations.kept().flatMap((one) => {
+    const hidden = (["name", "description"] as const).filter((property) => one[property] === ENCRYPTED);
+    const isLost = !atKeycard(sides, one) && !isToBeFound(one);
+    const place = isLost ? placeHidden(one) : [];
+    const ids = one.credentialIds === ENCRYPTED ? ["credentialIds"] : [];
+    const properties = [...hidden, ...place, ...ids];
+    return properties.length === 0 ? [] : [{ declared: declarationOf(one), properties }];
+  });
+}
+
+/** What hides where it is. */
+function placeHidden({ organization, serviceAccountId }: Declared): string[] {
+  return [
+    ...(organization === undefined ? ["organizationId"] : []),
+    ...(serviceAccountId === ENCRYPTED ? ["serviceAccountId"] : []),
+  ];
+}
+
+/** Whether it is known where it would be, so that it can be said that it is not there. */
+function isToBeFound({ type, id, organization, serviceAccountId }: Declared): boolean {
+  if (id === undefined || organization === undefined) return false;
+  return type === "ServiceAccount" || textOf(serviceAccountId) !== undefined;
+}
+
+/** The organization to write into code, where one alone does not go without saying. */
+export function unusual({ organization }: FoundAccount, { organizations }: Declarations): string | undefined {
+  return organizations.length > 1 ? organization.id : undefined;
+}

@@ -1,0 +1,176 @@
+/** What is at Keycard: all accounts of some organizations, and the credentials of those accounts that matter. */
+import { NotFoundError } from "../../sdk";
+import type { ServiceAccount, ServiceAccountCredential } from "../../sdk";
+import { isGone } from "../../sdk/call";
+import { LARGEST_PAGE } from "../creation/making";
+import { noOrganization } from "../organization";
+import { each } from "./each";
+import type { ReadOnlyKeycard } from "./readOnly";
+
+/** An organization, by its ID or its label, and how it is read. */
+export interface Organization {
+  readonly id: string;
+  readonly keycard: ReadOnlyKeycard;
+}
+
+export interface AccountReference {
+  readonly id: string;
+  readonly organization: Organization;
+}
+
+export interface CredentialReference extends AccountReference {
+  readonly serviceAccountId: string;
+}
+
+/** What there is to find out. */
+export interface Interest {
+  /** Their accounts are listed. The same one may be named twice, by its ID and by its label. */
+  readonly organizations: readonly Organization[];
+  /** Accounts that may be there, and whose credentials are listed. */
+  readonly accounts: readonly AccountReference[];
+  /** Credentials that may be there, of accounts that are among these accounts. */
+  readonly credentials: readonly CredentialReference[];
+}
+
+/** Of what Keycard tells of an account, what matters. */
+export interface FoundAccount extends Pick<ServiceAccount, "id" | "name" | "description" | "created_at"> {
+  readonly organization: Organization;
+}
+
+/** Of what Keycard tells of a credential, what matters. */
+export interface FoundCredential extends Pick<
+  ServiceAccountCredential,
+  "id" | "client_id" | "name" | "description" | "created_at" | "last_used_at"
+> {
+  readonly account: FoundAccount;
+}
+
+/** What was found, by ID. IDs are Keycard's own, so nothing is here twice. */
+export interface Inventory {
+  readonly accounts: ReadonlyMap<string, FoundAccount>;
+  readonly credentials: ReadonlyMap<string, FoundCredential>;
+}
+
+/** How far the reading is; `total` where that is known. */
+export interface Progress {
+  readonly reading: "accounts" | "credentials";
+  readonly done: number;
+  readonly total?: number;
+}
+
+/**
+ * Reads what is at Keycard, in as few calls as its API allows: one for each 1,000 accounts, and one for each account whose
+ * credentials are asked for, many at a time. What a list leaves out is asked for by its ID before it counts as not there, since a
+ * list that changes while it is read may skip something.
+ *
+ * @throws {ResourceError} where an organization does not answer: then nothing in it may count as gone
+ */
+export async function readInventory(
+  { organizations, accounts, credentials }: Interest,
+  onProgress: (progress: Progress) => void = () => undefined,
+): Promise<Inventory> {
+  const found = {
+    accounts: new Map<string, FoundAccount>(),
+    credentials: new Map<string, FoundCredential>(),
+  };
+  for (const organization of organizations) {
+    for await (const account of newAccounts(organization, found.accounts)) {
+      found.accounts.set(account.id, accountOf(account, organization));
+      onProgress({ reading: "accounts", done: found.accounts.size });
+    }
+  }
+  await each(missing(accounts, found.accounts), async ({ id, organization }) => {
+    const account = await unlessGone(() =>
+      organization.keycard.accounts.retrieve(id, { organization_id: organization.id }),
+    );
+    if (account) found.accounts.set(id, accountOf(account, organization));
+  });
+
+  const read = unique(accounts).flatMap(({ id }) => found.accounts.get(id) ?? []);
+  let done = 0;
+  onProgress({ reading: "credentials", done, total: read.length });
+  await each(read, async (account) => {
+    for (const credential of await credentialsOf(account)) {
+      found.credentials.set(credential.id, credentialOf(credential, account));
+    }
+    onProgress({ reading: "credentials", done: ++done, total: read.length });
+  });
+  await each(missing(credentials, found.credentials), async ({ id, serviceAccountId }) => {
+    const account = found.accounts.get(serviceAccountId);
+    const credential = account && (await unlessGone(() => retrieve(account, id)));
+    if (credential) found.credentials.set(id, credentialOf(credential, account));
+  });
+  return found;
+}
+
+/** An organization's accounts; none where they are known already, because it was read under another name. */
+async function* newAccounts(
+  { id, keycard }: Organization,
+  known: ReadonlyMap<string, unknown>,
+): AsyncGenerator<ServiceAccount> {
+  let first = true;
+  try {
+    for await (const account of keycard.accounts.list(id, LARGEST_PAGE)) {
+      if (first && known.has(account.id)) return;
+      first = false;
+      yield account;
+    }
+  } catch (error) {
+    throw error instanceof NotFoundError ? noOrganization(id, error) : error;
+  }
+}
+
+/** An account's credentials; none where it has been deleted meanwhile. */
+async function credentialsOf({ id, organization }: FoundAccount): Promise<ServiceAccountCredential[]> {
+  const all: ServiceAccountCredential[] = [];
+  const { keycard, id: organization_id } = organization;
+  await unlessGone(async () => {
+    for await (const one of keycard.credentials.list(id, { organization_id, ...LARGEST_PAGE })) all.push(one);
+  });
+  return all;
+}
+
+function retrieve({ id, organization }: FoundAccount, credential: string) {
+  const place = { organization_id: organization.id, service_account_id: id };
+  return organization.keycard.credentials.retrieve(credential, place);
+}
+
+/** Nothing else of an answer is kept: it would be much, and it might pass for something of ours. */
+function accountOf(account: ServiceAccount, organization: Organization): FoundAccount {
+  const { id, name, description, created_at } = account;
+  return { id, name, ...(description ? { description } : {}), created_at, organization };
+}
+
+function credentialOf(credential: ServiceAccountCredential, account: FoundAccount): FoundCredential {
+  const { id, client_id, name, description, created_at, last_used_at } = credential;
+  return {
+    id,
+    client_id,
+    name,
+    ...(description ? { description } : {}),
+    created_at,
+    ...(last_used_at ? { last_used_at } : {}),
+    account,
+  };
+}
+
+/** In an organization that has answered, a 404 in the API's own words means gone. */
+async function unlessGone<Answer>(call: () => Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+}
+
+function unique<Reference extends AccountReference>(references: readonly Reference[]): Reference[] {
+  return [...new Map(references.map((one) => [one.id, one])).values()];
+}
+
+function missing<Reference extends AccountReference>(
+  references: readonly Reference[],
+  found: ReadonlyMap<string, unknown>,
+): Reference[] {
+  return unique(references).filter(({ id }) => !found.has(id));
+}
