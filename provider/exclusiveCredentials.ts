@@ -4,7 +4,7 @@ import type { ServiceAccountCredential as WireCredential } from "../sdk";
 import type { Memory } from "./creation/memory";
 import { described } from "./described";
 import { ResourceError, withAdvice } from "./errors";
-import { checkInputs, commonRules, idSchema, inputsOf, isUnknown, serviceAccountIdRule } from "./inputs";
+import { accountIdRule, checkInputs, commonRules, idSchema, inputsOf, isUnknown } from "./inputs";
 import type { Keycard, Operations } from "./operations";
 import { organizationOf, unlessGone } from "./organization";
 import { KeycardResource } from "./resource";
@@ -41,7 +41,7 @@ interface State extends Inputs {
 }
 
 const rules = {
-  serviceAccountId: serviceAccountIdRule,
+  serviceAccountId: accountIdRule,
   credentialIds: {
     schema: idSchema,
     names: true,

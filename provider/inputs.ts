@@ -33,10 +33,12 @@ export interface Rule {
 /** The inputs of a resource, in the order in which their failures are told. */
 export type Rules = Record<string, Rule>;
 
+export const nameSchema = schemas.Name as Schema;
+
 /** The inputs that both resources have. */
 export const commonRules = {
   name: {
-    schema: schemas.Name as Schema,
+    schema: nameSchema,
     required: "is missing: leave it out to use the resource's own name",
   },
   description: { schema: schemas.Description as Schema },
@@ -56,14 +58,17 @@ interface Texts {
 
 export const idSchema = schemas.Id as Schema;
 
-/** The account that a resource is about. */
-export const serviceAccountIdRule = {
+/** For the account that a resource is about. */
+export const accountIdRule = {
   schema: idSchema,
   names: true,
   required: "is missing: give the account's id, as in `account.id`",
 } satisfies Rule;
 
 export const secretSchema = schemas.SignInText as Schema;
+
+export const booleanSchema: Schema = (value) => typeof value === "boolean";
+booleanSchema.errors = [{ keyword: "type", params: { type: "boolean" } }];
 
 /** An ID, or whether at all. */
 export const idOrBooleanSchema: Schema = (value) => {
@@ -72,6 +77,12 @@ export const idOrBooleanSchema: Schema = (value) => {
   return fits;
 };
 
+/** What a program may say of a service account. */
+export const accountRules = {
+  ...commonRules,
+  adopt: { schema: idOrBooleanSchema, names: true },
+} satisfies Rules;
+
 /** What no label is, but a typing error can be: blanks around it, or the dots that lead to another path. */
 const NO_NAME = /^\s|\s$|^\.{1,2}$/;
 const AS_GIVEN = "must be just as Keycard gave it: no blanks around it, no path";
@@ -79,8 +90,15 @@ const AS_GIVEN = "must be just as Keycard gave it: no blanks around it, no path"
 /**
  * Checks every input against its rule. An unknown value passes, because it will be checked when it is known; an absent one
  * may also arrive as null; what starts with `__` is Pulumi's own.
+ *
+ * @param kind what to call one
  */
-export function checkInputs(rules: Rules, news: Record<string, unknown>, organizationId?: string): Checked {
+export function checkInputs(
+  rules: Rules,
+  news: Record<string, unknown>,
+  organizationId?: string,
+  kind: "input" | "argument" | "option" = "input",
+): Checked {
   const given = Object.entries(news).filter(
     ([property, value]) => value != null && !property.startsWith("__"),
   );
@@ -93,7 +111,7 @@ export function checkInputs(rules: Rules, news: Record<string, unknown>, organiz
   );
   const unknown = Object.keys(inputs)
     .filter((property) => !Object.hasOwn(rules, property))
-    .map((property) => `${property} is not an input; the inputs are ${list(Object.keys(rules))}`);
+    .map((property) => `${property} is not an ${kind}; ${list(kind, Object.keys(rules))}`);
   return { inputs, failures: [...wrong, ...unknown] };
 }
 
@@ -153,6 +171,8 @@ function typeName(value: unknown): string {
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
-function list(words: string[]): string {
-  return `${words.slice(0, -1).join(", ")} and ${String(words.at(-1))}`;
+function list(kind: string, words: string[]): string {
+  const last = String(words.at(-1));
+  if (words.length === 1) return `the only ${kind} is ${last}`;
+  return `the ${kind}s are ${words.slice(0, -1).join(", ")} and ${last}`;
 }

@@ -19,7 +19,7 @@ export function organizationOf(state: { organizationId?: string }, keycard: Keyc
  * would be created a second time. So a 404 is believed only where the organization itself answers.
  */
 export async function unlessGone<Answer>(
-  keycard: Keycard,
+  keycard: Pick<Keycard, "client">,
   organizationId: string,
   call: () => Promise<Answer>,
 ): Promise<Answer | undefined> {
@@ -42,11 +42,11 @@ export async function unlessGone<Answer>(
 export function gone(id: string, seen: string | undefined): undefined {
   if (seen !== undefined) return undefined;
   throw new ResourceError(
-    `Keycard has nothing with the ID "${id}" there: check the option id, and the inputs that say where it is.`,
+    `Keycard has nothing with the ID "${id}" there: check the ID, and the inputs that say where it is.`,
   );
 }
 
-async function mustAnswer(keycard: Keycard, organizationId: string): Promise<void> {
+async function mustAnswer(keycard: Pick<Keycard, "client">, organizationId: string): Promise<void> {
   try {
     await keycard.client.organizations.serviceAccounts.list(organizationId, { limit: 1 });
   } catch (error) {

@@ -35,11 +35,21 @@ export function named(
   return { ...args, name: pulumi.output(args?.name).apply((given) => given ?? name) };
 }
 
+/** The options with which what exists is read. Without an ID, Pulumi would create something. */
+export function reading(
+  name: string,
+  id: pulumi.Input<pulumi.ID>,
+  opts: pulumi.CustomResourceOptions | undefined,
+): pulumi.CustomResourceOptions {
+  if (id) return { ...opts, id };
+  throw new pulumi.RunError(`${name}: to read what exists, get needs its ID as the second argument.`);
+}
+
 /** With this option Pulumi's dynamic provider host fails in its own code, with words that help nobody. */
 function refuseImport(name: string, opts: pulumi.CustomResourceOptions | undefined): void {
   if (opts?.import === undefined) return;
   throw new pulumi.RunError(
-    `${name}: Pulumi cannot import into dynamic resources, which these are. To take over what exists, use the input adopt in place of import; to read it without managing it, the option id.`,
+    `${name}: Pulumi cannot import into dynamic resources, which these are. To take over what exists, use the input adopt in place of import; to read it without managing it, the function get of its class.`,
   );
 }
 
@@ -47,7 +57,7 @@ function refuseImport(name: string, opts: pulumi.CustomResourceOptions | undefin
  * Pulumi keeps the stack's configuration in its state, encrypted only where it was set as a secret. A credential in
  * clear would stand there, and in the stack's settings file, for everybody who reads them.
  */
-function refuseSecretsInClear(): void {
+export function refuseSecretsInClear(): void {
   for (const key of ["clientSecret", "apiKey"]) {
     const name = `keycard:${key}`;
     if (pulumi.runtime.getConfig(name) === undefined || setAsSecret(name)) continue;

@@ -8,17 +8,17 @@ import { removeUnsettled, UNSETTLED_DIFFERENCE } from "./creation/unsettled";
 import type { Unsettled } from "./creation/unsettled";
 import { changing } from "./errors";
 import {
+  accountRules,
   changedInputs,
   changedTexts,
   checkInputs,
   commonRules,
-  idOrBooleanSchema,
   inputsOf,
   texts,
 } from "./inputs";
 import type { Keycard, Operations } from "./operations";
 import { gone, isSameOrganization, organizationOf, unlessGone } from "./organization";
-import { KeycardResource, named } from "./resource";
+import { KeycardResource, named, reading } from "./resource";
 
 /** What a program says of a service account. */
 export interface ServiceAccountArgs {
@@ -39,6 +39,12 @@ export interface ServiceAccountArgs {
   adopt?: pulumi.Input<boolean | string | undefined>;
 }
 
+/** Where an account is that is only read. */
+export interface ServiceAccountState {
+  /** The organization's ID or label. Default: `keycard:organizationId`, else the environment's KEYCARD_ORGANIZATION_ID. */
+  organizationId?: pulumi.Input<string | undefined>;
+}
+
 interface Inputs {
   name: string;
   description?: string;
@@ -53,10 +59,8 @@ interface State extends Omit<Inputs, "adopt"> {
   unsettled?: Unsettled;
 }
 
-const rules = { ...commonRules, adopt: { schema: idOrBooleanSchema, names: true } };
-
-/** The one way from the wire to the state; every operation returns through it. */
-function toState(account: WireServiceAccount, organizationId: string): State {
+/** The one way from the wire to the state; every operation returns through it, and every lookup. */
+export function toState(account: WireServiceAccount, organizationId: string): State {
   return {
     organizationId,
     name: account.name,
@@ -107,7 +111,7 @@ async function adopted(inputs: Inputs, keycard: Keycard): Promise<WireServiceAcc
 
 /** The life of a service account at Keycard. */
 export const serviceAccount: Operations<Inputs, State> = {
-  check: (news, organizationId) => checkInputs(rules, news, organizationId),
+  check: (news, organizationId) => checkInputs(accountRules, news, organizationId),
 
   async diff(id, olds, news, keycard) {
     if (olds.unsettled) return UNSETTLED_DIFFERENCE;
@@ -171,6 +175,24 @@ export class ServiceAccount extends KeycardResource {
   declare readonly createdAt: pulumi.Output<string>;
   /** When Keycard last changed it; RFC 3339, UTC. A change of it alone is no drift. */
   declare readonly updatedAt: pulumi.Output<string>;
+
+  /**
+   * Reads an account that exists, without managing it: nothing that this program does changes or deletes it. What is not
+   * there is an error.
+   *
+   * @param name the resource's logical name in Pulumi
+   * @param id the account's ID
+   * @param state where it is, if not in the default organization
+   * @param opts Pulumi's resource options
+   */
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    state?: ServiceAccountState,
+    opts?: pulumi.CustomResourceOptions,
+  ): ServiceAccount {
+    return new ServiceAccount(name, state, reading(name, id, opts));
+  }
 
   /**
    * @param name the resource's logical name in Pulumi; also the account's, where `args` gives none

@@ -9,6 +9,7 @@ import { removeUnsettled, UNSETTLED_DIFFERENCE } from "./creation/unsettled";
 import type { Unsettled } from "./creation/unsettled";
 import { changing, InitializationError, ResourceError } from "./errors";
 import {
+  accountIdRule,
   changedInputs,
   changedTexts,
   checkInputs,
@@ -16,12 +17,11 @@ import {
   idSchema,
   inputsOf,
   secretSchema,
-  serviceAccountIdRule,
   texts,
 } from "./inputs";
 import type { Keycard, Operations } from "./operations";
 import { gone, isSameOrganization, organizationOf, unlessGone } from "./organization";
-import { KeycardResource, named } from "./resource";
+import { KeycardResource, named, reading } from "./resource";
 
 /** What a program says of a service account's credential. */
 export interface ServiceAccountCredentialArgs {
@@ -48,6 +48,14 @@ export interface ServiceAccountCredentialArgs {
   clientSecret?: pulumi.Input<string | undefined>;
 }
 
+/** Where a credential is that is only read. */
+export interface ServiceAccountCredentialState {
+  /** The ID of the account that it belongs to. */
+  serviceAccountId: pulumi.Input<string>;
+  /** The organization's ID or label. Default: `keycard:organizationId`, else the environment's KEYCARD_ORGANIZATION_ID. */
+  organizationId?: pulumi.Input<string | undefined>;
+}
+
 interface Inputs {
   serviceAccountId: string;
   name: string;
@@ -70,7 +78,7 @@ type Kept = Pick<State, "organizationId" | "serviceAccountId" | "clientSecret">;
 
 /** What the state is compared by. */
 const rules = {
-  serviceAccountId: serviceAccountIdRule,
+  serviceAccountId: accountIdRule,
   ...commonRules,
 };
 
@@ -80,8 +88,8 @@ const checkedRules = {
   clientSecret: { schema: secretSchema },
 };
 
-/** The one way from the wire to the state; every operation returns through it. */
-function toState(
+/** The one way from the wire to the state; every operation returns through it, and every lookup. */
+export function toState(
   credential: WireCredential,
   { organizationId, serviceAccountId, clientSecret }: Kept,
 ): State {
@@ -275,14 +283,32 @@ export class ServiceAccountCredential extends KeycardResource {
   /** The client ID to sign in with; Keycard makes it, and it is no secret. */
   declare readonly clientId: pulumi.Output<string>;
   /**
-   * A Pulumi secret. Keycard tells it once, at creation; the state keeps it from then on. A credential that was read
-   * by its ID (`opts.id`) has none.
+   * A Pulumi secret. Keycard tells it once, at creation; the state keeps it from then on. A credential that is only read
+   * ({@link get}) has none.
    */
   declare readonly clientSecret: pulumi.Output<string>;
   /** When Keycard created it; RFC 3339, UTC. */
   declare readonly createdAt: pulumi.Output<string>;
   /** When it last signed in, as of the last refresh; RFC 3339, UTC. A change of it alone is no drift. */
   declare readonly lastUsedAt: pulumi.Output<string | undefined>;
+
+  /**
+   * Reads a credential that exists, without managing it: nothing that this program does changes or deletes it. It has no
+   * `clientSecret`, which Keycard tells at creation only. What is not there is an error.
+   *
+   * @param name the resource's logical name in Pulumi
+   * @param id the credential's ID, not its client ID
+   * @param state where it is
+   * @param opts Pulumi's resource options
+   */
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    state: ServiceAccountCredentialState,
+    opts?: pulumi.CustomResourceOptions,
+  ): ServiceAccountCredential {
+    return new ServiceAccountCredential(name, state, reading(name, id, opts));
+  }
 
   /**
    * @param name the resource's logical name in Pulumi; also the credential's, where `args` gives none

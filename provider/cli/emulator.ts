@@ -22,7 +22,7 @@ export function addEmulatorCommand(program: Command): void {
 async function serve(options: EmulatorOptions & { port: number }): Promise<void> {
   try {
     // Loaded only here: the other commands start in half the time without it.
-    const { startEmulator } = await import("../../sdk/emulator");
+    const { startEmulator } = await import("../../sdk/emulator/index.js");
     const { close, ...details } = await startEmulator(options);
     for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => void close());
     process.stdout.write(`${JSON.stringify(details)}\n`);

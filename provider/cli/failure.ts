@@ -7,6 +7,7 @@ import {
   RateLimitError,
 } from "../../sdk";
 import { ResourceError, SETTINGS_IN_USE } from "../errors";
+import { printable } from "../text";
 import { PulumiError } from "./stacks";
 
 /** What pipelines tell apart; the numbers are those of Pulumi's own command. */
@@ -33,7 +34,7 @@ export function fail(error: unknown): void {
     ...message.split("\n").filter((line) => line !== SETTINGS_IN_USE),
     ...(advice ? [advice] : []),
   ];
-  process.stderr.write(`error: ${lines.join("\n")}\n`);
+  process.stderr.write(`error: ${lines.map(printable).join("\n")}\n`);
 }
 
 function exitCode(error: unknown): number {

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import { addAdoptCommand } from "./adopt";
 import { addDriftCommand } from "./drift";
 import { addEmulatorCommand } from "./emulator";
 
@@ -14,6 +15,7 @@ const program = new Command("pulumi-keycard")
   .description(description)
   // 2 says "called wrongly", so that 1 can say "called rightly, and failed".
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
+addAdoptCommand(program);
 addDriftCommand(program);
 addEmulatorCommand(program);
 void program.parseAsync();

@@ -9,7 +9,7 @@ import { readOnly } from "../drift/readOnly";
 import { readState } from "../drift/states";
 import { ResourceError } from "../errors";
 import { keycardFrom } from "../settings";
-import { printable, shellWord } from "../text";
+import { shellWord } from "../text";
 
 export interface StackOptions {
   /** Files that `pulumi stack export` wrote; `-` is standard input. */
@@ -63,13 +63,29 @@ export async function openStacks({ state, stack }: StackOptions): Promise<Stack[
   });
 }
 
+/**
+ * What stands for a stack where there is none: nothing is in it, and the environment says how Keycard is read.
+ *
+ * @throws {ResourceError} for settings that are missing or malformed
+ */
+export function openEnvironment(): Stack {
+  const nothing = {
+    source: "the environment",
+    stack: undefined,
+    project: undefined,
+    resources: [],
+    pending: [],
+  };
+  return { state: nothing, name: undefined, ...keycardOf({}) };
+}
+
 function keycardOf(settings: Record<string, string>): Pick<Stack, "keycard" | "organizationId"> {
   const { client, organizationId } = keycardFrom({ get: (key) => settings[key] });
   return { keycard: readOnly(client), organizationId };
 }
 
 async function openFile(file: string): Promise<Opened> {
-  const source = file === "-" ? "standard input" : printable(file);
+  const source = file === "-" ? "standard input" : file;
   const content = await (file === "-" ? text(process.stdin) : readFile(file, "utf8")).catch(
     (error: Error) => {
       throw new ResourceError(`${source} cannot be read: ${error.message}`, { cause: error });
@@ -80,7 +96,7 @@ async function openFile(file: string): Promise<Opened> {
 
 async function openNamed(name: string | undefined): Promise<Opened> {
   const which = name === undefined ? [] : ["--stack", name];
-  const source = name === undefined ? "the current stack" : `stack ${printable(name)}`;
+  const source = name === undefined ? "the current stack" : `stack ${name}`;
   const [state, config] = await Promise.all([
     pulumi("stack", "export", ...which),
     pulumi("config", "--json", "--show-secrets", ...which).catch((error: PulumiError) => {
@@ -127,8 +143,7 @@ async function pulumi(...args: string[]): Promise<string> {
     ]);
     if (code === 0) return told;
     const command = ["pulumi", ...args].map(shellWord).join(" ");
-    const lines = (complaint.trim() || told.trim()).split("\n").map(printable).join("\n");
-    throw new PulumiError(`\`${command}\` failed:\n${lines}`, code ?? 1);
+    throw new PulumiError(`\`${command}\` failed:\n${complaint.trim() || told.trim()}`, code ?? 1);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     throw new PulumiError(

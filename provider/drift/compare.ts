@@ -29,15 +29,19 @@ export function* missing(sides: Sides): Found {
   const { declarations } = sides;
   const isMissing = (one: Declared) => isToBeFound(one) && !atKeycard(sides, one);
   for (const one of declarations.things().filter(isMissing)) {
-    yield absent(one, "missing", "It is in the stack, and not at Keycard.", [
+    yield absent(sides, one, "missing", "It is in the stack, and not at Keycard.", [
       remedies.repair(anew(one), one),
     ]);
   }
   for (const one of declarations.resources.filter(({ fate }) => fate === "read").filter(isMissing)) {
     const todo = remedies.goOn("read another one, or take it out of the program, and run", one);
-    yield absent(one, "missing", "The program reads it, and it is not at Keycard: its next update fails.", [
-      todo,
-    ]);
+    yield absent(
+      sides,
+      one,
+      "missing",
+      "The program reads it, and it is not at Keycard: its next update fails.",
+      [todo],
+    );
   }
 }
 
@@ -73,7 +77,8 @@ export function changesOf(one: Declared, found: FoundAccount | FoundCredential):
 }
 
 /** Accounts that no stack has. */
-export function* unmanagedAccounts({ declarations, inventory }: Sides): Found {
+export function* unmanagedAccounts(sides: Sides): Found {
+  const { declarations, inventory } = sides;
   const readers = new Map(
     declarations.resources.filter(({ fate }) => fate === "read").map((one) => [one.id, one]),
   );
@@ -81,13 +86,14 @@ export function* unmanagedAccounts({ declarations, inventory }: Sides): Found {
     if (declarations.managed.has(account.id)) continue;
     const reader = readers.get(account.id);
     const reason = reader ? "A stack reads it, but none manages it." : "No stack has it.";
-    const todo = [remedies.takeOverAccount(account, unusual(account, declarations))];
+    const todo = [remedies.takeOverAccount(account, unusual(account, sides))];
     yield present(account, "unmanaged-account", reason, todo, { declared: reader });
   }
 }
 
 /** Credentials that no stack has, of accounts that one has. */
-export function* unmanagedCredentials({ declarations, inventory }: Sides): Found {
+export function* unmanagedCredentials(sides: Sides): Found {
+  const { declarations, inventory } = sides;
   const watched = declarations.watched();
   const exclusive = declarations.kept("ExclusiveCredentials");
   const guards = new Map(exclusive.map((one) => [textOf(one.serviceAccountId), one]));
@@ -99,7 +105,7 @@ export function* unmanagedCredentials({ declarations, inventory }: Sides): Found
     const { id, account } = credential;
     if (declarations.managed.has(id) || listed.has(id) || !watched.has(account.id)) continue;
     const guard = guards.get(account.id);
-    const organization = unusual(account, declarations);
+    const organization = unusual(account, sides);
     const adopt = remedies.takeOverCredential(credential, organization);
     const revoke = guard
       ? remedies.repair("revoke it", guard)
@@ -122,35 +128,6 @@ export function credentialsToKeep(declarations: Declarations): Map<string, strin
     if (id !== undefined && account !== undefined) kept.set(account, [...(kept.get(account) ?? []), id]);
   }
   return kept;
-}
-
-/** Credentials that nobody has used for so many milliseconds, or ever since they were made that long ago. */
-export function* stale({ declarations, inventory, now }: Sides, after: number): Found {
-  const owners = new Map(declarations.kept("ServiceAccountCredential").map((one) => [one.id, one]));
-  for (const credential of inventory.credentials.values()) {
-    const { last_used_at, created_at, id, account } = credential;
-    const idle = now - Date.parse(last_used_at ?? created_at);
-    if (!(idle >= after)) continue;
-    const days = Math.floor(idle / 86_400_000);
-    const reason = last_used_at
-      ? `It was last used ${days} days ago.`
-      : `It was made ${days} days ago and has never been used.`;
-    const owner = owners.get(id);
-    const todo = owner
-      ? [
-          remedies.goOn("take it out of the program, and run", owner),
-          remedies.replace("or put a new one in its place", owner),
-        ]
-      : [
-          remedies.revokeOthers(
-            "revoke it",
-            account,
-            credentialsToKeep(declarations).get(account.id) ?? [],
-            unusual(account, declarations),
-          ),
-        ];
-    yield present(credential, "stale", reason, todo, { declared: owner });
-  }
 }
 
 /** What the state has only encrypted, and what therefore could not be looked for. */
@@ -180,6 +157,9 @@ function isToBeFound({ type, id, organization, serviceAccountId }: Declared): bo
 }
 
 /** The organization to write into code, where one alone does not go without saying. */
-export function unusual({ organization }: FoundAccount, { organizations }: Declarations): string | undefined {
-  return organizations.length > 1 ? organization.id : undefined;
+export function unusual(
+  { organization }: FoundAccount,
+  { declarations, inventory }: Sides,
+): string | undefined {
+  return declarations.organizations.length - inventory.sameAs.size > 1 ? organization.id : undefined;
 }

@@ -8,6 +8,7 @@ import type { Drift, Finding } from "./findings";
 import { interrupted } from "./interrupted";
 import { readInventory } from "./inventory";
 import type { Progress } from "./inventory";
+import { stale } from "./stale";
 
 export interface DriftOptions {
   /** Organizations to look in, by ID or label, beside those that the stacks name. */
@@ -39,7 +40,9 @@ export async function findDrift(stacks: readonly Stack[], options: DriftOptions 
         ...(project ? { project } : {}),
         resources: resources.filter(({ fate }) => fate !== "read").length,
       })),
-      organizations: declarations.organizations.map(({ id }) => id),
+      organizations: declarations.organizations
+        .filter((one) => !inventory.sameAs.has(one))
+        .map(({ id }) => id),
       accounts: inventory.accounts.size,
       credentials: inventory.credentials.size,
     },
@@ -59,7 +62,7 @@ function findings(sides: by.Sides, { choice, staleAfter }: DriftOptions): Findin
     ...by.changed(sides),
     ...by.unmanagedAccounts(sides),
     ...by.unmanagedCredentials(sides),
-    ...(staleAfter === undefined ? [] : by.stale(sides, staleAfter)),
+    ...(staleAfter === undefined ? [] : stale(sides, staleAfter)),
   ];
   const once = new Map<string, Finding>();
   for (const finding of all) {

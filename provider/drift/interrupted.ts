@@ -41,7 +41,7 @@ function* unsettled(
   );
   if (found.length === 0) {
     const reason = "Keycard's answer to its creation was lost; nothing that it could have made is there.";
-    yield absent(one, "interrupted", reason, todo);
+    yield absent(sides, one, "interrupted", reason, todo);
   }
   for (const thing of found) {
     taken.add(thing.id);
@@ -59,7 +59,7 @@ function* halfReplaced(one: Declared, sides: Sides, taken: Set<string>): Found {
   }
   if (one.fate === "to be replaced") {
     const reason = "It was deleted, and the update ended before it was made again.";
-    yield absent(one, "interrupted", reason, [remedies.goOn("make it again", one)]);
+    yield absent(sides, one, "interrupted", reason, [remedies.goOn("make it again", one)]);
   }
 }
 
@@ -96,24 +96,19 @@ function* created(group: readonly Declared[], sides: Sides, taken: Set<string>):
       one.name === ENCRYPTED
         ? "An update was interrupted while it created it; what it made, if anything, cannot be recognised by its name, which the program made secret."
         : "An update was interrupted while it created it; nothing that it could have made is at Keycard.";
-    yield absent(one, "interrupted", told, [remedies.forget("let Pulumi forget it", one)]);
+    yield absent(sides, one, "interrupted", told, [remedies.forget("let Pulumi forget it", one)]);
   }
 }
 
-function takeOverOrRevoke(
-  thing: AtKeycard,
-  one: Declared,
-  certainly: boolean,
-  { declarations }: Sides,
-): Remedy[] {
+function takeOverOrRevoke(thing: AtKeycard, one: Declared, certainly: boolean, sides: Sides): Remedy[] {
   const forget = remedies.forget("then let Pulumi forget the interruption", one);
   if (certainly) return [remedies.goOn("go on", one), forget];
   if (!("account" in thing)) {
-    const { what, ...code } = remedies.takeOverAccount(thing, unusual(thing, declarations));
+    const { what, ...code } = remedies.takeOverAccount(thing, unusual(thing, sides));
     return [{ what: `${what} with adopt`, ...code }, forget];
   }
-  const keep = credentialsToKeep(declarations).get(thing.account.id) ?? [];
-  const organization = unusual(thing.account, declarations);
+  const keep = credentialsToKeep(sides.declarations).get(thing.account.id) ?? [];
+  const organization = unusual(thing.account, sides);
   const what = "its secret is lost: delete it at Keycard, or revoke it";
   return [remedies.revokeOthers(what, thing.account, keep, organization), forget];
 }
@@ -137,7 +132,7 @@ function* updated(pending: Declared, sides: Sides): Found {
 function* deleted(one: Declared, sides: Sides): Found {
   if (one.type === "ExclusiveCredentials" || atKeycard(sides, one) || one.organization === undefined) return;
   const reason = "An update was interrupted while it deleted it; it is gone.";
-  yield absent(one, "interrupted", reason, [remedies.takeNotice("let Pulumi take notice", one)]);
+  yield absent(sides, one, "interrupted", reason, [remedies.takeNotice("let Pulumi take notice", one)]);
 }
 
 /** What is at Keycard in no stack, and may be what was to be made. */
@@ -146,10 +141,15 @@ function candidates(
   { inventory, declarations }: Sides,
   taken: ReadonlySet<string>,
 ): AtKeycard[] {
+  const { organization } = one;
+  const place = organization && (inventory.sameAs.get(organization) ?? organization);
+  const isThere = (thing: AtKeycard) =>
+    place === undefined || ("account" in thing ? thing.account : thing).organization === place;
   const all: Iterable<AtKeycard> =
     one.type === "ServiceAccount" ? inventory.accounts.values() : inventory.credentials.values();
   return [...all]
-    .filter((thing) => !declarations.managed.has(thing.id) && !taken.has(thing.id) && fits(thing, one))
+    .filter((thing) => !declarations.managed.has(thing.id) && !taken.has(thing.id))
+    .filter((thing) => isThere(thing) && fits(thing, one))
     .sort((a, b) => (a.created_at < b.created_at ? -1 : 1));
 }
 

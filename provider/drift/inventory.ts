@@ -49,6 +49,8 @@ export interface FoundCredential extends Pick<
 export interface Inventory {
   readonly accounts: ReadonlyMap<string, FoundAccount>;
   readonly credentials: ReadonlyMap<string, FoundCredential>;
+  /** The organizations that turned out to be others by another name, and those. */
+  readonly sameAs: ReadonlyMap<Organization, Organization>;
 }
 
 /** How far the reading is; `total` where that is known. */
@@ -72,9 +74,10 @@ export async function readInventory(
   const found = {
     accounts: new Map<string, FoundAccount>(),
     credentials: new Map<string, FoundCredential>(),
+    sameAs: new Map<Organization, Organization>(),
   };
   for (const organization of organizations) {
-    for await (const account of newAccounts(organization, found.accounts)) {
+    for await (const account of newAccounts(organization, found)) {
       found.accounts.set(account.id, accountOf(account, organization));
       onProgress({ reading: "accounts", done: found.accounts.size });
     }
@@ -103,15 +106,20 @@ export async function readInventory(
   return found;
 }
 
-/** An organization's accounts; none where they are known already, because it was read under another name. */
+/** An organization's accounts; none where they are known already, because it was read under another name: that is noted. */
 async function* newAccounts(
-  { id, keycard }: Organization,
-  known: ReadonlyMap<string, unknown>,
+  organization: Organization,
+  { accounts, sameAs }: { accounts: Map<string, FoundAccount>; sameAs: Map<Organization, Organization> },
 ): AsyncGenerator<ServiceAccount> {
+  const { id, keycard } = organization;
   let first = true;
   try {
     for await (const account of keycard.accounts.list(id, LARGEST_PAGE)) {
-      if (first && known.has(account.id)) return;
+      const known = first ? accounts.get(account.id) : undefined;
+      if (known) {
+        sameAs.set(organization, known.organization);
+        return;
+      }
       first = false;
       yield account;
     }
@@ -121,7 +129,7 @@ async function* newAccounts(
 }
 
 /** An account's credentials; none where it has been deleted meanwhile. */
-async function credentialsOf({ id, organization }: FoundAccount): Promise<ServiceAccountCredential[]> {
+export async function credentialsOf({ id, organization }: FoundAccount): Promise<ServiceAccountCredential[]> {
   const all: ServiceAccountCredential[] = [];
   const { keycard, id: organization_id } = organization;
   await unlessGone(async () => {

@@ -2,7 +2,7 @@
 import { declarationOf, textOf } from "./declared";
 import type { Declared } from "./declared";
 import type { Change, Finding, Kind } from "./findings";
-import type { FoundAccount, FoundCredential } from "./inventory";
+import type { FoundAccount, FoundCredential, Inventory } from "./inventory";
 
 interface More {
   /** The stack's resource that it is about. */
@@ -39,14 +39,21 @@ export function present(
 }
 
 /** A finding on what is not at Keycard. */
-export function absent(one: Declared, kind: Kind, reason: string, remedies: Finding["remedies"]): Finding {
-  const account = textOf(one.serviceAccountId);
+export function absent(
+  { inventory }: { inventory: Inventory },
+  one: Declared,
+  kind: Kind,
+  reason: string,
+  remedies: Finding["remedies"],
+): Finding {
+  const id = textOf(one.serviceAccountId);
+  const account = inventory.accounts.get(id ?? "");
   return {
     kind,
     thing: one.type === "ServiceAccount" ? "account" : "credential",
     name: textOf(one.name) ?? one.logicalName,
     ...(one.id === undefined || one.unsettled ? {} : { id: one.id }),
-    ...(account === undefined ? {} : { account: { id: account } }),
+    ...(id === undefined ? {} : { account: { id, ...(account ? { name: account.name } : {}) } }),
     ...(one.organization === undefined ? {} : { organizationId: one.organization.id }),
     declared: declarationOf(one),
     reason,

@@ -20,7 +20,9 @@ export function takeOverAccount(account: FoundAccount, organizationId: string | 
 export function takeOverCredential(credential: FoundCredential, organizationId: string | undefined): Remedy {
   const { id, name, description, account } = credential;
   const args = { serviceAccountId: account.id, name, description, organizationId, adopt: id };
-  const secret = `clientSecret: config.requireSecret(${literal(`${name || id}-secret`)})`;
+  // Of what Pulumi takes for a key of its configuration.
+  const key = `${(name || id).replace(/[^\w.-]+/g, "-")}-secret`;
+  const secret = `clientSecret: config.requireSecret(${literal(key)})`;
   return typescript(
     "take it over, if you have its secret",
     `new keycard.ServiceAccountCredential(${literal(name || id)}, ${object(args, secret)});`,

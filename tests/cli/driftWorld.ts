@@ -1,11 +1,15 @@
 /** An organization at the emulator, and states as Pulumi writes them: what the suites of the command `drift` run on. */
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { json } from "node:stream/consumers";
 import type { Emulator, LoggedRequest } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
 import { KeycardAPI } from "pulumi-keycard/sdk";
-import type { ServiceAccount, ServiceAccountCredential } from "pulumi-keycard/sdk";
+import type { CredentialCreateResponse, ServiceAccount } from "pulumi-keycard/sdk";
 import type { Deployment, PendingOperation, ResourceState } from "../engine/types";
 import type { Circumstances } from "./command";
 import { runIn } from "./command";
@@ -71,8 +75,12 @@ export class World {
   private readonly folder = mkdtempSync(path.join(tmpdir(), "drift-"));
   private readonly names = new Map<string, string>();
   private files = 0;
+  readonly keycard: KeycardAPI["organizations"]["serviceAccounts"];
 
-  private constructor(readonly emulator: Emulator) {}
+  private constructor(readonly emulator: Emulator) {
+    const { endpoint: baseURL, apiKey } = emulator;
+    this.keycard = new KeycardAPI({ baseURL, apiKey }).organizations.serviceAccounts;
+  }
 
   static async open(): Promise<World> {
     return new World(await startEmulator());
@@ -87,11 +95,6 @@ export class World {
     return this.emulator.organizationId;
   }
 
-  get keycard(): KeycardAPI["organizations"]["serviceAccounts"] {
-    const { endpoint: baseURL, apiKey } = this.emulator;
-    return new KeycardAPI({ baseURL, apiKey }).organizations.serviceAccounts;
-  }
-
   async account(name: string, description?: string): Promise<ServiceAccount> {
     const given = { name, ...(description === undefined ? {} : { description }) };
     const account = await this.keycard.create(this.organizationId, given);
@@ -99,7 +102,7 @@ export class World {
     return account;
   }
 
-  async credential(account: ServiceAccount, name: string): Promise<ServiceAccountCredential> {
+  async credential(account: ServiceAccount, name: string): Promise<CredentialCreateResponse> {
     const organization_id = this.organizationId;
     const credential = await this.keycard.credentials.create(account.id, { organization_id, name });
     this.names.set(credential.id, `<ID of ${name}>`).set(credential.client_id, `<client ID of ${name}>`);
@@ -139,7 +142,16 @@ export class World {
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "2026-11-21T03:07:12.345Z");
   }
 
+  /** The same, for people who read the docs: with IDs such as Keycard gives. */
+  toldInDocs(text: string): string {
+    const ids = [...new Set(text.match(/<(?:client )?ID of [^>]+>/g))];
+    return ids.reduce((all, id, index) => all.replaceAll(id, `q7w3k5n2x9d4m8p6r1t0v3b5f${index + 1}`), text);
+  }
+
   async requests(): Promise<LoggedRequest[]> {
-    return (await (await fetch(`${this.emulator.endpoint}/_emulator/requests`)).json()) as LoggedRequest[];
+    // On a connection of its own: one that is kept may be closed by the time that the command has ended.
+    const request = get(`${this.emulator.endpoint}/_emulator/requests`, { agent: false });
+    const [answer] = (await once(request, "response")) as [IncomingMessage];
+    return (await json(answer)) as LoggedRequest[];
   }
 }

@@ -6,7 +6,13 @@ import { join, resolve } from "node:path";
 export interface Program {
   resources: Record<
     string,
-    { type: string; name?: string; args?: Record<string, unknown>; options?: Record<string, unknown> }
+    {
+      type: string;
+      name?: string;
+      id?: string;
+      args?: Record<string, unknown>;
+      options?: Record<string, unknown>;
+    }
   >;
   exports?: Record<string, unknown>;
   /** Makes the program fail after it declared everything. */

@@ -73,7 +73,10 @@ test("holds what a user needs, and nothing of the tests or the examples", async 
     "LICENSE",
     "README.md",
     "SECURITY.md",
+    "docs/adopt.md",
     "docs/bad-input.md",
+    "docs/drift.md",
+    "docs/drift.schema.json",
     "docs/emulator.md",
     "docs/faults.md",
     "package.json",
@@ -92,6 +95,12 @@ test("works in the README's program, in TypeScript, as it stands there", async (
   expect(changes["create"]).toBe(3);
   expect(outputs).toMatchObject({ clientId: { secret: false }, clientSecret: { secret: true } });
 });
+
+/** The README's example of lookups; that it finds what it says is for another suite to show. */
+async function readmeLookups(): Promise<string> {
+  const readme = await readFile(path.join(__dirname, "../../README.md"), "utf8");
+  return String(/### Look things up\n+```ts\n(.*?)```/s.exec(readme)?.[1]);
+}
 
 test("the client and the emulator do what their page shows", async () => {
   const page = await readFile(path.join(__dirname, "../../docs/emulator.md"), "utf8");
@@ -148,6 +157,14 @@ new keycard.ServiceAccountCredential("lost", {});
 new keycard.ExclusiveCredentials("empty", { serviceAccountId: deployer.id });
 // @ts-expect-error a misspelt input
 new keycard.ServiceAccount("misspelt", { descripton: "" });
+export const found: pulumi.Output<string | undefined> = keycard.getServiceAccountOutput({ name: deployer.name }).description;
+export const readKey: pulumi.Output<string> = keycard.ServiceAccountCredential.get("key", found.apply(String), {
+  serviceAccountId: deployer.id,
+}).clientId;
+// @ts-expect-error an ID or a name, not both
+void keycard.getServiceAccount({ id: "an-id", name: "ci" });
+// @ts-expect-error where a credential is must be said
+keycard.ServiceAccountCredential.get("lost", "an-id");
 export async function names(): Promise<string[]> {
   const { endpoint, apiKey, organizationId } = await startEmulator({ port: 0 });
   const found: string[] = [];
@@ -167,8 +184,12 @@ export async function names(): Promise<string[]> {
   ])("are sound in %s, without skipLibCheck", async (_name, type, options) => {
     await writeFiles(project, {
       "package.json": { name: "fresh", private: true, type },
-      "tsconfig.json": { compilerOptions: { ...strict, ...options, types: ["node"] }, files: ["program.ts"] },
+      "tsconfig.json": {
+        compilerOptions: { ...strict, ...options, types: ["node"] },
+        files: ["program.ts", "lookups.ts"],
+      },
       "program.ts": program,
+      "lookups.ts": `import * as keycard from "pulumi-keycard";\n${await readmeLookups()}`,
     });
     await command(project, "node", "node_modules/typescript/bin/tsc", "-p", ".");
   });

@@ -194,6 +194,7 @@ test("options that cannot be used are told, and stand in the docs", async () => 
   const read = (id: string) => toldBy(() => host.ServiceAccount.read(id, {}));
   const rows = [
     ["`import`", await toldBy(() => new ServiceAccount("deployer", {}, { import: "an-id" }))],
+    ["`get` without an ID", await toldBy(() => ServiceAccount.get("deployer", ""))],
     ["`id` of what there is not", await read("an-id")],
     ["`id` that is a path", await read("../x")],
     ["`id` of 256 characters", await read("a".repeat(256))],

@@ -26,6 +26,11 @@ export function exclusive(args: object, options: object = {}): Declaration {
   return { type: "ExclusiveCredentials", args: { ...args }, options: { ...options } };
 }
 
+/** What a function of the package finds. */
+export function lookup(type: `get${string}Output`, args: object, options: object = {}): Declaration {
+  return { type, args: { ...args }, options: { ...options } };
+}
+
 interface Change {
   name?: string;
   description?: string;
@@ -68,12 +73,12 @@ export class Stack {
     await configure(this.engine, this.emulator);
   }
 
-  /** Replaces all that the program declares. Its outputs are the resources' IDs, and the secrets of credentials. */
+  /** Replaces all that the program declares. Its outputs are the resources' IDs, the secrets of credentials, and what is found. */
   async declare(resources: Program["resources"]): Promise<void> {
-    const told = Object.entries(resources).map(([name, { type }]) => [
-      name,
-      `\${${name}.${type === "ServiceAccountCredential" ? "clientSecret" : "id"}}`,
-    ]);
+    const told = Object.entries(resources).map(([name, { type }]) => {
+      if (type.startsWith("get")) return [name, `\${${name}}`];
+      return [name, `\${${name}.${type === "ServiceAccountCredential" ? "clientSecret" : "id"}}`];
+    });
     await this.project.declare({ resources, exports: Object.fromEntries(told) as Record<string, string> });
   }
 

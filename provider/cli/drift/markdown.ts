@@ -1,7 +1,17 @@
 /** For a comment on a pull request. */
 import type { Change, Drift, Finding, Remedy } from "../../drift/findings";
-import { literal, printable } from "../../text";
-import { byKind, comparison, MEANING, nameOf, outcome, placeOf, timesOf, uncomparedLines } from "./words";
+import { printable } from "../../text";
+import {
+  byKind,
+  comparison,
+  MEANING,
+  nameOf,
+  outcome,
+  placeOf,
+  quoted,
+  timesOf,
+  uncomparedLines,
+} from "./words";
 
 /** By this a pipeline finds its earlier comment, to put the new one in its place. */
 const MARKER = "<!-- pulumi-keycard drift -->";
@@ -58,16 +68,12 @@ function change({ property, inStack, atKeycard }: Change): string {
 }
 
 function value(text: string | null): string {
-  return text === null ? "none" : code(shortened(literal(text)));
+  return text === null ? "none" : code(quoted(text));
 }
 
 function remedy({ what, code: line }: Remedy): string {
   const told = line.length > LONGEST_CODE ? "see `--format json`, the line is too long for here" : code(line);
   return `${what}: ${told}`;
-}
-
-function shortened(text: string): string {
-  return text.length > LONGEST_CODE ? `${text.slice(0, LONGEST_CODE)}…` : text;
 }
 
 /**

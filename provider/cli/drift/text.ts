@@ -1,7 +1,6 @@
 /** For a person, at a terminal. */
 import { createColors } from "picocolors";
 import type { Change, Drift, Finding } from "../../drift/findings";
-import { literal } from "../../text";
 import {
   byKind,
   comparison,
@@ -9,6 +8,7 @@ import {
   nameOf,
   outcome,
   placeOf,
+  quoted,
   shown,
   timesOf,
   uncomparedLines,
@@ -47,7 +47,7 @@ function sides({ property, inStack, atKeycard }: Change): [string, string][] {
 }
 
 function value(text: string | null): string {
-  return text === null ? "none" : shown(literal(text));
+  return text === null ? "none" : quoted(text);
 }
 
 function aligned(rows: readonly [string, string][]): string[] {

@@ -1,7 +1,8 @@
 // Declares what resources.json, next to this file, lists:
-//   { "resources": { "<key>": { "type", "name"?, "args"?, "options"? } }, "exports"?: {…}, "throws"?: "<message>" }
-// In args, options and exports, "${<key>.<output>}" stands for an output of a resource that was listed before, and
-// { "secret": <value> } for a value marked as secret.
+//   { "resources": { "<key>": { "type", "name"?, "id"?, "args"?, "options"? } }, "exports"?: {…}, "throws"?: "<message>" }
+// In args, options and exports, "${<key>.<output>}" stands for an output of a resource that was listed before, "${<key>}" for
+// the resource itself, and { "secret": <value> } for a value marked as secret. One with an "id" is read, not made. A type that begins
+// with "get" is a function, and its key stands for what it returns.
 const { readFileSync } = require("node:fs");
 const pulumi = require("@pulumi/pulumi");
 
@@ -19,8 +20,8 @@ const made = {};
 
 function resolve(value) {
   if (typeof value === "string") {
-    const [, name, output] = /^\$\{([\w-]+)\.(\w+)\}$/.exec(value) ?? [];
-    return name ? made[name][output] : value;
+    const [, name, output] = /^\$\{([\w-]+)(?:\.(\w+))?\}$/.exec(value) ?? [];
+    return output ? made[name][output] : name ? made[name] : value;
   }
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(resolve);
@@ -28,9 +29,11 @@ function resolve(value) {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolve(item)]));
 }
 
-for (const [key, { type, name = key, args = {}, options = {} }] of Object.entries(goal.resources)) {
-  const Class = require(packages[type])[type];
-  made[key] = new Class(name, resolve(args), resolve(options));
+for (const [key, { type, name = key, id, args = {}, options = {} }] of Object.entries(goal.resources)) {
+  const exported = require(packages[type] ?? "pulumi-keycard")[type];
+  if (type.startsWith("get")) made[key] = exported(resolve(args), resolve(options));
+  else if (id) made[key] = exported.get(name, resolve(id), resolve(args), resolve(options));
+  else made[key] = new exported(name, resolve(args), resolve(options));
 }
 // Without a stack: to colour one that leads through @pulumi/pulumi takes the runner up to a minute, in some versions of Node.
 if (goal.throws) throw Object.assign(new pulumi.RunError(goal.throws), { stack: goal.throws });

@@ -1,0 +1,270 @@
+/** `pulumi-keycard adopt`: what exists comes under code as it is, whatever it is called, and nothing is changed. */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import vm from "node:vm";
+import { check } from "prettier";
+import { startEmulator } from "pulumi-keycard/emulator";
+import type { Emulator, LoggedRequest } from "pulumi-keycard/emulator";
+import { KeycardAPI } from "pulumi-keycard/sdk";
+import type { ServiceAccount } from "pulumi-keycard/sdk";
+import ts from "typescript";
+import { documented } from "../docs";
+import { openEngine } from "../engine";
+import { configure } from "../engine/keycard";
+import { makeProject } from "../engine/project";
+import type { Project } from "../engine/project";
+import { hardNames } from "../provider/hardNames";
+import { runIn } from "./command";
+
+let emulator: Emulator;
+let folder: string;
+beforeEach(async () => {
+  emulator = await startEmulator();
+  folder = await mkdtemp(path.join(tmpdir(), "keycard-adopt-"));
+});
+afterEach(async () => {
+  await emulator.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Runs the command as somebody does who has all settings in the environment. */
+function command(...args: string[]) {
+  return commandWith({}, ...args);
+}
+
+function commandWith(settings: Record<string, string>, ...args: string[]) {
+  const { endpoint, clientId, clientSecret, organizationId } = emulator;
+  const env = {
+    ...process.env,
+    KEYCARD_ENDPOINT: endpoint,
+    KEYCARD_CLIENT_ID: clientId,
+    KEYCARD_CLIENT_SECRET: clientSecret,
+    KEYCARD_ORGANIZATION_ID: organizationId,
+    ...settings,
+  };
+  return runIn({ env }, ...args);
+}
+
+function keycard() {
+  const { endpoint: baseURL, apiKey } = emulator;
+  return new KeycardAPI({ baseURL, apiKey }).organizations.serviceAccounts;
+}
+
+function inOrganization() {
+  return { organization_id: emulator.organizationId };
+}
+
+/** Makes accounts by hand, each with a name; every third has a description that is as hard, every fifth a credential. */
+async function makeAccounts(...names: string[]): Promise<ServiceAccount[]> {
+  const made: ServiceAccount[] = [];
+  for (const [index, name] of names.entries()) {
+    const description = index % 3 === 0 ? { description: [...name].slice(0, 400).join("") } : {};
+    const account = await keycard().create(emulator.organizationId, { name, ...description });
+    made.push(account);
+    while (Date.now() <= Date.parse(account.created_at)); // The next one is younger.
+    if (index % 5 === 0) await keycard().credentials.create(account.id, { ...inOrganization(), name });
+  }
+  return made;
+}
+
+async function accounts(): Promise<ServiceAccount[]> {
+  const all: ServiceAccount[] = [];
+  for await (const one of keycard().list(emulator.organizationId)) all.push(one);
+  return all;
+}
+
+/** The calls that could have changed something. */
+async function changes(): Promise<LoggedRequest[]> {
+  const log = (await (await fetch(`${emulator.endpoint}/_emulator/requests`)).json()) as LoggedRequest[];
+  return log.filter(({ method, operation }) => method !== "GET" && operation !== "token");
+}
+
+/** A file with a state. */
+async function stateFile(deployment: object): Promise<string> {
+  const file = path.join(folder, "state.json");
+  await writeFile(file, JSON.stringify({ version: 3, deployment: { manifest: {}, ...deployment } }));
+  return file;
+}
+
+/** What the arguments of each account's resource come to, by its ID. */
+function declared(code: string): Map<unknown, object> {
+  const found = new Map<unknown, object>();
+  function ServiceAccount(logicalName: string, args: { adopt: string }) {
+    found.set(args.adopt, { name: logicalName, ...args });
+  }
+  const { outputText } = ts.transpileModule(code, { compilerOptions: { module: ts.ModuleKind.CommonJS } });
+  const keycard = { ServiceAccount };
+  vm.runInNewContext(outputText, { exports: {}, require: () => keycard, keycard });
+  return found;
+}
+
+/** A project whose program is in TypeScript, with these settings of the compiler. */
+async function typescriptProject(program: string): Promise<Project> {
+  const project = await makeProject();
+  const write = (file: string, content: string) => writeFile(path.join(project.folder, file), content);
+  await write("Pulumi.yaml", "name: adopted\nruntime: nodejs\n");
+  await write("package.json", JSON.stringify({ name: "adopted", private: true, main: "index.ts" }));
+  await write("tsconfig.json", JSON.stringify({ compilerOptions, files: ["index.ts"] }));
+  await write("index.ts", program);
+  return project;
+}
+
+const compilerOptions = { strict: true, target: "es2020", module: "commonjs", moduleResolution: "node" };
+
+/** What TypeScript finds wrong with these files. */
+function typeErrors({ folder }: Project, ...files: string[]): string[] {
+  const { options } = ts.convertCompilerOptionsFromJson(compilerOptions, folder);
+  const program = ts.createProgram(
+    files.map((file) => path.join(folder, file)),
+    { ...options, noEmit: true, skipLibCheck: true, types: [] },
+  );
+  return ts
+    .getPreEmitDiagnostics(program)
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
+}
+
+test("what is hard to name comes under code: the first up changes nothing at Keycard, the next preview is empty", async () => {
+  await makeAccounts(...hardNames);
+  const [before, changed] = [await accounts(), (await changes()).length];
+
+  const { stdout: program, stderr, code } = await command("adopt", "--credentials");
+  expect([code, stderr]).toEqual([0, expect.stringContaining(`Wrote ${hardNames.length} accounts of`)]);
+  expect(await check(program, { parser: "typescript" })).toBe(true);
+
+  const empty = await stateFile({});
+  const report = await command(
+    "drift",
+    "--state",
+    empty,
+    "--organization",
+    emulator.organizationId,
+    "--format",
+    "json",
+  );
+  const { findings } = JSON.parse(report.stdout) as { findings: { remedies: { code: string }[] }[] };
+  const advised = findings.map(({ remedies: [remedy] }) => String(remedy?.code)).join("\n");
+  expect(declared(program)).toEqual(declared(advised));
+
+  const project = await typescriptProject(program);
+  // Its types are checked below.
+  const env = { PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
+  const engine = await openEngine({ projectDir: project.folder, env });
+  try {
+    // Completed with their secrets, the comments are code.
+    const completed = program.replace(/^\/\/ (import|const|new) /gm, "$1 ");
+    await writeFile(path.join(project.folder, "completed.ts"), completed);
+    expect(typeErrors(project, "index.ts", "completed.ts")).toEqual([]);
+    await configure(engine, emulator);
+    const count = hardNames.length + 1;
+    expect((await engine.up()).changes).toEqual({ create: count });
+    expect((await engine.preview()).changes).toEqual({ same: count });
+    expect((await changes()).length).toBe(changed);
+    expect(await accounts()).toEqual(before);
+    const state = await engine.export();
+    const ours = (state.deployment.resources ?? []).filter(({ type }) => type.includes("keycard:"));
+    expect(ours.map(({ id }) => String(id)).sort()).toEqual(before.map(({ id }) => id).sort());
+    expect(ours.every(({ protect }) => protect)).toBe(true);
+
+    const file = await stateFile(state.deployment);
+    const again = await command("adopt", "--state", file);
+    expect(again).toEqual({ stdout: "", stderr: expect.stringContaining("to take over") as string, code: 0 });
+  } finally {
+    await engine.close();
+    await project.remove();
+  }
+});
+
+test("what a stack has already, and what its interrupted update may have left, is not in the program", async () => {
+  const [managed, , , left] = await makeAccounts("deployer", "deployer", "other", "left");
+  const resource = (name: string, more: object) => ({
+    urn: `urn:pulumi:test::project::pulumi-nodejs:dynamic/keycard:ServiceAccount::${name}`,
+    type: "pulumi-nodejs:dynamic/keycard:ServiceAccount",
+    custom: true,
+    ...more,
+  });
+  const inputs = { name: "left", organizationId: emulator.organizationId, description: "left" };
+  const outputs = { ...managed, organizationId: emulator.organizationId };
+  const file = await stateFile({
+    resources: [resource("deployer", { id: managed?.id, inputs: { name: "deployer" }, outputs })],
+    pending_operations: [
+      {
+        type: "creating",
+        resource: resource("left", { inputs: { ...inputs, description: left?.description } }),
+      },
+    ],
+  });
+  const { stdout, stderr, code } = await command(
+    "adopt",
+    "--state",
+    file,
+    "--no-protect",
+    "--ignore",
+    "oth*",
+  );
+  expect([code, [...declared(stdout).values()]]).toEqual([
+    0,
+    [expect.objectContaining({ name: "deployer" })],
+  ]);
+  // Its own names are the stack's already.
+  expect(stdout).toMatch(
+    /const deployer2 = new keycard.ServiceAccount\("deployer-2", \{\n  name: "deployer",\n/,
+  );
+  expect(stderr).toContain(`Left out: "left" (${String(left?.id)}): an interrupted update may have made it`);
+});
+
+test("a file is written once, and what cannot be declared is told and left out", async () => {
+  const [, unnamed] = await makeAccounts("deployer", "\ud800\u001b[2J");
+  const out = path.join(folder, "index.ts");
+  const first = await command("adopt", "--out", out, "--organization", "emulator");
+  expect(first).toMatchObject({ stdout: "", code: 0 });
+  expect(first.stderr).toContain(
+    `Left out: "\\u{d800}\\u{1b}[2J" (${String(unnamed?.id)}): name is no valid Unicode`,
+  );
+  const written = await readFile(out, "utf8");
+  // Not the environment's organization.
+  expect([...declared(written).values()]).toEqual([
+    expect.objectContaining({ name: "deployer", organizationId: "emulator" }),
+  ]);
+
+  expect(await command("adopt", "--out", out)).toEqual({
+    stdout: "",
+    stderr: expect.stringContaining(`${out} exists already`) as string,
+    code: 2,
+  });
+  expect(await readFile(out, "utf8")).toBe(written);
+  expect((await command("adopt", "--out", path.join(folder, "none", "index.ts"))).code).toBe(2);
+});
+
+test("the page about it shows what it says and writes", async () => {
+  const made = await makeAccounts("deployer", "deployer", "CI (nightly)");
+  const file = path.join(folder, "index.ts");
+  const { stderr } = await command("adopt", "--credentials", "--out", file);
+  const [credential] = (await keycard().credentials.list(String(made[0]?.id), inOrganization())).items;
+  const ids = [...made, credential].map((one) => String(one?.id));
+  const written = ids.reduce(
+    (text, id, index) => text.replaceAll(id, `q7w3k5n2x9d4m8p6r1t0v3b5f${index + 1}`),
+    await readFile(file, "utf8"),
+  );
+  // The page's own format has longer lines.
+  const shown = (language: string, text: string) =>
+    `<!-- prettier-ignore -->\n\`\`\`${language}\n${text}\`\`\``;
+  const said = stderr.replace(file, "index.ts").replace(emulator.organizationId, "acme");
+  await documented("adopt.md", "said", shown("text", said));
+  await documented("adopt.md", "program", shown("ts", written));
+});
+
+test("it ends with Pulumi's codes, and then writes no program", async () => {
+  const nothing = await command("adopt");
+  expect(nothing).toEqual({
+    stdout: "",
+    stderr: expect.stringMatching(/^Nothing in ".*" to take over/) as string,
+    code: 0,
+  });
+  expect((await command("adopt", "--organization", "nobody")).code).toBe(2);
+  expect(await commandWith({ KEYCARD_CLIENT_SECRET: "wrong" }, "adopt")).toMatchObject({
+    stdout: "",
+    code: 3,
+  });
+  expect(await commandWith({ KEYCARD_CLIENT_SECRET: "" }, "adopt")).toMatchObject({ stdout: "", code: 2 });
+});

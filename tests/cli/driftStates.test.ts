@@ -1,0 +1,303 @@
+/** Where `pulumi-keycard drift` takes states and settings from, and what it says where they are of no use. */
+import { chmodSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { startEmulator } from "pulumi-keycard/emulator";
+import { addFault } from "../sdk/clientSupport";
+import type { Circumstances } from "./command";
+import { runIn } from "./command";
+import { expectValid } from "./driftSchema";
+import { State, World } from "./driftWorld";
+
+let world: World;
+let state: State;
+beforeEach(async () => {
+  world = await World.open();
+  const { id, name } = await world.account("deployer");
+  state = new State().has("ServiceAccount", "deployer", id, { name, organizationId: world.organizationId });
+});
+afterEach(() => world.close());
+
+const nothing = (which: string) => ({
+  stdout: `No drift: 1 account and 0 credentials of acme compared with ${which}.\n`,
+  stderr: "",
+  code: 0,
+});
+
+/** Runs the command as it is, without a state of its own. */
+async function drift(args: string[], circumstances: Circumstances = {}) {
+  const { stdout, stderr, code } = await world.drift([], args, circumstances);
+  return { stdout, stderr, code };
+}
+
+/** A command `pulumi` that has what is given for each stack, and writes down how it was called. */
+function pulumi(stacks: Record<string, { state: string; config: object }>): {
+  env: Record<string, string>;
+  calls(): string[];
+} {
+  const log = world.file("", "calls");
+  const script = `#!${process.execPath}
+    const { appendFileSync } = require("node:fs");
+    const args = process.argv.slice(2);
+    appendFileSync(${JSON.stringify(log)}, args.join(" ") + "\\n");
+    const stack = ${JSON.stringify(stacks)}[args.includes("--stack") ? args[args.indexOf("--stack") + 1] : "current"];
+    if (!stack) { console.error("error: no stack named \\x1b[31mthat\\x1b[0m found"); process.exit(6); }
+    if (stack.config === null && args[0] === "config") { console.error("error: passphrase must be set"); process.exit(1); }
+    console.log(args[0] === "config" ? JSON.stringify(stack.config) : stack.state);
+  `;
+  const file = world.file(script, "pulumi");
+  chmodSync(file, 0o755);
+  return {
+    env: { PATH: path.dirname(file) },
+    calls: () => readFileSync(log, "utf8").trim().split("\n").sort(),
+  };
+}
+
+function configured({ endpoint, clientId, clientSecret, organizationId }: World["emulator"]) {
+  return {
+    "keycard:endpoint": { value: endpoint, secret: false },
+    "keycard:clientId": { value: clientId, secret: false },
+    "keycard:clientSecret": { value: clientSecret, secret: true },
+    "keycard:organizationId": { value: organizationId, secret: false },
+    "other:setting": { value: "x", secret: false },
+  };
+}
+
+describe("a state", () => {
+  test("is read from standard input, too", async () => {
+    const input = world.file(state);
+    expect(await drift(["--state", "-"], { input })).toEqual(nothing("stack dev"));
+    expect(await drift(["--state", "-", "--state", "-"], { input })).toEqual({
+      stdout: "",
+      stderr: "error: Standard input can be read once: give --state - once, and files for the others.\n",
+      code: 2,
+    });
+  });
+
+  test("that is empty is compared with the organization that is named", async () => {
+    const empty = world.file('{"version":3,"deployment":{"manifest":{}}}', "empty.json");
+    expect(await drift(["--state", empty])).toEqual({
+      stdout: "",
+      stderr:
+        "error: Nothing tells which organization to compare with: empty.json names none. Name it with --organization, or set KEYCARD_ORGANIZATION_ID.\n",
+      code: 2,
+    });
+    const env = { ...world.env(), KEYCARD_ORGANIZATION_ID: world.emulator.organizationLabel };
+    for (const named of [
+      await drift(["--state", empty], { env }),
+      await drift(["--state", empty, "--organization", "emulator"]),
+    ]) {
+      expect(named.stdout).toContain(
+        "1 finding (1 unmanaged-account): 1 account and 0 credentials of emulator compared with empty.json.",
+      );
+      expect(named.code).toBe(7);
+    }
+  });
+
+  test("of version 4 is read as one of version 3", async () => {
+    const file = world.file(state.text.replace('"version":3', '"version":4,"features":["x"]'));
+    expect(await drift(["--state", file])).toEqual(nothing("stack dev"));
+  });
+
+  test.each([
+    ["nothing", "", "it is empty"],
+    ["no JSON", "resources: []", "it is not JSON"],
+    ["null", "null", "it has no version and no deployment"],
+    [
+      "another tool's",
+      '{"version":4,"terraform_version":"1.9.0","resources":[]}',
+      "it has no version and no deployment",
+    ],
+    [
+      "what Pulumi keeps for itself",
+      '{"version":3,"checkpoint":{"stack":"dev"}}',
+      "it is Pulumi's own file, which is not for others to read",
+    ],
+    ["an older version's", '{"version":2,"deployment":{}}', "its version is 2, and known here are 3 and 4"],
+    [
+      "something else in it",
+      '{"version":3,"deployment":{"resources":{}}}',
+      "/deployment/resources must be array",
+    ],
+    [
+      "a broken resource",
+      '{"version":3,"deployment":{"resources":[{"urn":"x","type":"y"}]}}',
+      '/deployment/resources/0/urn must match pattern "^urn:pulumi:.+::.+::.+::"',
+    ],
+  ])("that is none is refused: %s", async (_what, content, reason) => {
+    expect(await drift(["--state", world.file(content, "state.json")])).toEqual({
+      stdout: "",
+      stderr: `error: state.json is not what \`pulumi stack export\` writes: ${reason}. Write it with \`pulumi stack export --file state.json\`.\n`,
+      code: 2,
+    });
+  });
+
+  test("that is not there is an error", async () => {
+    const { stderr, code } = await drift(["--state", "no\u001b[31mne.json"]);
+    expect(stderr).toContain("error: no\\u{1b}[31mne.json cannot be read: ENOENT");
+    expect(stderr).not.toContain("\u001b");
+    expect(code).toBe(2);
+  });
+});
+
+describe("stacks", () => {
+  test("are exported by the command pulumi, and Keycard is read as each is configured", async () => {
+    const other = await startEmulator();
+    const empty = JSON.stringify({ version: 3, deployment: {} });
+    const { env, calls } = pulumi({
+      current: { state: state.text, config: configured(world.emulator) },
+      "acme/shop/prod": { state: empty, config: configured(other) },
+    });
+    expect(await drift([], { env })).toEqual(nothing("stack dev"));
+    expect(calls()).toEqual([
+      "config --json --show-secrets --non-interactive --color never",
+      "stack export --non-interactive --color never",
+    ]);
+    const { stdout } = await drift(
+      ["--stack", "acme/shop/prod", "--state", world.file(state), "--format", "json"],
+      {
+        env: { ...world.env(), ...env },
+      },
+    );
+    expect(expectValid(stdout).compared).toEqual({
+      stacks: [
+        { source: "1.json", stack: "dev", project: "shop", resources: 1 },
+        { source: "stack acme/shop/prod", stack: "acme/shop/prod", resources: 0 },
+      ],
+      organizations: ["acme", other.organizationId],
+      accounts: 1,
+      credentials: 0,
+    });
+    expect(calls()).toContain("stack export --stack acme/shop/prod --non-interactive --color never");
+    await other.close();
+  });
+
+  test("without settings of their own are read as the environment says", async () => {
+    const { env } = pulumi({ dev: { state: state.text, config: {} } });
+    expect(await drift(["--stack", "dev"], { env: { ...world.env(), ...env } })).toEqual(
+      nothing("stack dev"),
+    );
+    const { stderr, code } = await drift(["--stack", "dev"], { env });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: To sign in at Keycard, Pulumi needs a client ID .*\n$/);
+  });
+
+  test("that cannot be exported are told in the words of the command pulumi", async () => {
+    const { env } = pulumi({ locked: { state: state.text, config: null as never } });
+    expect(await drift(["--stack", "none"], { env })).toMatchObject({
+      stderr: expect.stringContaining("failed:\nerror: no stack named \\u{1b}[31mthat\\u{1b}[0m found"),
+      code: 2,
+    });
+    expect(await drift(["--stack", "locked"], { env })).toEqual({
+      stdout: "",
+      stderr:
+        "error: `pulumi config --json --show-secrets --stack locked` failed:\nerror: passphrase must be set\n" +
+        "To do without the stack's configuration, and sign in as the environment says: `pulumi stack export | npx pulumi-keycard drift --state -`.\n",
+      code: 1,
+    });
+    expect(await drift([], { env: { PATH: "/nowhere" } })).toMatchObject({
+      stderr: expect.stringContaining("error: The command pulumi is not on the PATH. Install it"),
+      code: 1,
+    });
+  });
+});
+
+describe("what goes wrong", () => {
+  const file = () => world.file(state);
+
+  test("signing in and permissions are told apart from the rest by 3", async () => {
+    const { stderr, code } = await drift(["--state", file()], {
+      env: { ...world.env(), KEYCARD_CLIENT_SECRET: "wrong" },
+    });
+    expect(code).toBe(3);
+    expect(stderr).toContain(
+      "Check keycard:clientId and keycard:clientSecret of the stack, or KEYCARD_CLIENT_ID",
+    );
+    await addFault(world.emulator, { operation: "listServiceAccounts", status: 403 });
+    expect(await drift(["--state", file()])).toMatchObject({
+      stderr: expect.stringContaining("The credential that this signs in with may not read"),
+      code: 3,
+    });
+  });
+
+  test("an organization that does not answer makes nothing missing", async () => {
+    const elsewhere = new State().has("ServiceAccount", "a", "a", {
+      name: "a",
+      organizationId: "ac\u001bme",
+    });
+    expect(await drift(["--state", world.file(elsewhere)])).toMatchObject({
+      stdout: "",
+      stderr: expect.stringContaining(
+        "or hides it from these credentials, so nothing can be said of what is in it.",
+      ),
+      code: 2,
+    });
+  });
+
+  test("a server that fails, and one that is not there, are errors", async () => {
+    await addFault(world.emulator, { operation: "listCredentials", status: 500, times: 10 });
+    const failed = await drift(["--state", file()]);
+    expect(failed).toMatchObject({ stdout: "", code: 1 });
+    expect(failed.stderr).toMatch(/^error: GET .*\/credentials: .*500/);
+    const endpoint = "http://127.0.0.1:9";
+    expect(await drift(["--state", file()], { env: world.env(endpoint) })).toMatchObject({
+      stdout: "",
+      stderr: expect.stringContaining("Check the network and keycard:endpoint"),
+      code: 1,
+    });
+  });
+
+  test.each([
+    [["--format", "xml"], "Allowed choices are text, json, markdown."],
+    [["--stale", "90"], "It must be a whole number and h, d, w or y"],
+    [["--stale", "0d"], "It must be a whole number and h, d, w or y"],
+    [["--only", ""], "The kinds are interrupted, missing"],
+    [["dev"], "too many arguments"],
+    [["--fix"], "unknown option '--fix'"],
+  ])("called with %j, it explains itself", async (args, told) => {
+    const { stdout, stderr, code } = await drift(args);
+    expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
+    expect(stderr).toContain(told);
+  });
+});
+
+describe("at a terminal", () => {
+  /** Lets both outputs pass for terminals. */
+  const terminal = () => {
+    const preload = world.file(
+      "for (const stream of [process.stdout, process.stderr]) Object.assign(stream, { isTTY: true, columns: 100 });",
+      "terminal.cjs",
+    );
+    return { node: ["--require", preload] };
+  };
+
+  test("it shows how far it is on standard error, and tells in colours, unless that is not wanted", async () => {
+    const file = world.file(
+      new State().has("ServiceAccount", "x", "gone", { name: "x", organizationId: world.organizationId }),
+    );
+    const at = await drift(["--state", file], terminal());
+    expect(at.stdout).toContain("\u001b[1mmissing (1)");
+    expect(at.stderr).toContain("reading accounts");
+    expect(at.stderr).toContain("reading credentials");
+    const env = { ...world.env(), NO_COLOR: "1" };
+    const plain = await drift(["--state", file], { ...terminal(), env });
+    expect(plain.stdout).not.toContain("\u001b");
+    expect(plain.stderr).toContain("reading accounts");
+    const forced = await drift(["--state", file], { env: { ...world.env(), FORCE_COLOR: "1" } });
+    expect(forced).toEqual({ ...at, stderr: "" });
+  });
+});
+
+test("who reads it may stop in the middle", async () => {
+  const script = world.file(
+    `const { spawn } = require("node:child_process");
+    const child = spawn(process.execPath, process.argv.slice(2), { stdio: ["ignore", "pipe", "inherit"] });
+    child.stdout.destroy();
+    child.on("exit", (code) => process.exit(code));`,
+    "stop.cjs",
+  );
+  const other = world.file(
+    new State().has("ServiceAccount", "x", "gone", { name: "x", organizationId: world.organizationId }),
+  );
+  const { stderr, code } = await runIn({ env: world.env(), node: [script] }, "drift", "--state", other);
+  expect({ stderr, code }).toEqual({ stderr: "", code: 7 });
+});
