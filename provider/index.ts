@@ -1,3 +1,5 @@
+export { ExclusiveCredentials } from "./exclusiveCredentials";
+export type { ExclusiveCredentialsArgs } from "./exclusiveCredentials";
 export { getServiceAccount, getServiceAccountOutput } from "./lookups/getServiceAccount";
 export type { GetServiceAccountArgs, GetServiceAccountOutputArgs } from "./lookups/getServiceAccount";
 export {

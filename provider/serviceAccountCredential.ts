@@ -105,7 +105,7 @@ export function toState(
   };
 }
 
-function credentials(keycard: Keycard) {
+export function credentials(keycard: Keycard) {
   return keycard.client.organizations.serviceAccounts.credentials;
 }
 
@@ -141,7 +141,8 @@ function notRemoved({ id }: WireCredential, state: State, error: Error): Initial
   return new InitializationError(id, state, told, { cause: error });
 }
 
-async function remove(
+/** Revokes one; succeeds where it is gone already. */
+export async function remove(
   id: string,
   { organizationId: organization_id, serviceAccountId: service_account_id }: Kept,
   keycard: Keycard,

@@ -22,6 +22,10 @@ export function credential(args: object, options: object = {}): Declaration {
   return { type: "ServiceAccountCredential", args: { ...args }, options: { ...options } };
 }
 
+export function exclusive(args: object, options: object = {}): Declaration {
+  return { type: "ExclusiveCredentials", args: { ...args }, options: { ...options } };
+}
+
 /** What a function of the package finds. */
 export function lookup(type: `get${string}Output`, args: object, options: object = {}): Declaration {
   return { type, args: { ...args }, options: { ...options } };
