@@ -1,0 +1,2 @@
+require("../../../register");
+require("./pulumi.ts");
