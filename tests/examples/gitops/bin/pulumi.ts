@@ -3,12 +3,16 @@
  * nothing else. It keeps a stack's state in a file of the folder that PULUMI_BACKEND_URL names.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { EngineError, passphrase, stackName } from "../../../engine";
-import type { Deployment, Engine, Outcome } from "../../../engine";
-import { openStandIn } from "../../../engine/standIn";
+import { EngineError, passphrase, stackName } from "../../../engine/types";
+import type * as StandIn from "../../../engine/standIn";
+import type { Deployment, Engine, Outcome } from "../../../engine/types";
+
+// The engine takes its time to load, and the command that is run most often, `stack export`, does without.
+const load = createRequire(__filename);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -38,6 +42,7 @@ async function run(): Promise<void> {
 }
 
 async function withStack(work: (engine: Engine) => Promise<void>): Promise<void> {
+  const { openStandIn } = load("../../../engine/standIn") as typeof StandIn;
   const engine = await openStandIn({ projectDir: process.cwd(), log: console.log });
   try {
     if (existsSync(stateFile)) await engine.import(JSON.parse(readFileSync(stateFile, "utf8")) as Deployment);
