@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import { addDriftCommand } from "./drift";
 import { addEmulatorCommand } from "./emulator";
 
 const { version, description } = JSON.parse(
@@ -13,5 +14,6 @@ const program = new Command("pulumi-keycard")
   .description(description)
   // 2 says "called wrongly", so that 1 can say "called rightly, and failed".
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
+addDriftCommand(program);
 addEmulatorCommand(program);
 void program.parseAsync();

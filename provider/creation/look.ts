@@ -53,11 +53,14 @@ export async function look<Found extends Thing>(
   const alike = await unclaimed(list(), (one) => isAlike(one, wanted) && !others.has(one.id), memory);
   const used = await Promise.all(alike.map(isUsed));
   const unused = alike.filter((_, index) => !used[index]);
-  const isTimely = ({ created_at }: Thing) => {
-    const created = Date.parse(created_at);
-    return created >= (since ?? -Infinity) - SKEW && created <= (until ?? Infinity) + SKEW;
-  };
-  return { found: unused.filter(isTimely), untimely: unused.filter((one) => !isTimely(one)) };
+  const timely = (one: Found) => isTimely(one, { since, until });
+  return { found: unused.filter(timely), untimely: unused.filter((one) => !timely(one)) };
+}
+
+/** Whether something can have been made within a time; one that is not known can have been any. */
+export function isTimely({ created_at }: Thing, { since, until }: Pick<Search, "since" | "until">): boolean {
+  const created = Date.parse(created_at);
+  return created >= (since ?? -Infinity) - SKEW && created <= (until ?? Infinity) + SKEW;
 }
 
 /** Those of a list that fit and are no resource of ours, each once: a list that changes while it is walked may tell of one twice. */
@@ -71,7 +74,8 @@ export async function unclaimed<Found extends Thing>(
   return [...found.values()];
 }
 
-function isAlike(one: Thing, { name, description }: Wanted): boolean {
+/** Whether something may be what was to be made, by its name and its description. */
+export function isAlike(one: Thing, { name, description }: Pick<Thing, "name" | "description">): boolean {
   return plain(one.name) === plain(name) && plain(one.description) === plain(description);
 }
 

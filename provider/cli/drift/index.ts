@@ -1,0 +1,101 @@
+import type { Command } from "commander";
+import { InvalidArgumentError, Option } from "commander";
+import { distance } from "fastest-levenshtein";
+import ms from "ms";
+import { findDrift } from "../../drift";
+import { Choice } from "../../drift/choice";
+import { KINDS } from "../../drift/findings";
+import type { Drift } from "../../drift/findings";
+import { EXIT, fail } from "../failure";
+import type { StackOptions } from "../stacks";
+import { addStackOptions, collect, openStacks } from "../stacks";
+import { asJson } from "./json";
+import { asMarkdown } from "./markdown";
+import { ProgressBar } from "./progress";
+import { asText } from "./text";
+
+interface DriftCommandOptions extends StackOptions {
+  organization: string[];
+  stale?: number;
+  only: string[];
+  ignore: string[];
+  format: keyof typeof FORMATS;
+}
+
+const FORMATS = {
+  text: (drift: Drift) => asText(drift, isColoured()),
+  json: asJson,
+  markdown: asMarkdown,
+};
+
+/** `pulumi-keycard drift`: compares, tells, and changes nothing. */
+export function addDriftCommand(program: Command): void {
+  addStackOptions(program.command("drift"))
+    .description("compare stacks with what is at Keycard; nothing is changed")
+    .option(
+      "--organization <id>",
+      "an organization to look in, beside those that the stacks name",
+      collect,
+      [],
+    )
+    .option("--stale <time>", "tell of credentials that were not used for so long, as in 90d", duration)
+    .option("--only <what>", "tell of this kind, or of this name, only; * stands for any text", chosen, [])
+    .option("--ignore <what>", "do not tell of this kind, or of this name", chosen, [])
+    .addOption(
+      new Option("--format <format>", "for a person, a program, or a pull request")
+        .choices(Object.keys(FORMATS))
+        .default("text"),
+    )
+    .addHelpText(
+      "after",
+      `\nThe kinds are ${KINDS.join(", ")}.` +
+        "\nWithout --state and --stack, it is about the current stack. All four lists can be longer: give the option again." +
+        "\nIt ends with 0 when there is nothing to tell, 7 when there is, 1 after an error, 2 when it was called wrongly or the" +
+        "\nsettings are wrong, 3 when Keycard did not accept the credentials.",
+    )
+    .action(tellDrift);
+}
+
+async function tellDrift(options: DriftCommandOptions): Promise<void> {
+  const bar = new ProgressBar();
+  try {
+    const drift = await findDrift(await openStacks(options), {
+      organizations: options.organization,
+      ...(options.stale === undefined ? {} : { staleAfter: options.stale }),
+      choice: new Choice(options),
+      onProgress: bar.update,
+    });
+    bar.stop();
+    // Whoever reads it may have seen enough.
+    process.stdout.on("error", () => undefined).write(FORMATS[options.format](drift));
+    process.exitCode = drift.findings.length > 0 ? EXIT.drift : EXIT.nothing;
+  } catch (error) {
+    bar.stop();
+    fail(error);
+  }
+}
+
+/** Colours are for terminals; the two variables that everybody knows overrule that. */
+function isColoured(): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  if (NO_COLOR) return false;
+  if (FORCE_COLOR) return FORCE_COLOR !== "0";
+  return process.stdout.isTTY && TERM !== "dumb";
+}
+
+function duration(text: string): number {
+  if (/^[1-9]\d{0,4}[hdwy]$/.test(text)) return ms(text as ms.StringValue);
+  throw new InvalidArgumentError(
+    "It must be a whole number and h, d, w or y: hours, days, weeks or years. 90d, say.",
+  );
+}
+
+/** A kind, or a name; what is almost a kind would be taken for a name that nothing has. */
+function chosen(text: string, earlier: string[]): string[] {
+  const meant = KINDS.find((kind) => kind !== text && distance(kind, text) <= 2);
+  if (text === "" || meant !== undefined)
+    throw new InvalidArgumentError(
+      `The kinds are ${KINDS.join(", ")}.${meant ? ` Is it ${meant}? For a name, put ? for one of its characters.` : ""}`,
+    );
+  return collect(text, earlier);
+}

@@ -1,0 +1,25 @@
+import { SingleBar } from "cli-progress";
+import type { Progress } from "../../drift/inventory";
+
+/** Shows on standard error how far the reading is, where that is a terminal; nothing else of it is ever seen. */
+export class ProgressBar {
+  readonly #bar = new SingleBar({
+    format: "{reading} {bar} {value}/{total}",
+    stream: process.stderr,
+    clearOnComplete: true,
+    hideCursor: true,
+    barsize: 30,
+  });
+  #reading: Progress["reading"] | undefined;
+
+  readonly update = ({ reading, done, total = done }: Progress): void => {
+    if (this.#reading === reading) this.#bar.setTotal(total);
+    else this.#bar.start(total, done, { reading: `reading ${reading}` });
+    this.#reading = reading;
+    this.#bar.update(done);
+  };
+
+  stop(): void {
+    this.#bar.stop();
+  }
+}

@@ -1,0 +1,134 @@
+/** The stacks that a command is about: where their states are, and how Keycard is read for them. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
+import type { Command } from "commander";
+import type { Stack } from "../drift/declared";
+import { readOnly } from "../drift/readOnly";
+import { readState } from "../drift/states";
+import { ResourceError } from "../errors";
+import { keycardFrom } from "../settings";
+import { printable, shellWord } from "../text";
+
+export interface StackOptions {
+  /** Files that `pulumi stack export` wrote; `-` is standard input. */
+  state: string[];
+  /** Names of stacks, for the command `pulumi`. */
+  stack: string[];
+}
+
+/** For an option that can be given again and again. */
+export function collect(value: string, earlier: string[]): string[] {
+  return [...earlier, value];
+}
+
+/** Adds the options that say which stacks are meant. */
+export function addStackOptions(command: Command): Command {
+  return command
+    .option("--state <file>", "a state that `pulumi stack export` wrote; - is standard input", collect, [])
+    .option(
+      "--stack <name>",
+      "a stack of the project in this folder, through the command pulumi",
+      collect,
+      [],
+    );
+}
+
+/** What says how Keycard is read, and what is known of a stack but for that. */
+type Opened = Pick<Stack, "state" | "name"> & { settings: Record<string, string> };
+
+/**
+ * Reads the states, and finds out how Keycard is read for each. A stack that is named has its own configuration; a state that is
+ * given as it is has the environment alone. Without either it is the current stack.
+ *
+ * @throws {ResourceError} for what cannot be read, and for settings that are missing or malformed
+ * @throws {PulumiError} where the command `pulumi` fails
+ */
+export async function openStacks({ state, stack }: StackOptions): Promise<Stack[]> {
+  if (state.filter((file) => file === "-").length > 1)
+    throw new ResourceError(
+      "Standard input can be read once: give --state - once, and files for the others.",
+    );
+  const named: (string | undefined)[] = stack.length + state.length === 0 ? [undefined] : stack;
+  const opened: Opened[] = [];
+  for (const file of state) opened.push(await openFile(file));
+  for (const name of named) opened.push(await openNamed(name));
+  const keycards = new Map<string, Pick<Stack, "keycard" | "organizationId">>();
+  return opened.map(({ settings, ...known }) => {
+    const key = JSON.stringify(settings);
+    const keycard = keycards.get(key) ?? keycardOf(settings);
+    keycards.set(key, keycard); // Those with the same settings sign in once, and share the limit on calls.
+    return { ...known, ...keycard };
+  });
+}
+
+function keycardOf(settings: Record<string, string>): Pick<Stack, "keycard" | "organizationId"> {
+  const { client, organizationId } = keycardFrom({ get: (key) => settings[key] });
+  return { keycard: readOnly(client), organizationId };
+}
+
+async function openFile(file: string): Promise<Opened> {
+  const source = file === "-" ? "standard input" : printable(file);
+  const content = await (file === "-" ? text(process.stdin) : readFile(file, "utf8")).catch(
+    (error: Error) => {
+      throw new ResourceError(`${source} cannot be read: ${error.message}`, { cause: error });
+    },
+  );
+  return { state: readState(content, source), name: undefined, settings: {} };
+}
+
+async function openNamed(name: string | undefined): Promise<Opened> {
+  const which = name === undefined ? [] : ["--stack", name];
+  const source = name === undefined ? "the current stack" : `stack ${printable(name)}`;
+  const [state, config] = await Promise.all([
+    pulumi("stack", "export", ...which),
+    pulumi("config", "--json", "--show-secrets", ...which),
+  ]);
+  return { state: readState(state, source), name, settings: settingsOf(config) };
+}
+
+/** Our part of what `pulumi config --json` tells. */
+function settingsOf(config: string): Record<string, string> {
+  const all = JSON.parse(config) as Record<string, { value?: string }>;
+  return Object.fromEntries(
+    Object.entries(all).flatMap(([key, { value }]) =>
+      key.startsWith("keycard:") && value !== undefined ? [[key, value]] : [],
+    ),
+  );
+}
+
+/** The command `pulumi` failed, or is not there. */
+export class PulumiError extends Error {
+  constructor(
+    message: string,
+    /** What it ended with; 1 where it did not even begin. */
+    readonly exitCode: number,
+  ) {
+    super(message);
+  }
+}
+
+/** Runs the command `pulumi`, which here only ever reads, and gives what it printed. */
+async function pulumi(...args: string[]): Promise<string> {
+  const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  try {
+    const [told, complaint, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, "close") as Promise<[number | null]>,
+    ]);
+    if (code === 0) return told;
+    const command = ["pulumi", ...args].map(shellWord).join(" ");
+    const lines = (complaint.trim() || told.trim()).split("\n").map(printable).join("\n");
+    throw new PulumiError(`\`${command}\` failed:\n${lines}`, code ?? 1);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    throw new PulumiError(
+      "The command pulumi is not on the PATH. Install it (https://www.pulumi.com/docs/install), or export the state where it is, with `pulumi stack export --file state.json`, and give --state state.json.",
+      1,
+    );
+  }
+}

@@ -1,0 +1,145 @@
+/** What the stacks say, together: which of Keycard's things are whose, and in which organizations they are. */
+import { ResourceError } from "../errors";
+import type { Declaration } from "./findings";
+import type { Interest, Organization } from "./inventory";
+import type { ReadOnlyKeycard } from "./readOnly";
+import { ENCRYPTED } from "./states";
+import type { PendingOperation, Stated, StatedResource, StackState } from "./states";
+
+/** A stack: what its state says, and how Keycard is read for it. */
+export interface Stack {
+  readonly state: StackState;
+  /** What its user calls it, for commands; nothing where it is the current one, or not known. */
+  readonly name: string | undefined;
+  readonly keycard: ReadOnlyKeycard;
+  /** The organization of resources that name none that could be read. */
+  readonly organizationId: string | undefined;
+}
+
+/** A stack's resource, and where at Keycard it is. */
+export interface Declared extends StatedResource {
+  readonly stack: Stack;
+  readonly organization: Organization | undefined;
+}
+
+export interface Pending {
+  readonly doing: PendingOperation["doing"];
+  readonly resource: Declared;
+}
+
+/** All that some stacks say. */
+export class Declarations {
+  readonly resources: readonly Declared[];
+  readonly pending: readonly Pending[];
+  /** The organizations that the stacks have something in, and those to look in all the same. */
+  readonly organizations: readonly Organization[];
+  /** IDs of what a stack has, and means to keep. */
+  readonly managed: ReadonlySet<string>;
+  readonly #organizations = new Map<string, Organization>();
+
+  /**
+   * @param others organizations to look in, beside those that the stacks name
+   * @throws {ResourceError} where there is no organization to look in
+   */
+  constructor(
+    readonly stacks: readonly Stack[],
+    others: readonly string[],
+  ) {
+    const declared = (stack: Stack) => (one: StatedResource) => this.#declared(one, stack);
+    this.resources = stacks.flatMap((stack) => stack.state.resources.map(declared(stack)));
+    this.pending = stacks.flatMap((stack) =>
+      stack.state.pending.map(({ doing, resource }) => ({ doing, resource: declared(stack)(resource) })),
+    );
+    for (const stack of stacks) this.#lookIn(stack, others);
+    this.organizations = [...this.#organizations.values()];
+    if (this.organizations.length === 0) throw noOrganization(stacks);
+    this.managed = new Set(this.kept().flatMap(({ id }) => id ?? []));
+  }
+
+  /** What is to stay, without what is not known to have been made. */
+  kept(type?: StatedResource["type"]): Declared[] {
+    return this.resources.filter(
+      (one) => one.fate === "kept" && !one.unsettled && (type === undefined || one.type === type),
+    );
+  }
+
+  /** IDs of the accounts whose credentials are to be the declared ones. */
+  watched(): Set<string> {
+    const exclusive = this.kept("ExclusiveCredentials").flatMap(
+      ({ serviceAccountId }) => textOf(serviceAccountId) ?? [],
+    );
+    return new Set([...this.kept("ServiceAccount").flatMap(({ id }) => id ?? []), ...exclusive]);
+  }
+
+  /** What is to be read at Keycard. */
+  interest(): Interest {
+    const all = [...this.resources, ...this.pending.map(({ resource }) => resource)];
+    const real = all.filter(({ unsettled }) => !unsettled);
+    const reference = (id: string | undefined, { organization }: Declared) =>
+      id === undefined || organization === undefined ? [] : [{ id, organization }];
+    const accounts = real.filter(({ type }) => type === "ServiceAccount");
+    const accountIds = (one: Declared) => textOf(one.serviceAccountId);
+    return {
+      organizations: this.organizations,
+      accounts: [
+        ...accounts.flatMap((one) => reference(one.id, one)),
+        ...all.flatMap((one) => reference(accountIds(one), one)),
+      ],
+      credentials: real
+        .filter(({ type }) => type === "ServiceAccountCredential")
+        .flatMap((one) => {
+          const serviceAccountId = accountIds(one);
+          return serviceAccountId === undefined
+            ? []
+            : reference(one.id, one).map((found) => ({ ...found, serviceAccountId }));
+        }),
+    };
+  }
+
+  #declared(one: StatedResource, stack: Stack): Declared {
+    const id = textOf(one.organizationId) ?? stack.organizationId;
+    return { ...one, stack, organization: id === undefined ? undefined : this.#organization(id, stack) };
+  }
+
+  /** Where a stack without anything that would tell its organization has it from its settings. */
+  #lookIn(stack: Stack, others: readonly string[]): void {
+    const { state, organizationId } = stack;
+    const empty = state.resources.length + state.pending.length === 0;
+    for (const id of others) this.#organization(id, stack);
+    if (empty && others.length === 0 && organizationId !== undefined)
+      this.#organization(organizationId, stack);
+  }
+
+  /** At one endpoint an organization is read once for all stacks, with the settings of the first that names it. */
+  #organization(id: string, { keycard }: Stack): Organization {
+    const key = JSON.stringify([keycard.baseURL, id]);
+    const organization = this.#organizations.get(key) ?? { id, keycard };
+    this.#organizations.set(key, organization);
+    return organization;
+  }
+}
+
+/** A property that could be read. */
+export function textOf(stated: Stated): string | undefined {
+  return stated === ENCRYPTED ? undefined : stated;
+}
+
+/** Where a stack has a resource, to be told. */
+export function declarationOf({ urn, logicalName, stack: { state, name } }: Declared): Declaration {
+  const { source, project } = state;
+  const stack = name ?? state.stack;
+  return {
+    source,
+    ...(stack === undefined ? {} : { stack }),
+    ...(project === undefined ? {} : { project }),
+    urn,
+    resource: logicalName,
+  };
+}
+
+function noOrganization(stacks: readonly Stack[]): ResourceError {
+  const sources = stacks.map(({ state }) => state.source).join(", ");
+  return new ResourceError(
+    `Nothing tells which organization to compare with: ${sources} has nothing in any. Name it with --organization, or set KEYCARD_ORGANIZATION_ID.`,
+  );
+}

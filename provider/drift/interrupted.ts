@@ -1,0 +1,167 @@
+/** What an update left that was interrupted: by a crash, a `kill -9`, or by answers that nobody could make sense of. */
+import { isAlike, isTimely } from "../creation/look";
+import type { Unsettled } from "../creation/unsettled";
+import { about, absent, atKeycard, changesOf, credentialsToKeep, unusual } from "./compare";
+import type { Found, Sides } from "./compare";
+import { declarationOf, textOf } from "./declared";
+import type { Declared, Pending } from "./declared";
+import type { Finding, Remedy } from "./findings";
+import type { FoundAccount, FoundCredential } from "./inventory";
+import * as remedies from "./remedies";
+import { ENCRYPTED } from "./states";
+
+type AtKeycard = FoundAccount | FoundCredential;
+
+/** A thing is told of once: what one create may have left is not looked at for another one. */
+export function* interrupted(sides: Sides): Found {
+  const taken = new Set<string>();
+  for (const one of sides.declarations.resources) {
+    if (one.unsettled) yield* unsettled(one, one.unsettled, sides, taken);
+    else if (one.type !== "ExclusiveCredentials") yield* halfReplaced(one, sides);
+  }
+  for (const group of alike(sides.declarations.pending)) yield* created(group, sides, taken);
+  for (const { doing, resource } of sides.declarations.pending) {
+    if (doing === "updating") yield* updated(resource, sides);
+    if (doing === "deleting") yield* deleted(resource, sides);
+  }
+}
+
+/** A create whose answer was lost, and which could not be settled. */
+function* unsettled(
+  one: Declared,
+  { since, until, others }: Unsettled,
+  sides: Sides,
+  taken: Set<string>,
+): Found {
+  const time = { since: since ? Date.parse(since) : undefined, until: until ? Date.parse(until) : undefined };
+  const todo = [remedies.goOn("let Pulumi settle it: it removes what was made, and makes it anew", one)];
+  const found = candidates(one, sides, taken).filter(
+    (thing) => !others.includes(thing.id) && isTimely(thing, time),
+  );
+  if (found.length === 0) {
+    const reason = "Keycard's answer to its creation was lost; nothing that it could have made is there.";
+    yield absent(one, reason, todo, "interrupted");
+  }
+  for (const thing of found) {
+    yield left(thing, one, "Keycard's answer to a creation was lost, which seems to have made it.", todo);
+  }
+}
+
+/** What was to be deleted after its replacement was made, or replaced after it was deleted. */
+function* halfReplaced(one: Declared, sides: Sides): Found {
+  const found = atKeycard(sides, one);
+  if (one.fate === "to be deleted" && found && !sides.declarations.managed.has(found.id)) {
+    const reason = "It was replaced, and the update ended before it was deleted.";
+    yield left(found, one, reason, [remedies.goOn("delete it", one)]);
+  }
+  if (one.fate === "to be replaced") {
+    const reason = "It was deleted, and the update ended before it was made again.";
+    yield absent(one, reason, [remedies.goOn("make it again", one)], "interrupted");
+  }
+}
+
+/** Creates that were interrupted, together with those that would have made the same. */
+function alike(pending: readonly Pending[]): Declared[][] {
+  const groups = new Map<string, Declared[]>();
+  for (const { doing, resource } of pending) {
+    if (doing !== "creating" || resource.type === "ExclusiveCredentials") continue;
+    const { type, organization, serviceAccountId, name, description, adopt } = resource;
+    const what = [type, organization?.id, serviceAccountId, name, description, adopt].map(String);
+    const key = JSON.stringify(what);
+    groups.set(key, [...(groups.get(key) ?? []), resource]);
+  }
+  return [...groups.values()];
+}
+
+/** Things and creates are told in pairs, as far as they go; of the things that are over, each may be the last one's. */
+function* created(group: readonly Declared[], sides: Sides, taken: Set<string>): Found {
+  const [first] = group;
+  const last = group.at(-1);
+  if (!first || !last) return;
+  const found = candidates(first, sides, taken);
+  for (const [index, thing] of found.entries()) {
+    const one = group[index] ?? last;
+    taken.add(thing.id);
+    const certainly = textOf(one.adopt) === thing.id;
+    const reason = certainly
+      ? "An update was interrupted while it took it over."
+      : `An update was interrupted while it created ${one.type === "ServiceAccount" ? "an account" : "a credential"} like it${found.length > group.length ? `; ${found.length} are like that` : ""}.`;
+    yield left(thing, one, reason, takeOverOrRevoke(thing, one, certainly, sides));
+  }
+  for (const one of group.slice(found.length)) {
+    const told =
+      one.name === ENCRYPTED
+        ? "An update was interrupted while it created it; what it made, if anything, cannot be recognised by its name, which the program made secret."
+        : "An update was interrupted while it created it; nothing that it could have made is at Keycard.";
+    yield absent(one, told, [remedies.forget("let Pulumi forget it", one)], "interrupted");
+  }
+}
+
+function takeOverOrRevoke(
+  thing: AtKeycard,
+  one: Declared,
+  certainly: boolean,
+  { declarations }: Sides,
+): Remedy[] {
+  const forget = remedies.forget("then let Pulumi forget the interruption", one);
+  if (certainly) return [remedies.goOn("go on", one), forget];
+  if (!("account" in thing)) {
+    const { what, ...code } = remedies.takeOverAccount(thing, unusual(thing, declarations));
+    return [{ what: `${what} with adopt`, ...code }, forget];
+  }
+  const keep = credentialsToKeep(declarations).get(thing.account.id) ?? [];
+  const organization = unusual(thing.account, declarations);
+  const what = "its secret is lost: delete it at Keycard, or revoke it";
+  return [remedies.revokeOthers(what, thing.account, keep, organization), forget];
+}
+
+/** A change that may have been made; where it was not, nothing is to be said. */
+function* updated(pending: Declared, sides: Sides): Found {
+  const one = sides.declarations
+    .kept()
+    .find(({ urn, stack }) => urn === pending.urn && stack === pending.stack);
+  const found = one && atKeycard(sides, one);
+  const changes = one && found ? changesOf(one, found) : [];
+  if (!one || !found || changes.length === 0) return;
+  const reason = "An update was interrupted while it changed it.";
+  yield { ...left(found, one, reason, [remedies.repair("finish it", one)]), changes };
+}
+
+/** A deletion that was done, which the state does not know. */
+function* deleted(one: Declared, sides: Sides): Found {
+  if (one.type === "ExclusiveCredentials" || atKeycard(sides, one) || one.organization === undefined) return;
+  const reason = "An update was interrupted while it deleted it; it is gone.";
+  yield absent(one, reason, [remedies.takeNotice("let Pulumi take notice", one)], "interrupted");
+}
+
+/** What is at Keycard in no stack, and may be what was to be made. */
+function candidates(
+  one: Declared,
+  { inventory, declarations }: Sides,
+  taken: ReadonlySet<string>,
+): AtKeycard[] {
+  const all: Iterable<AtKeycard> =
+    one.type === "ServiceAccount" ? inventory.accounts.values() : inventory.credentials.values();
+  return [...all]
+    .filter((thing) => !declarations.managed.has(thing.id) && !taken.has(thing.id) && fits(thing, one))
+    .sort((a, b) => (a.created_at < b.created_at ? -1 : 1));
+}
+
+function fits(thing: AtKeycard, one: Declared): boolean {
+  const adopt = textOf(one.adopt);
+  if (adopt !== undefined) return thing.id === adopt;
+  const { name, description } = one;
+  if (typeof name !== "string") return false;
+  if ("account" in thing) {
+    const account = textOf(one.serviceAccountId);
+    // Who has its secret can only be somebody else: an interrupted update told it to nobody.
+    if (thing.last_used_at !== undefined || (account !== undefined && account !== thing.account.id))
+      return false;
+  }
+  const wanted: string | undefined = description === ENCRYPTED ? thing.description : description;
+  return isAlike(thing, { name, ...(wanted === undefined ? {} : { description: wanted }) });
+}
+
+function left(thing: AtKeycard, one: Declared, reason: string, todo: Remedy[]): Finding {
+  return { ...about(thing, "interrupted", reason, todo), declared: declarationOf(one) };
+}

@@ -1,0 +1,29 @@
+/** Other people's text, made fit to be shown: names at Keycard may hold whatever a terminal obeys. */
+
+/** What is not seen as itself: control and format characters, other line ends, halves of characters, what is not assigned. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+/** A text in which everything is seen; what would not be is told by its number, as in `\u{1b}`. */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+/** A text as a literal of JSON, and so of TypeScript; what would not be seen is escaped. */
+export function literal(text: string): string {
+  return escapedJson(JSON.stringify(text));
+}
+
+/** JSON in which everything is seen. It means the same. */
+export function escapedJson(json: string): string {
+  return json.replace(UNPRINTABLE, (one) => (one === "\n" ? one : one.split("").map(unicodeEscape).join("")));
+}
+
+function unicodeEscape(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+/** A word for a POSIX shell, quoted where need be. */
+export function shellWord(text: string): string {
+  const seen = printable(text);
+  return /^[\w@%+=:,./-]+$/.test(seen) ? seen : `'${seen.replaceAll("'", `'\\''`)}'`;
+}
