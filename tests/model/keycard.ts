@@ -22,7 +22,7 @@ export class Keycard {
 
   private constructor(readonly emulator: Emulator) {
     const { endpoint: baseURL, apiKey, organizationId } = emulator;
-    this.accounts = new KeycardAPI({ baseURL, apiKey, maxRetries: 0 }).organizations.serviceAccounts;
+    this.accounts = new KeycardAPI({ baseURL, apiKey }).organizations.serviceAccounts;
     this.organization = { organization_id: organizationId };
   }
 

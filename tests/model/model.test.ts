@@ -18,6 +18,7 @@ const path = process.env["MODEL_PATH"];
 test("whatever gets in the way of fed programs, one up without it brings everything in order", async () => {
   const statistics = new Statistics();
   const found = { failed: false };
+  const progress = setInterval(() => report(statistics), 60_000);
   const lane = async (index: number) => {
     const host = new WarmHost();
     const which = { seed: seed + index, runs: Math.ceil(runs / lanes), path, tries: 200 };
@@ -30,6 +31,7 @@ test("whatever gets in the way of fed programs, one up without it brings everyth
     return played.finally(() => host.kill());
   };
   const failures = await Promise.all(Array.from({ length: path ? 1 : lanes }, (_, index) => lane(index)));
+  clearInterval(progress);
   tell(statistics, failures);
 }, 10_000_000);
 
@@ -39,8 +41,12 @@ test("whatever gets in the way of programs that are run, one up without it bring
   tell(statistics, [await explore(withoutKills, played, { seed, runs: 2, path, tries: 5 })]);
 });
 
-function tell(statistics: Statistics, failures: (string | undefined)[]): void {
+function report(statistics: Statistics): void {
   process.stderr.write(`seed ${seed}: ${statistics}\n`);
+}
+
+function tell(statistics: Statistics, failures: (string | undefined)[]): void {
+  report(statistics);
   const found = failures.filter((failure) => failure !== undefined);
   if (found.length > 0) throw new Error(found.join("\n\n"));
 }
