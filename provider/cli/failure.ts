@@ -20,6 +20,9 @@ export const EXIT = {
   drift: 7,
 } as const;
 
+/** Of the command `pulumi`. */
+const NO_SUCH_STACK = 6;
+
 /** Says on standard error what went wrong, and ends with the code that says which kind of thing it was. */
 export function fail(error: unknown): void {
   process.exitCode = exitCode(error);
@@ -38,6 +41,7 @@ function exitCode(error: unknown): number {
     return EXIT.authentication;
   if (error instanceof APIError) return EXIT.error;
   if (error instanceof ResourceError || error instanceof ConfigurationError) return EXIT.configuration;
+  if (error instanceof PulumiError && error.exitCode === NO_SUCH_STACK) return EXIT.configuration;
   const told: number[] = [EXIT.configuration, EXIT.authentication];
   return error instanceof PulumiError && told.includes(error.exitCode) ? error.exitCode : EXIT.error;
 }

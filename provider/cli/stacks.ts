@@ -83,10 +83,15 @@ async function openNamed(name: string | undefined): Promise<Opened> {
   const source = name === undefined ? "the current stack" : `stack ${printable(name)}`;
   const [state, config] = await Promise.all([
     pulumi("stack", "export", ...which),
-    pulumi("config", "--json", "--show-secrets", ...which),
+    pulumi("config", "--json", "--show-secrets", ...which).catch((error: PulumiError) => {
+      throw new PulumiError(`${error.message}\n${WITHOUT_CONFIGURATION}`, error.exitCode);
+    }),
   ]);
   return { state: readState(state, source), name, settings: settingsOf(config) };
 }
+
+const WITHOUT_CONFIGURATION =
+  "To do without the stack's configuration, and sign in as the environment says: `pulumi stack export | npx pulumi-keycard drift --state -`.";
 
 /** Our part of what `pulumi config --json` tells. */
 function settingsOf(config: string): Record<string, string> {

@@ -2,8 +2,9 @@
 import { changedInputs, commonRules } from "../inputs";
 import { declarationOf, textOf } from "./declared";
 import type { Declarations, Declared } from "./declared";
-import type { Change, Finding, Kind, Uncompared } from "./findings";
+import type { Change, Finding, Uncompared } from "./findings";
 import type { FoundAccount, FoundCredential, Inventory } from "./inventory";
+import { absent, present } from "./present";
 import * as remedies from "./remedies";
 import { ENCRYPTED } from "./states";
 
@@ -25,13 +26,18 @@ export function atKeycard({ inventory }: Sides, { type, id = "" }: Declared) {
 
 /** What the stacks have and Keycard has not. */
 export function* missing(sides: Sides): Found {
-  for (const one of things(sides)) {
-    if (atKeycard(sides, one) || !isToBeFound(one)) continue;
-    yield one.fate === "read"
-      ? absent(one, "The program reads it, and it is not at Keycard: its next update fails.", [
-          remedies.goOn("read another one, or take it out of the program, and run", one),
-        ])
-      : absent(one, "It is in the stack, and not at Keycard.", [remedies.repair(anew(one), one)]);
+  const { declarations } = sides;
+  const isMissing = (one: Declared) => isToBeFound(one) && !atKeycard(sides, one);
+  for (const one of declarations.things().filter(isMissing)) {
+    yield absent(one, "missing", "It is in the stack, and not at Keycard.", [
+      remedies.repair(anew(one), one),
+    ]);
+  }
+  for (const one of declarations.resources.filter(({ fate }) => fate === "read").filter(isMissing)) {
+    const todo = remedies.goOn("read another one, or take it out of the program, and run", one);
+    yield absent(one, "missing", "The program reads it, and it is not at Keycard: its next update fails.", [
+      todo,
+    ]);
   }
 }
 
@@ -41,13 +47,13 @@ function anew({ type }: Declared): string {
 
 /** What is called or described otherwise. */
 export function* changed(sides: Sides): Found {
-  for (const one of sides.declarations.kept()) {
+  for (const one of sides.declarations.things()) {
     const found = atKeycard(sides, one);
     const changes = found ? changesOf(one, found) : [];
     if (!found || changes.length === 0) continue;
     const reason = "It is not as the stack has it.";
     const todo = [remedies.repair("put it back", one), remedies.keep(changes)];
-    yield { ...about(found, "changed", reason, todo), declared: declarationOf(one), changes };
+    yield present(found, "changed", reason, todo, { declared: one, changes });
   }
 }
 
@@ -75,12 +81,8 @@ export function* unmanagedAccounts({ declarations, inventory }: Sides): Found {
     if (declarations.managed.has(account.id)) continue;
     const reader = readers.get(account.id);
     const reason = reader ? "A stack reads it, but none manages it." : "No stack has it.";
-    yield {
-      ...about(account, "unmanaged-account", reason, [
-        remedies.takeOverAccount(account, unusual(account, declarations)),
-      ]),
-      ...(reader ? { declared: declarationOf(reader) } : {}),
-    };
+    const todo = [remedies.takeOverAccount(account, unusual(account, declarations))];
+    yield present(account, "unmanaged-account", reason, todo, { declared: reader });
   }
 }
 
@@ -101,14 +103,14 @@ export function* unmanagedCredentials({ declarations, inventory }: Sides): Found
     const adopt = remedies.takeOverCredential(credential, organization);
     const revoke = guard
       ? remedies.repair("revoke it", guard)
-      : remedies.revokeOthers("revoke it", account, kept.get(account.id) ?? [], organization);
-    yield {
-      ...about(credential, "unmanaged-credential", "No stack has it, and its account is managed.", [
-        adopt,
-        revoke,
-      ]),
-      ...(guard ? { declared: declarationOf(guard) } : {}),
-    };
+      : remedies.revokeOthers(
+          "revoke it, and all but the stacks' own",
+          account,
+          kept.get(account.id) ?? [],
+          organization,
+        );
+    const reason = "No stack has it, and its account is managed.";
+    yield present(credential, "unmanaged-credential", reason, [adopt, revoke], { declared: guard });
   }
 }
 
@@ -147,10 +149,7 @@ export function* stale({ declarations, inventory, now }: Sides, after: number): 
             unusual(account, declarations),
           ),
         ];
-    yield {
-      ...about(credential, "stale", reason, todo),
-      ...(owner ? { declared: declarationOf(owner) } : {}),
-    };
+    yield present(credential, "stale", reason, todo, { declared: owner });
   }
 }
 
@@ -167,63 +166,10 @@ export function uncompared(sides: Sides): Uncompared[] {
   });
 }
 
-/** Accounts and credentials that are to be at Keycard. */
-function things({ declarations }: Sides): Declared[] {
-  return declarations.resources.filter(
-    ({ type, fate, unsettled }) =>
-      type !== "ExclusiveCredentials" && (fate === "kept" || fate === "read") && !unsettled,
-  );
-}
-
 /** Whether it is known where it would be, so that it can be said that it is not there. */
 function isToBeFound({ type, id, organization, serviceAccountId }: Declared): boolean {
   if (id === undefined || organization === undefined) return false;
   return type === "ServiceAccount" || textOf(serviceAccountId) !== undefined;
-}
-
-/** A finding on what is at Keycard. */
-export function about(
-  found: FoundAccount | FoundCredential,
-  kind: Kind,
-  reason: string,
-  todo: Finding["remedies"],
-): Finding {
-  const { id, name, created_at: createdAt } = found;
-  const common = { id, name, createdAt, reason, remedies: todo };
-  if (!("account" in found)) {
-    return { kind, thing: "account", ...common, organizationId: found.organization.id };
-  }
-  const { account, client_id: clientId, last_used_at: lastUsedAt } = found;
-  return {
-    kind,
-    thing: "credential",
-    ...common,
-    account: { id: account.id, name: account.name },
-    organizationId: account.organization.id,
-    clientId,
-    ...(lastUsedAt === undefined ? {} : { lastUsedAt }),
-  };
-}
-
-/** A finding on what is not at Keycard. */
-export function absent(
-  one: Declared,
-  reason: string,
-  todo: Finding["remedies"],
-  kind: Kind = "missing",
-): Finding {
-  const account = textOf(one.serviceAccountId);
-  return {
-    kind,
-    thing: one.type === "ServiceAccount" ? "account" : "credential",
-    name: textOf(one.name) ?? one.logicalName,
-    ...(one.id === undefined || one.unsettled ? {} : { id: one.id }),
-    ...(account === undefined ? {} : { account: { id: account } }),
-    ...(one.organization === undefined ? {} : { organizationId: one.organization.id }),
-    declared: declarationOf(one),
-    reason,
-    remedies: todo,
-  };
 }
 
 /** The organization to write into code, where one alone does not go without saying. */

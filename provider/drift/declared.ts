@@ -38,7 +38,7 @@ export class Declarations {
   readonly #organizations = new Map<string, Organization>();
 
   /**
-   * @param others organizations to look in, beside those that the stacks name
+   * @param others organizations to look in, beside those that the stacks name, with the settings of the first stack
    * @throws {ResourceError} where there is no organization to look in
    */
   constructor(
@@ -50,10 +50,11 @@ export class Declarations {
     this.pending = stacks.flatMap((stack) =>
       stack.state.pending.map(({ doing, resource }) => ({ doing, resource: declared(stack)(resource) })),
     );
-    for (const stack of stacks) this.#lookIn(stack, others);
+    if (others.length === 0) for (const stack of stacks) this.#lookInUsual(stack);
+    for (const id of others) if (stacks[0]) this.#organization(id, stacks[0]);
     this.organizations = [...this.#organizations.values()];
     if (this.organizations.length === 0) throw noOrganization(stacks);
-    this.managed = new Set(this.kept().flatMap(({ id }) => id ?? []));
+    this.managed = new Set(this.things().flatMap(({ id }) => id ?? []));
   }
 
   /** What is to stay, without what is not known to have been made. */
@@ -61,6 +62,11 @@ export class Declarations {
     return this.resources.filter(
       (one) => one.fate === "kept" && !one.unsettled && (type === undefined || one.type === type),
     );
+  }
+
+  /** The accounts and credentials that are to stay. */
+  things(): Declared[] {
+    return this.kept().filter(({ type }) => type !== "ExclusiveCredentials");
   }
 
   /** IDs of the accounts whose credentials are to be the declared ones. */
@@ -102,12 +108,10 @@ export class Declarations {
   }
 
   /** Where a stack without anything that would tell its organization has it from its settings. */
-  #lookIn(stack: Stack, others: readonly string[]): void {
+  #lookInUsual(stack: Stack): void {
     const { state, organizationId } = stack;
     const empty = state.resources.length + state.pending.length === 0;
-    for (const id of others) this.#organization(id, stack);
-    if (empty && others.length === 0 && organizationId !== undefined)
-      this.#organization(organizationId, stack);
+    if (empty && organizationId !== undefined) this.#organization(organizationId, stack);
   }
 
   /** At one endpoint an organization is read once for all stacks, with the settings of the first that names it. */
@@ -140,6 +144,6 @@ export function declarationOf({ urn, logicalName, stack: { state, name } }: Decl
 function noOrganization(stacks: readonly Stack[]): ResourceError {
   const sources = stacks.map(({ state }) => state.source).join(", ");
   return new ResourceError(
-    `Nothing tells which organization to compare with: ${sources} has nothing in any. Name it with --organization, or set KEYCARD_ORGANIZATION_ID.`,
+    `Nothing tells which organization to compare with: ${sources} names none. Name it with --organization, or set KEYCARD_ORGANIZATION_ID.`,
   );
 }

@@ -27,7 +27,7 @@ export interface DriftOptions {
 export async function findDrift(stacks: readonly Stack[], options: DriftOptions = {}): Promise<Drift> {
   const declarations = new Declarations(stacks, options.organizations ?? []);
   const inventory = await readInventory(declarations.interest(), options.onProgress);
-  const times = stacks.flatMap(({ keycard }) => keycard.latestServerTime() ?? []);
+  const times = stacks.flatMap(({ keycard }) => keycard.serverTime() ?? []);
   const now = times.length > 0 ? Math.max(...times) : Date.now();
   const sides = { declarations, inventory, now };
   options.choice?.mustMean(sides);

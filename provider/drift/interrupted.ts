@@ -1,12 +1,13 @@
 /** What an update left that was interrupted: by a crash, a `kill -9`, or by answers that nobody could make sense of. */
 import { isAlike, isTimely } from "../creation/look";
 import type { Unsettled } from "../creation/unsettled";
-import { about, absent, atKeycard, changesOf, credentialsToKeep, unusual } from "./compare";
+import { atKeycard, changesOf, credentialsToKeep, unusual } from "./compare";
 import type { Found, Sides } from "./compare";
-import { declarationOf, textOf } from "./declared";
+import { textOf } from "./declared";
 import type { Declared, Pending } from "./declared";
 import type { Finding, Remedy } from "./findings";
 import type { FoundAccount, FoundCredential } from "./inventory";
+import { absent, present } from "./present";
 import * as remedies from "./remedies";
 import { ENCRYPTED } from "./states";
 
@@ -17,7 +18,7 @@ export function* interrupted(sides: Sides): Found {
   const taken = new Set<string>();
   for (const one of sides.declarations.resources) {
     if (one.unsettled) yield* unsettled(one, one.unsettled, sides, taken);
-    else if (one.type !== "ExclusiveCredentials") yield* halfReplaced(one, sides);
+    else if (one.type !== "ExclusiveCredentials") yield* halfReplaced(one, sides, taken);
   }
   for (const group of alike(sides.declarations.pending)) yield* created(group, sides, taken);
   for (const { doing, resource } of sides.declarations.pending) {
@@ -40,23 +41,25 @@ function* unsettled(
   );
   if (found.length === 0) {
     const reason = "Keycard's answer to its creation was lost; nothing that it could have made is there.";
-    yield absent(one, reason, todo, "interrupted");
+    yield absent(one, "interrupted", reason, todo);
   }
   for (const thing of found) {
+    taken.add(thing.id);
     yield left(thing, one, "Keycard's answer to a creation was lost, which seems to have made it.", todo);
   }
 }
 
 /** What was to be deleted after its replacement was made, or replaced after it was deleted. */
-function* halfReplaced(one: Declared, sides: Sides): Found {
+function* halfReplaced(one: Declared, sides: Sides, taken: Set<string>): Found {
   const found = atKeycard(sides, one);
   if (one.fate === "to be deleted" && found && !sides.declarations.managed.has(found.id)) {
+    taken.add(found.id);
     const reason = "It was replaced, and the update ended before it was deleted.";
     yield left(found, one, reason, [remedies.goOn("delete it", one)]);
   }
   if (one.fate === "to be replaced") {
     const reason = "It was deleted, and the update ended before it was made again.";
-    yield absent(one, reason, [remedies.goOn("make it again", one)], "interrupted");
+    yield absent(one, "interrupted", reason, [remedies.goOn("make it again", one)]);
   }
 }
 
@@ -93,7 +96,7 @@ function* created(group: readonly Declared[], sides: Sides, taken: Set<string>):
       one.name === ENCRYPTED
         ? "An update was interrupted while it created it; what it made, if anything, cannot be recognised by its name, which the program made secret."
         : "An update was interrupted while it created it; nothing that it could have made is at Keycard.";
-    yield absent(one, told, [remedies.forget("let Pulumi forget it", one)], "interrupted");
+    yield absent(one, "interrupted", told, [remedies.forget("let Pulumi forget it", one)]);
   }
 }
 
@@ -124,14 +127,17 @@ function* updated(pending: Declared, sides: Sides): Found {
   const changes = one && found ? changesOf(one, found) : [];
   if (!one || !found || changes.length === 0) return;
   const reason = "An update was interrupted while it changed it.";
-  yield { ...left(found, one, reason, [remedies.repair("finish it", one)]), changes };
+  yield present(found, "interrupted", reason, [remedies.repair("finish it", one)], {
+    declared: one,
+    changes,
+  });
 }
 
 /** A deletion that was done, which the state does not know. */
 function* deleted(one: Declared, sides: Sides): Found {
   if (one.type === "ExclusiveCredentials" || atKeycard(sides, one) || one.organization === undefined) return;
   const reason = "An update was interrupted while it deleted it; it is gone.";
-  yield absent(one, reason, [remedies.takeNotice("let Pulumi take notice", one)], "interrupted");
+  yield absent(one, "interrupted", reason, [remedies.takeNotice("let Pulumi take notice", one)]);
 }
 
 /** What is at Keycard in no stack, and may be what was to be made. */
@@ -163,5 +169,5 @@ function fits(thing: AtKeycard, one: Declared): boolean {
 }
 
 function left(thing: AtKeycard, one: Declared, reason: string, todo: Remedy[]): Finding {
-  return { ...about(thing, "interrupted", reason, todo), declared: declarationOf(one) };
+  return present(thing, "interrupted", reason, todo, { declared: one });
 }

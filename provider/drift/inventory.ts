@@ -32,11 +32,16 @@ export interface Interest {
   readonly credentials: readonly CredentialReference[];
 }
 
-export interface FoundAccount extends ServiceAccount {
+/** Of what Keycard tells of an account, what matters. */
+export interface FoundAccount extends Pick<ServiceAccount, "id" | "name" | "description" | "created_at"> {
   readonly organization: Organization;
 }
 
-export interface FoundCredential extends ServiceAccountCredential {
+/** Of what Keycard tells of a credential, what matters. */
+export interface FoundCredential extends Pick<
+  ServiceAccountCredential,
+  "id" | "client_id" | "name" | "description" | "created_at" | "last_used_at"
+> {
   readonly account: FoundAccount;
 }
 
@@ -70,7 +75,7 @@ export async function readInventory(
   };
   for (const organization of organizations) {
     for await (const account of newAccounts(organization, found.accounts)) {
-      found.accounts.set(account.id, { ...account, organization });
+      found.accounts.set(account.id, accountOf(account, organization));
       onProgress({ reading: "accounts", done: found.accounts.size });
     }
   }
@@ -78,7 +83,7 @@ export async function readInventory(
     const account = await unlessGone(() =>
       organization.keycard.accounts.retrieve(id, { organization_id: organization.id }),
     );
-    if (account) found.accounts.set(id, { ...account, organization });
+    if (account) found.accounts.set(id, accountOf(account, organization));
   });
 
   const read = unique(accounts).flatMap(({ id }) => found.accounts.get(id) ?? []);
@@ -86,14 +91,14 @@ export async function readInventory(
   onProgress({ reading: "credentials", done, total: read.length });
   await each(read, async (account) => {
     for (const credential of await credentialsOf(account)) {
-      found.credentials.set(credential.id, { ...credential, account });
+      found.credentials.set(credential.id, credentialOf(credential, account));
     }
     onProgress({ reading: "credentials", done: ++done, total: read.length });
   });
   await each(missing(credentials, found.credentials), async ({ id, serviceAccountId }) => {
     const account = found.accounts.get(serviceAccountId);
-    const credential = account && (await unlessGone(() => credentialOf(account, id)));
-    if (credential) found.credentials.set(id, { ...credential, account });
+    const credential = account && (await unlessGone(() => retrieve(account, id)));
+    if (credential) found.credentials.set(id, credentialOf(credential, account));
   });
   return found;
 }
@@ -125,9 +130,28 @@ async function credentialsOf({ id, organization }: FoundAccount): Promise<Servic
   return all;
 }
 
-function credentialOf({ id, organization }: FoundAccount, credential: string) {
+function retrieve({ id, organization }: FoundAccount, credential: string) {
   const place = { organization_id: organization.id, service_account_id: id };
   return organization.keycard.credentials.retrieve(credential, place);
+}
+
+/** Nothing else of an answer is kept: it would be much, and it might pass for something of ours. */
+function accountOf(account: ServiceAccount, organization: Organization): FoundAccount {
+  const { id, name, description, created_at } = account;
+  return { id, name, ...(description ? { description } : {}), created_at, organization };
+}
+
+function credentialOf(credential: ServiceAccountCredential, account: FoundAccount): FoundCredential {
+  const { id, client_id, name, description, created_at, last_used_at } = credential;
+  return {
+    id,
+    client_id,
+    name,
+    ...(description ? { description } : {}),
+    created_at,
+    ...(last_used_at ? { last_used_at } : {}),
+    account,
+  };
 }
 
 /** In an organization that has answered, a 404 in the API's own words means gone. */

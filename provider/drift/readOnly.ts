@@ -8,8 +8,8 @@ export interface ReadOnlyKeycard {
   readonly baseURL: string;
   readonly accounts: Readonly<Pick<ServiceAccounts, "list" | "retrieve">>;
   readonly credentials: Readonly<Pick<Credentials, "list" | "retrieve">>;
-  /** The server's clock, in milliseconds since 1970, where its answers told it; never behind it. */
-  readonly latestServerTime: () => number | undefined;
+  /** The server's clock, in milliseconds since 1970, where its answers told it; never ahead of it. */
+  readonly serverTime: () => number | undefined;
 }
 
 /** The reading half of a client. */
@@ -26,6 +26,6 @@ export function readOnly(client: KeycardAPI): ReadOnlyKeycard {
       list: (...call) => credentials.list(...call),
       retrieve: (...call) => credentials.retrieve(...call),
     },
-    latestServerTime: () => client.latestServerTime,
+    serverTime: () => client.serverTime,
   };
 }

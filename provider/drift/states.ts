@@ -176,7 +176,7 @@ function stated(one: Resource): StatedResource | undefined {
     organizationId: textOf(known["organizationId"]),
     serviceAccountId: textOf(known["serviceAccountId"]),
     adopt: textOf(inputs["adopt"]),
-    credentialIds: textsOf(known["credentialIds"]),
+    credentialIds: listedOf(known),
     unsettled: unsettledOf(known["unsettled"]),
   };
 }
@@ -194,6 +194,13 @@ function fateOf({ external, delete: deleted, pendingReplacement }: Resource): Fa
 function textOf(value: unknown): Stated {
   if (isSecret(value)) return ENCRYPTED;
   return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** A refresh adds to those that a program listed the others that it found, and notes which these are. */
+function listedOf({ credentialIds, otherIds }: Properties): readonly string[] | typeof ENCRYPTED {
+  const all = textsOf(credentialIds);
+  const others = textsOf(otherIds);
+  return all === ENCRYPTED || others === ENCRYPTED ? ENCRYPTED : all.filter((id) => !others.includes(id));
 }
 
 function textsOf(value: unknown): readonly string[] | typeof ENCRYPTED {

@@ -7,7 +7,7 @@ export class ProgressBar {
     format: "{reading} {bar} {value}/{total}",
     stream: process.stderr,
     clearOnComplete: true,
-    hideCursor: true,
+    gracefulExit: false, // Ctrl-C ends the command, not only the bar.
     barsize: 30,
   });
   #reading: Progress["reading"] | undefined;
@@ -20,6 +20,6 @@ export class ProgressBar {
   };
 
   stop(): void {
-    this.#bar.stop();
+    if (this.#reading !== undefined) this.#bar.stop();
   }
 }

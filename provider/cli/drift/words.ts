@@ -8,7 +8,7 @@ export const MEANING: Record<Kind, string> = {
   interrupted: "left by an interrupted update",
   missing: "in a stack, and not at Keycard",
   changed: "not as a stack has it",
-  "unmanaged-account": "accounts that no stack has",
+  "unmanaged-account": "accounts that no stack has; `npx pulumi-keycard adopt` writes the program for all",
   "unmanaged-credential": "credentials that no stack has, of accounts that one has",
   stale: "credentials that nobody uses",
 };
@@ -37,8 +37,16 @@ export function placeOf({ declared }: Pick<Finding, "declared">): string {
 /** When it was made, and last used. */
 export function timesOf({ thing, createdAt, lastUsedAt }: Finding): string {
   if (createdAt === undefined) return "";
-  const used = lastUsedAt === undefined ? "never used" : `last used ${shown(lastUsedAt)}`;
-  return `made ${shown(createdAt)}${thing === "credential" ? `, ${used}` : ""}`;
+  const used = lastUsedAt === undefined ? "never used" : `last used ${minute(lastUsedAt)}`;
+  return `made ${minute(createdAt)}${thing === "credential" ? `, ${used}` : ""}`;
+}
+
+/** A time, as exact as a person wants it. */
+function minute(time: string): string {
+  const known = Date.parse(time);
+  return Number.isNaN(known)
+    ? shown(time)
+    : `${new Date(known).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 /** What was compared with what. */
