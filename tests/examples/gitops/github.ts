@@ -99,7 +99,8 @@ class JobRun {
     }
     const outputs = this.resolveAll(this.job.outputs);
     const result = this.code === 0 ? "success" : "failure";
-    return { result, code: this.code, log: this.log, summary: await readFile(summary, "utf8"), outputs };
+    const written = this.world.publish(await readFile(summary, "utf8"));
+    return { result, code: this.code, log: this.world.publish(this.log), summary: written, outputs };
   }
 
   private async use(uses: string, workspace: string): Promise<void> {

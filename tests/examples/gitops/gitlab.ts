@@ -82,6 +82,9 @@ async function runJob(
   const env = { ...world.ambient, ...predefined, ...vars, ...secrets, ...variables };
   const ran = await bash(script.join("\n"), ["-eo", "pipefail"], { cwd, env });
   const kept = (artifacts?.paths ?? []).filter(() => ran.code === 0 || artifacts?.when === "always");
-  const contents = kept.map(async (path) => [path, await readFile(join(cwd, path), "utf8")] as const);
+  const contents = kept.map(
+    async (path) => [path, world.publish(await readFile(join(cwd, path), "utf8"))] as const,
+  );
+  world.publish(ran.log);
   return { ...ran, artifacts: Object.fromEntries(await Promise.all(contents)) };
 }

@@ -44,7 +44,10 @@ async function onlyComment(command: "gh" | "curl"): Promise<string> {
 async function withWrongSecrets<Result>(work: () => Promise<Result>): Promise<Result> {
   const { secrets } = world.environment("preview");
   const right = { ...secrets };
-  Object.assign(secrets, { PULUMI_CONFIG_PASSPHRASE: "wrong", KEYCARD_CLIENT_SECRET: "wrong" });
+  Object.assign(secrets, {
+    PULUMI_CONFIG_PASSPHRASE: "no-such-passphrase",
+    KEYCARD_CLIENT_SECRET: "no-such-secret",
+  });
   try {
     return await work();
   } finally {

@@ -149,6 +149,14 @@ export class World {
     return { vars: { ...this.vars, ...vars }, secrets };
   }
 
+  /** What a runner keeps of what a job wrote: people read it, so there must be no secret in it. */
+  publish(written: string): string {
+    for (const { secrets } of Object.values(this.environments))
+      for (const [name, secret] of Object.entries(secrets))
+        if (secret && written.includes(secret)) fail(`${name} is in what a job wrote.`);
+    return written;
+  }
+
   /** A client that may do everything, as somebody has who changes things by hand. */
   get keycard(): KeycardAPI["organizations"]["serviceAccounts"] {
     const { endpoint: baseURL, apiKey } = this.emulator;
