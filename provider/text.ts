@@ -1,7 +1,10 @@
 /** Other people's text, made fit to be shown: names at Keycard may hold whatever a terminal obeys. */
 
-/** What is not seen as itself: control and format characters, other line ends, halves of characters, what is not assigned. */
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+/**
+ * What is not seen as itself: control and format characters, other blanks and line ends, halves of characters, letters without a form,
+ * what is not assigned. Not what makes a picture of a sign.
+ */
+const UNPRINTABLE = /(?![ \ufe0f])[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** A text in which everything is seen; what would not be is told by its number, as in `\u{1b}`. */
 export function printable(text: string): string {

@@ -157,13 +157,20 @@ export function* stale({ declarations, inventory, now }: Sides, after: number): 
 export function uncompared(sides: Sides): Uncompared[] {
   return sides.declarations.kept().flatMap((one) => {
     const hidden = (["name", "description"] as const).filter((property) => one[property] === ENCRYPTED);
-    const place = (["organizationId", "serviceAccountId"] as const).filter(
-      (property) => one[property] === ENCRYPTED && !atKeycard(sides, one) && !isToBeFound(one),
-    );
+    const isLost = !atKeycard(sides, one) && !isToBeFound(one);
+    const place = isLost ? placeHidden(one) : [];
     const ids = one.credentialIds === ENCRYPTED ? ["credentialIds"] : [];
     const properties = [...hidden, ...place, ...ids];
     return properties.length === 0 ? [] : [{ declared: declarationOf(one), properties }];
   });
+}
+
+/** What hides where it is. */
+function placeHidden({ organization, serviceAccountId }: Declared): string[] {
+  return [
+    ...(organization === undefined ? ["organizationId"] : []),
+    ...(serviceAccountId === ENCRYPTED ? ["serviceAccountId"] : []),
+  ];
 }
 
 /** Whether it is known where it would be, so that it can be said that it is not there. */

@@ -1,6 +1,7 @@
 import type { ChildProcessByStdio } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import type { Emulator } from "pulumi-keycard/emulator";
@@ -14,15 +15,36 @@ afterEach(() => {
   started = [];
 });
 
-function start(...args: string[]): Process {
-  const child = spawn(process.execPath, [command, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+/** Where and with what the command runs; by default, as this process does, and with nothing on standard input. */
+export interface Circumstances {
+  cwd?: string;
+  /** In place of this process's. */
+  env?: Record<string, string | undefined>;
+  /** The file that is its standard input. */
+  input?: string;
+  /** What Node is told. */
+  node?: string[];
+}
+
+function start(args: string[], { input, node = [], ...circumstances }: Circumstances = {}): Process {
+  const stdin = input === undefined ? "ignore" : openSync(input, "r");
+  const child = spawn(process.execPath, [...node, command, ...args], {
+    stdio: [stdin, "pipe", "pipe"],
+    ...circumstances,
+  }) as Process;
+  if (typeof stdin === "number") closeSync(stdin);
   started.push(child);
   return child;
 }
 
 /** Waits until the command has ended, and tells what it printed. */
-export async function run(...args: string[]) {
-  const child = start(...args);
+export function run(...args: string[]) {
+  return runIn({}, ...args);
+}
+
+/** The same, under circumstances of its own. */
+export async function runIn(circumstances: Circumstances, ...args: string[]) {
+  const child = start(args, circumstances);
   const [stdout, stderr, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -33,7 +55,7 @@ export async function run(...args: string[]) {
 
 /** Waits until the emulator says that it is ready. */
 export async function startReady(...args: string[]) {
-  const child = start("emulator", ...args);
+  const child = start(["emulator", ...args]);
   const [chunk] = (await once(child.stdout, "data")) as [Buffer];
   const details = JSON.parse(chunk.toString()) as Omit<Emulator, "close">;
   return { child, chunk: chunk.toString(), details, port: Number(new URL(details.endpoint).port) };

@@ -66,7 +66,7 @@ export function outcome({ findings }: Drift): string {
 export function uncomparedLines({ uncompared }: Drift): string[] {
   return uncompared.map(
     ({ declared, properties }) =>
-      `${placeOf({ declared })}: ${properties.join(" and ")} could not be compared, because the program made it secret`,
+      `${placeOf({ declared })}: not compared, because the program made it secret: ${properties.join(", ")}`,
   );
 }
 

@@ -1,0 +1,325 @@
+/** What `pulumi-keycard drift` finds, and how it tells it. */
+import type { ServiceAccount, ServiceAccountCredential } from "pulumi-keycard/sdk";
+import { documented } from "../docs";
+import { tamper } from "../provider/tamper";
+import type { Proxy } from "../provider/tamper";
+import { expectValid } from "./driftSchema";
+import { secret, State, World } from "./driftWorld";
+
+let world: World;
+beforeEach(async () => {
+  world = await World.open();
+});
+afterEach(() => world.close());
+
+/** What a state says of an account that is as it was made. */
+function stated({ name, description }: ServiceAccount, changes: object = {}) {
+  return { name, ...(description ? { description } : {}), organizationId: world.organizationId, ...changes };
+}
+
+function statedKey(
+  { name }: ServiceAccountCredential,
+  { id: serviceAccountId }: ServiceAccount,
+  changes: object = {},
+) {
+  return { name, serviceAccountId, organizationId: world.organizationId, clientSecret: secret, ...changes };
+}
+
+/** The kind and the name of each finding. */
+async function kinds(states: State[], ...args: string[]): Promise<string[]> {
+  const { stdout, stderr, code } = await world.drift(states, ["--format", "json", ...args]);
+  expect(stderr).toBe("");
+  const { findings } = expectValid(stdout);
+  expect(code).toBe(findings.length > 0 ? 7 : 0);
+  return findings.map(
+    ({ kind, account, name }) => `${kind} ${account?.name ? `${account.name}/` : ""}${name}`,
+  );
+}
+
+describe("of everything", () => {
+  let state: State;
+  let future: Proxy;
+  beforeEach(async () => {
+    const [deployer, ci] = [
+      await world.account("deployer", "Deploys from my laptop"),
+      await world.account("ci"),
+    ];
+    const key = await world.credential(deployer, "deployer-key");
+    await world.credential(deployer, "made-at-3am");
+    await world.account("nightly", "Runs at night");
+    await world.account("reporter");
+    state = new State()
+      .has("ServiceAccount", "deployer", deployer.id, stated(deployer, { description: "Deploys from CI" }))
+      .has("ServiceAccountCredential", "deployer-key", key.id, statedKey(key, deployer))
+      .has("ServiceAccount", "ci", ci.id, stated(ci))
+      .was("creating", "ServiceAccount", "reporter", {
+        name: "reporter",
+        organizationId: world.organizationId,
+      });
+    await world.keycard.delete(ci.id, { organization_id: world.organizationId });
+    const date = new Date(Date.now() + 100.5 * 86_400_000).toUTCString();
+    future = await tamper({ endpoint: world.emulator.endpoint }, async (_call, act) => ({
+      ...(await act()),
+      headers: { date },
+    }));
+  });
+  afterEach(() => future.close());
+
+  const all = (...args: string[]) =>
+    world.drift([state], ["--stale", "90d", ...args], { env: world.env(future.endpoint) });
+
+  test("it tells a person what is the matter and what to do", async () => {
+    const { stdout, stderr, code } = await all();
+    expect({ stderr, code }).toEqual({ stderr: "", code: 7 });
+    await documented("drift.md", "text", `\`\`\`text\n${stdout}\`\`\``);
+  });
+
+  test("it writes a comment for a pull request", async () => {
+    const { stdout, stderr, code } = await all("--format", "markdown");
+    expect({ stderr, code }).toEqual({ stderr: "", code: 7 });
+    await documented("drift.md", "markdown", stdout.trim());
+  });
+
+  test("it tells a program, as the schema says", async () => {
+    const { stdout, stderr, code } = await all("--format", "json");
+    expect({ stderr, code }).toEqual({ stderr: "", code: 7 });
+    const { counts, findings } = expectValid(stdout);
+    expect(Object.values(counts)).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(findings.map(({ kind }) => kind)).toEqual(Object.keys(counts));
+    const changed = await all("--format", "json", "--only", "changed");
+    await documented("drift.md", "json", `\`\`\`json\n${changed.stdout}\`\`\``);
+  });
+});
+
+test("where all is as the stacks say, there is nothing to tell", async () => {
+  const account = await world.account("deployer", "Deploys from CI");
+  const key = await world.credential(account, "key");
+  const state = new State()
+    .has("ServiceAccount", "deployer", account.id, stated(account, { createdAt: "2020-01-01T00:00:00Z" }))
+    .has("ServiceAccountCredential", "key", key.id, statedKey(key, account, { description: "" }));
+  expect(await world.drift([state])).toEqual({
+    stdout: "No drift: 1 account and 1 credential of acme compared with stack dev.\n",
+    stderr: "",
+    code: 0,
+  });
+  expect(await kinds([state], "--stale", "1h")).toEqual([]);
+  expect((await world.drift([state], ["--format", "markdown"])).stdout).toBe(
+    "<!-- pulumi-keycard drift -->\n**Keycard: No drift**\n\n`1 account and 1 credential of acme compared with stack dev`\n",
+  );
+});
+
+/** The lines of a report, without what stands under each finding. */
+function headlines(stdout: string): string[] {
+  return stdout.split("\n").filter((line) => /^ {2,4}\S/.test(line));
+}
+
+describe("what an interrupted update left", () => {
+  test("is recognised by the state's pending operations, and is told once", async () => {
+    const { organizationId } = world;
+    const [deployer, nightly] = [await world.account("deployer"), await world.account("nightly", "At night")];
+    const [lost, used] = [await world.credential(deployer, "lost"), await world.credential(deployer, "used")];
+    const old = await world.credential(deployer, "old");
+    const state = new State()
+      .has("ServiceAccount", "deployer", deployer.id, stated(deployer, { name: "deployer2" }))
+      .has("ServiceAccountCredential", "key", old.id, statedKey(old, deployer), { delete: true })
+      .has("ServiceAccountCredential", "key", used.id, statedKey(used, deployer))
+      .has("ServiceAccountCredential", "gone", "gone", statedKey(lost, deployer), { delete: true })
+      .has("ServiceAccount", "half", "half", { name: "half", organizationId }, { pendingReplacement: true })
+      .was("updating", "ServiceAccount", "deployer", stated(deployer), deployer.id)
+      .was("deleting", "ServiceAccount", "late", { name: "late", organizationId }, "late")
+      .was("reading", "ServiceAccount", "read", { name: "read", organizationId })
+      .was("creating", "ServiceAccount", "taken", { name: "taken", adopt: nightly.id, organizationId })
+      .was("creating", "ServiceAccount", "nothing", { name: "nothing", organizationId })
+      .was("creating", "ServiceAccount", "hidden", { name: secret, organizationId })
+      .was("creating", "ServiceAccountCredential", "lost", {
+        name: "lost",
+        serviceAccountId: deployer.id,
+        organizationId,
+      });
+    const { stdout, code } = await world.drift([state]);
+    expect(code).toBe(7);
+    expect(headlines(stdout)).toEqual([
+      "  account deployer  <ID of deployer>  stack dev: deployer  made 2026-11-21 03:07 UTC",
+      "    An update was interrupted while it changed it.",
+      "  account half  half  stack dev: half",
+      "    It was deleted, and the update ended before it was made again.",
+      "  account hidden  stack dev: hidden",
+      "    An update was interrupted while it created it; what it made, if anything, cannot be recognised by its name, which the program made secret.",
+      "  account late  late  stack dev: late",
+      "    An update was interrupted while it deleted it; it is gone.",
+      "  account nightly  <ID of nightly>  stack dev: taken  made 2026-11-21 03:07 UTC",
+      "    An update was interrupted while it took it over.",
+      "  account nothing  stack dev: nothing",
+      "    An update was interrupted while it created it; nothing that it could have made is at Keycard.",
+      "  credential deployer/lost  <ID of lost>  stack dev: lost  made 2026-11-21 03:07 UTC, never used",
+      "    An update was interrupted while it created a credential like it.",
+      "  credential deployer/old  <ID of old>  stack dev: key  made 2026-11-21 03:07 UTC, never used",
+      "    It was replaced, and the update ended before it was deleted.",
+    ]);
+    expect(stdout).toContain(
+      'its secret is lost: delete it at Keycard, or revoke it:  new keycard.ExclusiveCredentials("only-deployer", { serviceAccountId: "<ID of deployer>", credentialIds: ["<ID of used>"] });',
+    );
+    // Whoever does not care about interruptions is told what there is all the same.
+    expect(await kinds([state], "--ignore", "interrupted")).toEqual([
+      "changed deployer",
+      "unmanaged-account nightly",
+      "unmanaged-credential deployer/lost",
+      "unmanaged-credential deployer/old",
+    ]);
+  });
+
+  test("as many are told of as there are, and each says how many are alike", async () => {
+    const pending = { name: "ci", organizationId: world.organizationId };
+    const state = new State().was("creating", "ServiceAccount", "one", pending);
+    for (const description of [undefined, undefined, "something else"])
+      await world.account("ci", description);
+    const { stdout } = await world.drift([state]);
+    expect(stdout.match(/created an account like it; 2 are like that/g)).toHaveLength(2);
+    expect(stdout).toContain("3 findings (2 interrupted, 1 unmanaged-account)");
+    state
+      .was("creating", "ServiceAccount", "two", pending)
+      .was("creating", "ServiceAccount", "three", pending);
+    const more = await world.drift([state], ["--only", "interrupted"]);
+    expect(headlines(more.stdout).filter((line) => line.startsWith("  account"))).toEqual([
+      expect.stringContaining("stack dev: three"),
+      expect.stringContaining("stack dev: one"),
+      expect.stringContaining("stack dev: two"),
+    ]);
+  });
+
+  test("is recognised by what the state keeps of a create that could not be settled", async () => {
+    const { organizationId } = world;
+    const before = await world.account("ci");
+    const made = await world.account("ci");
+    const unsettled = { others: [before.id], together: 1, since: made.created_at, until: made.created_at };
+    const state = new State()
+      .has("ServiceAccount", "ci", "unsettled-1", { name: "ci", organizationId, unsettled })
+      .has("ServiceAccount", "no", "unsettled-2", { name: "no", organizationId, unsettled });
+    const { stdout } = await world.drift([state]);
+    expect(headlines(stdout).slice(0, 4)).toEqual([
+      "  account ci  <ID of ci>  stack dev: ci  made 2026-11-21 03:07 UTC",
+      "    Keycard's answer to a creation was lost, which seems to have made it.",
+      "  account no  stack dev: no",
+      "    Keycard's answer to its creation was lost; nothing that it could have made is there.",
+    ]);
+    expect(stdout).toContain("3 findings (2 interrupted, 1 unmanaged-account)");
+  });
+});
+
+test("what ExclusiveCredentials lists is nobody's drift; what it does not is revoked by the next update", async () => {
+  const account = await world.account("deployer");
+  const [listed, other] = [
+    await world.credential(account, "listed"),
+    await world.credential(account, "other"),
+  ];
+  const only = { serviceAccountId: account.id, organizationId: world.organizationId };
+  const state = new State().has("ExclusiveCredentials", "only", account.id, {
+    ...only,
+    credentialIds: [listed.id, other.id],
+    otherIds: [other.id], // found by a refresh
+  });
+  const { stdout } = await world.drift([state]);
+  expect(stdout).toContain("2 findings (1 unmanaged-account, 1 unmanaged-credential)");
+  expect(stdout).toContain("credential deployer/other  <ID of other>  stack dev: only");
+  expect(stdout).toMatch(/revoke it: +pulumi up --refresh --stack dev/);
+});
+
+test("what a stack only reads is not managed by it, and is missing where it is gone", async () => {
+  const account = await world.account("deployer");
+  const state = new State()
+    .has("ServiceAccount", "theirs", account.id, stated(account, { description: "once" }), { external: true })
+    .has("ServiceAccount", "gone", "gone", stated(account), { external: true });
+  const { stdout } = await world.drift([state]);
+  expect(headlines(stdout)).toEqual([
+    "  account deployer  gone  stack dev: gone",
+    "    The program reads it, and it is not at Keycard: its next update fails.",
+    "  account deployer  <ID of deployer>  stack dev: theirs  made 2026-11-21 03:07 UTC",
+    "    A stack reads it, but none manages it.",
+  ]);
+});
+
+test("what a program made secret is not compared, which is told, and nothing of it is needed", async () => {
+  const account = await world.account("deployer", "Deploys from CI");
+  const key = await world.credential(account, "key");
+  const hidden = { name: secret, description: secret, organizationId: secret };
+  const state = new State()
+    .has("ServiceAccount", "deployer", account.id, hidden)
+    .has("ServiceAccountCredential", "key", key.id, { ...hidden, name: "key", serviceAccountId: secret })
+    .has("ServiceAccountCredential", "lost", "lost", { ...hidden, name: "lost", serviceAccountId: secret });
+  const env = { ...world.env(), KEYCARD_ORGANIZATION_ID: world.organizationId };
+  const { stdout, code } = await world.drift([state], [], { env });
+  expect(code).toBe(0);
+  expect(stdout.split("\n\n")).toEqual([
+    "note: stack dev: deployer: not compared, because the program made it secret: name, description.",
+    "note: stack dev: key: not compared, because the program made it secret: description.",
+    "note: stack dev: lost: not compared, because the program made it secret: description, serviceAccountId.",
+    "No drift: 1 account and 1 credential of acme compared with stack dev.\n",
+  ]);
+  const json = await world.drift([state], ["--format", "json"], { env });
+  expect(expectValid(json.stdout).uncompared).toHaveLength(3);
+  expect((await world.drift([state], ["--format", "markdown"], { env })).stdout).toContain(
+    "- `stack dev: key: not compared",
+  );
+});
+
+test("several stacks are compared together, also where they call the organization by different names", async () => {
+  const { organizationLabel } = world.emulator;
+  const [a, b] = [await world.account("a"), await world.account("b")];
+  const [key, other] = [await world.credential(a, "key"), await world.credential(b, "other")];
+  const one = new State("one").has("ServiceAccount", "a", a.id, stated(a));
+  const two = new State("two")
+    .has("ServiceAccount", "b", b.id, stated(b, { organizationId: organizationLabel }))
+    .has("ServiceAccountCredential", "key", key.id, statedKey(key, a, { organizationId: organizationLabel }))
+    .has(
+      "ServiceAccountCredential",
+      "gone",
+      "gone",
+      statedKey(other, b, { organizationId: organizationLabel }),
+    );
+  expect(await kinds([one])).toEqual(["unmanaged-account b", "unmanaged-credential a/key"]);
+  const { stdout } = await world.drift([one, two]);
+  expect(stdout).toContain(
+    "2 findings (1 missing, 1 unmanaged-credential): 2 accounts and 2 credentials of acme, emulator compared with stack one, stack two.",
+  );
+  expect(stdout).toContain('organizationId: "acme"');
+});
+
+describe("--only and --ignore", () => {
+  let states: State[];
+  beforeEach(async () => {
+    const deployer = await world.account("deployer");
+    await world.credential(deployer, "key");
+    for (const name of ["ci-one", "ci-two", "nightly"]) await world.account(name);
+    states = [new State().has("ServiceAccount", "deploys", deployer.id, stated(deployer, { name: "ci" }))];
+  });
+
+  test("choose kinds and names, and both can be given again", async () => {
+    const ci = ["unmanaged-account ci-one", "unmanaged-account ci-two"];
+    expect(await kinds(states, "--only", "ci-*")).toEqual(ci);
+    expect(await kinds(states, "--only", "ci-?wo", "--only", "deploys")).toEqual(["changed deployer", ci[1]]);
+    expect(await kinds(states, "--only", "changed", "--only", "unmanaged-credential")).toEqual([
+      "changed deployer",
+      "unmanaged-credential deployer/key",
+    ]);
+    expect(await kinds(states, "--only", "unmanaged-account", "--only", "*one")).toEqual([ci[0]]);
+    expect(await kinds(states, "--ignore", "deployer*", "--ignore", "nightly")).toEqual(ci);
+    expect(await kinds(states, "--ignore", "unmanaged-account", "--ignore", "changed")).toEqual([
+      "unmanaged-credential deployer/key",
+    ]);
+    expect(await kinds(states, "--only", "changed", "--ignore", "deployer")).toEqual([]);
+  });
+
+  test("what is neither a kind nor a name is refused", async () => {
+    for (const option of ["--only", "--ignore"]) {
+      const { stderr, code } = await world.drift(states, [option, "chagned"]);
+      expect(code).toBe(2);
+      expect(stderr).toContain("Is it changed? For a name, put ? for one of its characters.");
+    }
+    expect(await world.drift(states, ["--only", "nobody"])).toEqual({
+      stdout: "",
+      stderr:
+        'error: --only "nobody" is neither a kind nor the name of anything. The kinds are interrupted, missing, changed, unmanaged-account, unmanaged-credential, stale; a name can have wildcards, as in "ci-*".\n',
+      code: 2,
+    });
+  });
+});

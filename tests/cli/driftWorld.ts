@@ -1,0 +1,145 @@
+/** An organization at the emulator, and states as Pulumi writes them: what the suites of the command `drift` run on. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Emulator, LoggedRequest } from "pulumi-keycard/emulator";
+import { startEmulator } from "pulumi-keycard/emulator";
+import { KeycardAPI } from "pulumi-keycard/sdk";
+import type { ServiceAccount, ServiceAccountCredential } from "pulumi-keycard/sdk";
+import type { Deployment, PendingOperation, ResourceState } from "../engine/types";
+import type { Circumstances } from "./command";
+import { runIn } from "./command";
+
+type Type = "ServiceAccount" | "ServiceAccountCredential" | "ExclusiveCredentials";
+type Properties = Record<string, unknown>;
+
+/** As Pulumi writes what a program made a secret: nobody can read it without the passphrase. */
+export const secret = {
+  "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+  ciphertext: "v1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAA==",
+};
+
+const recorded = JSON.parse(
+  readFileSync(path.join(__dirname, "../provider/fixtures/0.1.0.json"), "utf8"),
+) as Deployment;
+
+/** A state that Pulumi wrote, with other resources in it. */
+export class State {
+  readonly resources: ResourceState[] = [];
+  readonly pending: PendingOperation[] = [];
+
+  constructor(readonly stack = "dev") {}
+
+  /** Puts a resource there, as it is after it was made; `more` is what else Pulumi notes. */
+  has(type: Type, name: string, id: string, outputs: Properties, more: Partial<ResourceState> = {}): this {
+    this.resources.push({ ...this.resource(type, name, outputs), id, outputs, ...more });
+    return this;
+  }
+
+  /** Notes that Pulumi was doing something, and has not said how it ended. */
+  was(doing: PendingOperation["type"], type: Type, name: string, inputs: Properties, id?: string): this {
+    const resource = {
+      ...this.resource(type, name, inputs),
+      ...(id === undefined ? {} : { id, outputs: inputs }),
+    };
+    this.pending.push({ type: doing, resource });
+    return this;
+  }
+
+  get text(): string {
+    const { version, deployment } = structuredClone(recorded);
+    const ours = [...(deployment.resources ?? []).slice(0, 2), ...this.resources];
+    const place = `urn:pulumi:${this.stack}::shop::`;
+    deployment.resources = ours.map((one) => ({
+      ...one,
+      urn: one.urn.replace(/^urn:pulumi:test::engine-program::/, place),
+    }));
+    if (this.pending.length > 0) deployment.pending_operations = this.pending;
+    return JSON.stringify({ version, deployment });
+  }
+
+  private resource(type: Type, name: string, inputs: Properties): ResourceState {
+    const token = `pulumi-nodejs:dynamic/keycard:${type}`;
+    return { urn: `urn:pulumi:${this.stack}::shop::${token}::${name}`, custom: true, type: token, inputs };
+  }
+}
+
+/** What a command printed, and with what it ended. */
+export type Ended = Awaited<ReturnType<typeof runIn>>;
+
+export class World {
+  private readonly folder = mkdtempSync(path.join(tmpdir(), "drift-"));
+  private readonly names = new Map<string, string>();
+  private files = 0;
+
+  private constructor(readonly emulator: Emulator) {}
+
+  static async open(): Promise<World> {
+    return new World(await startEmulator());
+  }
+
+  async close(): Promise<void> {
+    await this.emulator.close();
+    rmSync(this.folder, { recursive: true });
+  }
+
+  get organizationId(): string {
+    return this.emulator.organizationId;
+  }
+
+  get keycard(): KeycardAPI["organizations"]["serviceAccounts"] {
+    const { endpoint: baseURL, apiKey } = this.emulator;
+    return new KeycardAPI({ baseURL, apiKey }).organizations.serviceAccounts;
+  }
+
+  async account(name: string, description?: string): Promise<ServiceAccount> {
+    const given = { name, ...(description === undefined ? {} : { description }) };
+    const account = await this.keycard.create(this.organizationId, given);
+    this.names.set(account.id, `<ID of ${name}>`);
+    return account;
+  }
+
+  async credential(account: ServiceAccount, name: string): Promise<ServiceAccountCredential> {
+    const organization_id = this.organizationId;
+    const credential = await this.keycard.credentials.create(account.id, { organization_id, name });
+    this.names.set(credential.id, `<ID of ${name}>`).set(credential.client_id, `<client ID of ${name}>`);
+    return credential;
+  }
+
+  /** A file in a folder of this world's own. */
+  file(content: string | State, name = `${(this.files += 1)}.json`): string {
+    const file = path.join(this.folder, name);
+    writeFileSync(file, typeof content === "string" ? content : content.text);
+    return file;
+  }
+
+  /** The environment of who signs in at this emulator, or at what stands before it. */
+  env(endpoint = this.emulator.endpoint): Record<string, string | undefined> {
+    const { clientId: KEYCARD_CLIENT_ID, clientSecret: KEYCARD_CLIENT_SECRET } = this.emulator;
+    const { PATH } = process.env;
+    return { PATH, KEYCARD_ENDPOINT: endpoint, KEYCARD_CLIENT_ID, KEYCARD_CLIENT_SECRET };
+  }
+
+  /** Runs the command on states, and fails if it did anything but look. */
+  async drift(states: State[], args: string[] = [], circumstances: Circumstances = {}): Promise<Ended> {
+    const files = states.flatMap((state) => ["--state", this.file(state, `${state.stack}.json`)]);
+    const before = (await this.requests()).length;
+    const ended = await runIn({ env: this.env(), ...circumstances }, "drift", ...files, ...args);
+    const made = (await this.requests()).slice(before).map(({ operation }) => operation);
+    expect(made.filter((operation) => !/^(token|list|retrieve)/.test(String(operation)))).toEqual([]);
+    return { ...ended, stdout: this.told(ended.stdout), stderr: this.told(ended.stderr) };
+  }
+
+  /** A text without what differs from run to run. */
+  told(text: string): string {
+    const ids = [...this.names, [this.organizationId, "acme"] as const];
+    return ids
+      .reduce((all, [id, name]) => all.replaceAll(id, name), text.replaceAll(`${this.folder}/`, ""))
+      .replace(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, "2026-11-21 03:07 UTC")
+      .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "2026-11-21T03:07:12.345Z");
+  }
+
+  async requests(): Promise<LoggedRequest[]> {
+    return (await (await fetch(`${this.emulator.endpoint}/_emulator/requests`)).json()) as LoggedRequest[];
+  }
+}
