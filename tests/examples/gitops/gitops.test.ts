@@ -13,8 +13,8 @@ afterAll(() => world.close());
 
 /** The one account that the program declares. */
 async function deployer() {
-  const { items } = await world.keycard.list(world.emulator.organizationId);
-  return { ...items[0], id: String(items[0]?.id), count: items.length };
+  const accounts = await world.declared();
+  return { ...accounts[0], id: String(accounts[0]?.id), count: accounts.length };
 }
 
 /** Somebody renames the account, and makes a credential for it. @returns the credential's ID */

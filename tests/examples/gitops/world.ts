@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import type { Emulator } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
 import { KeycardAPI } from "pulumi-keycard/sdk";
+import type { ServiceAccount } from "pulumi-keycard/sdk";
 import { chooseEngine, passphrase, stackName } from "../../engine";
 import { fail } from "./expressions";
 import { bash } from "./shell";
@@ -47,6 +48,8 @@ export class World {
   private constructor(
     private readonly folder: string,
     readonly emulator: Emulator,
+    /** IDs of the accounts that the pipelines sign in as. The emulator, though, lets no account do anything. */
+    private readonly own: Record<"preview" | "production", string>,
   ) {
     const { clientId, clientSecret, endpoint, organizationId } = emulator;
     this.ambient = {
@@ -59,6 +62,8 @@ export class World {
     };
     this.vars = {
       KEYCARD_ORGANIZATION_ID: organizationId,
+      KEYCARD_PREVIEW_ACCOUNT: own.preview,
+      KEYCARD_PRODUCTION_ACCOUNT: own.production,
       PULUMI_BACKEND_URL: pathToFileURL(join(folder, "backend")).href,
       PULUMI_STACK: stackName,
     };
@@ -79,7 +84,11 @@ export class World {
 
   static async open(): Promise<World> {
     const folder = await mkdtemp(join(tmpdir(), "keycard-pipelines-"));
-    const world = new World(folder, await startEmulator());
+    const emulator = await startEmulator();
+    const signUp = async (name: string) =>
+      (await clientOf(emulator).create(emulator.organizationId, { name })).id;
+    const own = { preview: await signUp("preview"), production: await signUp("production") };
+    const world = new World(folder, emulator, own);
     for (const name of ["bin", "home", "backend"]) await mkdir(join(folder, name));
     await world.equip();
     const { code, log } = await bash(`pulumi stack init ${stackName}`, [], {
@@ -157,9 +166,18 @@ export class World {
     return written;
   }
 
-  /** A client that may do everything, as somebody has who changes things by hand. */
-  get keycard(): KeycardAPI["organizations"]["serviceAccounts"] {
-    const { endpoint: baseURL, apiKey } = this.emulator;
-    return new KeycardAPI({ baseURL, apiKey }).organizations.serviceAccounts;
+  /** The accounts at Keycard that the pipelines do not sign in as. */
+  async declared(): Promise<ServiceAccount[]> {
+    const { items } = await this.keycard.list(this.emulator.organizationId);
+    return items.filter(({ id }) => !Object.values(this.own).includes(id));
   }
+
+  /** A client that may do everything, as somebody has who changes things by hand. */
+  get keycard(): ReturnType<typeof clientOf> {
+    return clientOf(this.emulator);
+  }
+}
+
+function clientOf({ endpoint: baseURL, apiKey }: Emulator) {
+  return new KeycardAPI({ baseURL, apiKey }).organizations.serviceAccounts;
 }
