@@ -1,6 +1,7 @@
 import { noteExisting, noteStaying } from "./adoption";
 import { Memory } from "./creation/memory";
 import { InitializationError, ResourceError, withAdvice } from "./errors";
+import { exclusiveCredentials } from "./exclusiveCredentials";
 import type { Keycard, Operations } from "./operations";
 import { serviceAccount } from "./serviceAccount";
 import { serviceAccountCredential } from "./serviceAccountCredential";
@@ -22,7 +23,7 @@ interface CheckFailure {
 /** The methods that Pulumi's dynamic provider host calls, many at a time. */
 export interface HostedProvider {
   configure(request: { config: Config }): void;
-  check(olds: Properties, news: Properties): { inputs: Properties; failures: CheckFailure[] };
+  check(olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: CheckFailure[] }>;
   diff(id: string, olds: Properties, news: Properties): Promise<object>;
   create(inputs: Properties): Promise<{ id: string; outs: object }>;
   read(id: string, props: Properties): Promise<{ id?: string; props?: object; inputs?: object }>;
@@ -30,10 +31,18 @@ export interface HostedProvider {
   delete(id: string, props: Properties): Promise<void>;
 }
 
-/** One process serves one stack, so both types share its configuration, and with it one client, its token and its limits. */
+/** One process serves one stack, so all types share its configuration, and with it one client, its token and its limits. */
 let config: Config | undefined;
 let keycard: Keycard | undefined;
 const memory = new Memory();
+const told = new Set<string>();
+
+/** Pulumi shows what its host prints. A difference may be asked for several times; what it tells is told once. */
+function tell(message: string): void {
+  if (told.has(message)) return;
+  told.add(message);
+  console.log(message);
+}
 
 function settings(): Config {
   return config ?? { get: () => undefined };
@@ -44,7 +53,7 @@ function settings(): Config {
  * takes its time.
  */
 function configured(): Keycard {
-  return (keycard ??= { ...keycardFrom(settings()), memory });
+  return (keycard ??= { ...keycardFrom(settings()), memory, tell });
 }
 
 /** The same, for an operation on a resource that the state has. */
@@ -61,10 +70,13 @@ function hosted<Inputs extends object, State extends object>(
     configure(request) {
       config ??= request.config; // Each type is configured, all of them alike.
     },
-    check(olds, news) {
+    async check(olds, news) {
       const { inputs, failures } = operations.check(news, defaultOrganizationId(settings()));
-      if (Object.keys(olds).length > 0) noteExisting(inputs, memory);
+      const isNew = Object.keys(olds).length === 0;
+      memory.noteDeclared(inputs);
+      if (!isNew) noteExisting(inputs, memory);
       const reasons = [...failures, ...settingsFailures()];
+      if (reasons.length === 0) reasons.push(...(await prepared(operations, inputs as Inputs, isNew)));
       return { inputs, failures: reasons.map((reason) => ({ property: "", reason })) };
     },
     async diff(id, olds, news) {
@@ -92,6 +104,14 @@ function hosted<Inputs extends object, State extends object>(
       memory.deleted.add(id);
     },
   };
+}
+
+function prepared<Inputs, State>(
+  { prepare }: Operations<Inputs, State>,
+  inputs: Inputs,
+  isNew: boolean,
+): Promise<string[]> {
+  return advised(() => Promise.resolve(prepare?.(inputs, isNew, configured()) ?? []));
 }
 
 /** For what two resources would manage: whichever goes first would delete it under the other. */
@@ -129,3 +149,4 @@ async function advised<Answer>(
 
 export const ServiceAccount = hosted(serviceAccount);
 export const ServiceAccountCredential = hosted(serviceAccountCredential);
+export const ExclusiveCredentials = hosted(exclusiveCredentials);

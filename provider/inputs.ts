@@ -26,6 +26,8 @@ export interface Rule {
   required?: string;
   /** It names something at Keycard, and so becomes a part of the path that is called. */
   names?: boolean;
+  /** It is a list, and the schema is that of an item. */
+  list?: boolean;
 }
 
 /** The inputs of a resource, in the order in which their failures are told. */
@@ -53,6 +55,13 @@ interface Texts {
 }
 
 export const idSchema = schemas.Id as Schema;
+
+/** The account that a resource is about. */
+export const serviceAccountIdRule = {
+  schema: idSchema,
+  names: true,
+  required: "is missing: give the account's id, as in `account.id`",
+} satisfies Rule;
 
 export const secretSchema = schemas.SignInText as Schema;
 
@@ -111,11 +120,17 @@ export function inputsOf<Inputs extends object>(rules: Rules, state: Inputs): In
   ) as Inputs;
 }
 
-function reasons({ schema, required, names }: Rule, value: unknown): string[] {
+function reasons({ schema, required, names = false, list = false }: Rule, value: unknown): string[] {
   if (isUnknown(value)) return [];
   if (value === undefined) return required === undefined ? [] : [required];
+  if (list) return reasonsOfItems({ schema, names }, value);
   if (names && typeof value === "string" && NO_NAME.test(value)) return [AS_GIVEN];
   return schema(value) ? [] : (schema.errors ?? []).map((violation) => sentence(violation, value));
+}
+
+function reasonsOfItems(rule: Rule, value: unknown): string[] {
+  if (!Array.isArray(value)) return [`must be a list, not ${typeName(value)}`];
+  return value.flatMap((item, index) => reasons(rule, item).map((reason) => `item ${index + 1} ${reason}`));
 }
 
 function sentence({ keyword, params }: Violation, value: unknown): string {

@@ -7,6 +7,8 @@ export interface Keycard {
   /** Default for the input `organizationId`: an organization's ID or its label. */
   readonly organizationId: string | undefined;
   readonly memory: Memory;
+  /** Tells the person at Pulumi something that is no error. */
+  tell(message: string): void;
 }
 
 export interface Checked {
@@ -42,6 +44,11 @@ export interface Found<Inputs, State> {
 export interface Operations<Inputs, State> {
   /** Refuses bad input, all of it at once, before any call is made. */
   check(news: Record<string, unknown>, organizationId: string | undefined): Checked;
+  /**
+   * Looks ahead, after inputs were found right and before Pulumi decides what to do: gives the reasons why it cannot be done, and tells
+   * what the inputs of a new resource do not show.
+   */
+  prepare?(inputs: Inputs, isNew: boolean, keycard: Keycard): Promise<string[]>;
   /** Compares inputs only: what Keycard sets by itself, such as `updatedAt`, is no difference. */
   diff(id: string, olds: State, news: Inputs, keycard: Keycard): Promise<Difference>;
   create(inputs: Inputs, keycard: Keycard): Promise<Created<State>>;

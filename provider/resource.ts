@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { TYPE_PREFIX } from "./typeToken";
 
 /** The types of resource; the provider host exports the provider of each under this name. */
-export type ResourceType = "ServiceAccount" | "ServiceAccountCredential";
+export type ResourceType = "ServiceAccount" | "ServiceAccountCredential" | "ExclusiveCredentials";
 
 /**
  * The text that Pulumi stores as `__provider` with every resource, and evaluates in its provider host. States keep it for
@@ -13,7 +13,7 @@ export function providerText(type: ResourceType): string {
   return `exports.handler=()=>{try{return require("module").createRequire(process.cwd()+"/_")("pulumi-keycard/host").${type}}catch(e){throw/'pulumi-k/.test(e)?Error("Cannot find pulumi-keycard: run npm install pulumi-keycard in "+process.cwd()):e}}`;
 }
 
-/** What both resources share: Pulumi takes a resource with this type token and this text for a dynamic one. */
+/** What all resources share: Pulumi takes a resource with this type token and this text for a dynamic one. */
 export abstract class KeycardResource extends pulumi.CustomResource {
   protected constructor(
     type: ResourceType,

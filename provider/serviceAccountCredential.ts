@@ -16,6 +16,7 @@ import {
   idSchema,
   inputsOf,
   secretSchema,
+  serviceAccountIdRule,
   texts,
 } from "./inputs";
 import type { Keycard, Operations } from "./operations";
@@ -69,11 +70,7 @@ type Kept = Pick<State, "organizationId" | "serviceAccountId" | "clientSecret">;
 
 /** What the state is compared by. */
 const rules = {
-  serviceAccountId: {
-    schema: idSchema,
-    names: true,
-    required: "is missing: give the account's id, as in `account.id`",
-  },
+  serviceAccountId: serviceAccountIdRule,
   ...commonRules,
 };
 
@@ -100,7 +97,7 @@ function toState(
   };
 }
 
-function credentials(keycard: Keycard) {
+export function credentials(keycard: Keycard) {
   return keycard.client.organizations.serviceAccounts.credentials;
 }
 
@@ -136,7 +133,8 @@ function notRemoved({ id }: WireCredential, state: State, error: Error): Initial
   return new InitializationError(id, state, told, { cause: error });
 }
 
-async function remove(
+/** Revokes one; succeeds where it is gone already. */
+export async function remove(
   id: string,
   { organizationId: organization_id, serviceAccountId: service_account_id }: Kept,
   keycard: Keycard,

@@ -16,7 +16,7 @@ export interface Config {
  *
  * @throws {ResourceError} for what is missing or malformed, with the command that sets it.
  */
-export function keycardFrom(config: Config): Omit<Keycard, "memory"> {
+export function keycardFrom(config: Config): Omit<Keycard, "memory" | "tell"> {
   const get = (key: string): string | undefined => config.get(`keycard:${key}`) || undefined;
   const credentials = defined({
     apiKey: get("apiKey"),

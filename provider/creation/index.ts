@@ -20,7 +20,16 @@ import { keepUnsettled, notBegun, unsettledNow } from "./unsettled";
  * @throws {InitializationError} where looking failed, too: the state keeps that it is unsettled
  * @throws {ResourceError} where more was found than was lost
  */
-export async function createOnce<Answer extends Thing, Found extends Thing>(
+export function createOnce<Answer extends Thing, Found extends Thing>(
+  making: Making<Answer, Found>,
+  keycard: Keycard,
+): Promise<Answer> {
+  const { serviceAccountId } = making.wanted;
+  const work = () => createAndSettle(making, keycard);
+  return serviceAccountId === undefined ? work() : keycard.memory.turnsIn(serviceAccountId).create(work);
+}
+
+async function createAndSettle<Answer extends Thing, Found extends Thing>(
   making: Making<Answer, Found>,
   keycard: Keycard,
 ): Promise<Answer> {

@@ -48,9 +48,15 @@ export class Memory {
   readonly adopted = new Set<string>();
   /** IDs of what was deleted here. */
   readonly deleted = new Set<string>();
+  /** IDs that resources of the program name in `adopt`: also before they are taken over, they are nobody else's. */
+  readonly adopting = new Set<string>();
+  readonly #declared = new Set<string>();
+  /** The lists of what may be in an account, where the program says that: see `exclusiveCredentials.ts`. */
+  readonly exclusive = new Map<string, Set<string>>();
   /** How many resources, of those that were to take over the same thing, are being replaced: see `adoption.ts`. */
   readonly replacing = new Map<string, number>();
   readonly #namesakes = new Map<string, Namesakes>();
+  readonly #turns = new Map<string, Turns>();
   readonly #before = new Map<string, Promise<Before>>();
 
   /**
@@ -62,6 +68,24 @@ export class Memory {
     const found = this.#namesakes.get(key) ?? new Namesakes();
     this.#namesakes.set(key, found);
     return found;
+  }
+
+  /** For the creates of an account's credentials, with all that settles them, and for looks at the whole account. */
+  turnsIn(serviceAccountId: string): Turns {
+    const turns = this.#turns.get(serviceAccountId) ?? new Turns();
+    this.#turns.set(serviceAccountId, turns);
+    return turns;
+  }
+
+  /** Notes what the program says of a resource, whether it exists or not. */
+  noteDeclared({ adopt, serviceAccountId, name }: Record<string, unknown>): void {
+    if (typeof adopt === "string") this.adopting.add(adopt);
+    this.#declared.add(JSON.stringify([serviceAccountId, name]));
+  }
+
+  /** Whether the program declares a credential of that name in that account. */
+  isDeclared(serviceAccountId: string, name: string): boolean {
+    return this.#declared.has(JSON.stringify([serviceAccountId, name]));
   }
 
   /** Notes that something is a resource of ours, and no other's. */

@@ -14,6 +14,7 @@ import { command, install, pack, removeFolder, temporaryFolder, writeFiles } fro
 const declares = `
 const deployer = new keycard.ServiceAccount("deployer", { description: "Deploys from CI" });
 const key = new keycard.ServiceAccountCredential("deployer-key", { serviceAccountId: deployer.id });
+new keycard.ExclusiveCredentials("only", { serviceAccountId: deployer.id, credentialIds: [key.id] });
 `;
 
 let folder: string;
@@ -110,7 +111,7 @@ test("works in a CommonJS program", async () => {
     "index.js": `const keycard = require("pulumi-keycard");${declares}exports.clientSecret = key.clientSecret;`,
   });
   const { changes, outputs } = await upAndDestroy();
-  expect(changes["create"]).toBe(3);
+  expect(changes["create"]).toBe(4);
   expect(outputs["clientSecret"]?.secret).toBe(true);
 });
 
@@ -121,7 +122,7 @@ test("works in a program of ES modules", async () => {
     "index.js": `import * as keycard from "pulumi-keycard";${declares}export const clientSecret = key.clientSecret;`,
   });
   const { changes, outputs } = await upAndDestroy();
-  expect(changes["create"]).toBe(3);
+  expect(changes["create"]).toBe(4);
   expect(outputs["clientSecret"]?.secret).toBe(true);
 });
 
@@ -143,6 +144,8 @@ export const clientSecret: pulumi.Output<string> = key.clientSecret;
 export const lastUsedAt: pulumi.Output<string | undefined> = key.lastUsedAt;
 // @ts-expect-error an account's ID is required
 new keycard.ServiceAccountCredential("lost", {});
+// @ts-expect-error what may be there is required
+new keycard.ExclusiveCredentials("empty", { serviceAccountId: deployer.id });
 // @ts-expect-error a misspelt input
 new keycard.ServiceAccount("misspelt", { descripton: "" });
 export async function names(): Promise<string[]> {

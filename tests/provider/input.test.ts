@@ -4,7 +4,7 @@ import { ServiceAccount } from "pulumi-keycard";
 import * as pulumi from "@pulumi/pulumi";
 import { documented, table } from "../docs";
 import type { EngineError } from "../engine";
-import { account, credential, Stack } from "./stack";
+import { account, credential, exclusive, Stack } from "./stack";
 
 let stack: Stack;
 beforeAll(async () => {
@@ -65,12 +65,30 @@ const ofCredentials: Wrong[] = [
   },
 ];
 
+const ofExclusive: Wrong[] = [
+  {
+    serviceAccountId: ["no account", null],
+    credentialIds: ["no list of credentials", null],
+    organizationId: ["an empty organization", ""],
+    name: ["a name of what has none", "x"],
+  },
+  {
+    serviceAccountId: ["an account of 256 characters", "a".repeat(256)],
+    credentialIds: ["an ID in place of a list", "an-id"],
+  },
+  {
+    serviceAccountId: ["an account that is a path", "../x"],
+    credentialIds: ["a list with a path", ["an-id", "a/b"]],
+  },
+];
+
 /** What the user is told of everything wrong, by what is wrong and by type of resource. */
 const messages = new Map<string, Map<string, string>>();
 
 test.each([
   ...common.map((wrong) => ["ServiceAccount", account, wrong] as const),
   ...ofCredentials.map((wrong) => ["ServiceAccountCredential", credential, wrong] as const),
+  ...ofExclusive.map((wrong) => ["ExclusiveCredentials", exclusive, wrong] as const),
 ])("a %s is told all that is wrong with it", async (type, declaration, wrong) => {
   const args = Object.fromEntries(Object.entries(wrong).map(([property, [, value]]) => [property, value]));
   await stack.declare({ wrong: declaration(args) });
@@ -90,8 +108,9 @@ test.each([
 
 test("what it is told stands in the docs", async () => {
   const rows = [...messages].flatMap(([what, told]) => {
-    const [first, second] = [...told.values()];
-    if (first === second) return [[what, "both", String(first)]];
+    const [first, ...others] = [...told.values()];
+    if (others.length > 0 && others.every((other) => other === first))
+      return [[what, "all that have it", String(first)]];
     return [...told].map(([type, message]) => [what, `\`${type}\``, message]);
   });
   await documented("bad-input.md", "inputs", table(["what is wrong", "of", "what is told"], rows));
@@ -149,11 +168,12 @@ const wrongSettings: [what: string, config: Config, env?: Record<string, string>
 ];
 
 test("settings that are wrong are told of every resource, and stand in the docs", async () => {
-  const rows = wrongSettings.map(([what, config, env]) => {
-    const { failures } = hostWith(config, env).ServiceAccount.check({}, { name: "deployer" });
+  const rows: string[][] = [];
+  for (const [what, config, env] of wrongSettings) {
+    const { failures } = await hostWith(config, env).ServiceAccount.check({}, { name: "deployer" });
     expect([what, failures.length]).toEqual([what, 1]);
-    return [what, String(failures[0]?.reason)];
-  });
+    rows.push([what, String(failures[0]?.reason)]);
+  }
   for (const key of ["clientSecret", "apiKey"]) {
     pulumi.runtime.setAllConfig({ [`keycard:${key}`]: SECRET }, []);
     rows.push([`\`keycard:${key}\` in clear`, await toldBy(() => new ServiceAccount("deployer"))]);

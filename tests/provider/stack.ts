@@ -22,6 +22,10 @@ export function credential(args: object, options: object = {}): Declaration {
   return { type: "ServiceAccountCredential", args: { ...args }, options: { ...options } };
 }
 
+export function exclusive(args: object, options: object = {}): Declaration {
+  return { type: "ExclusiveCredentials", args: { ...args }, options: { ...options } };
+}
+
 interface Change {
   name?: string;
   description?: string;

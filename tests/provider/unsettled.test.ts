@@ -30,7 +30,7 @@ function host() {
     return tamper(isCreation, answer) ?? answer;
   };
   const client = new KeycardAPI({ baseURL, clientID, clientSecret, maxRetries: 0, fetch: tampered as never });
-  return { client, organizationId, memory: new Memory() };
+  return { client, organizationId, memory: new Memory(), tell: () => undefined };
 }
 
 const plain = () =>
@@ -118,7 +118,7 @@ test("a replacement that the engine forces, without asking what changed, does no
     config: { get: (key) => config[key.replace("keycard:", "") as keyof typeof config] },
   });
   // `pulumi up --replace <urn>`: checked as if it were new, not diffed, made, and the old one deleted.
-  const { inputs } = ServiceAccount.check({}, { name: "x", adopt: id });
+  const { inputs } = await ServiceAccount.check({}, { name: "x", adopt: id });
   const made = await ServiceAccount.create(inputs);
   await ServiceAccount.delete(id, { name: "x", organizationId });
   expect(await ids()).toEqual([made.id]);

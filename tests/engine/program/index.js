@@ -6,6 +6,7 @@ const { readFileSync } = require("node:fs");
 const pulumi = require("@pulumi/pulumi");
 
 const packages = {
+  ExclusiveCredentials: "pulumi-keycard",
   Probe: "./probe",
   RandomId: "@pulumi/random",
   RandomPet: "@pulumi/random",

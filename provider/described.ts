@@ -1,0 +1,21 @@
+import type { ServiceAccountCredential } from "../sdk";
+import { literal } from "./text";
+
+/** Characters of a name that are shown. */
+const LONGEST_NAME = 80;
+
+/** Credentials for a person, a line each, who has to recognise them. */
+export function described(credentials: readonly ServiceAccountCredential[]): string {
+  return credentials.map(line).join("\n");
+}
+
+function line({ id, name, created_at, last_used_at }: ServiceAccountCredential): string {
+  const used = last_used_at === undefined ? "never used" : `last used ${last_used_at}`;
+  return `  ${id}, ${shown(name)}, created ${created_at}, ${used}`;
+}
+
+/** Somebody else's text, fit for what Pulumi prints: to Pulumi, `<{%` is the beginning of a colour. */
+function shown(name: string): string {
+  const short = name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
+  return literal(short.replaceAll("<{%", "<{ %"));
+}

@@ -1,0 +1,104 @@
+/** What an account has beside the credentials that a program lists, and whose it is. */
+import type { ServiceAccountCredential as WireCredential } from "../sdk";
+import { LARGEST_PAGE } from "./creation/making";
+import type { Memory } from "./creation/memory";
+import { described } from "./described";
+import { ResourceError } from "./errors";
+import type { Keycard } from "./operations";
+import { credentials } from "./serviceAccountCredential";
+
+/** Which credentials an account may have. */
+export interface Statement {
+  organizationId: string;
+  serviceAccountId: string;
+  credentialIds: string[];
+}
+
+/** What the state has of an earlier statement; nothing where this is the first one. */
+export interface Earlier {
+  credentialIds?: string[];
+  managedIds?: string[];
+}
+
+/**
+ * Looks at all credentials of the account, while this host makes none: what is just being made, or is lost and being settled,
+ * must not be taken for somebody else's. Nor is any begun until `work` has ended.
+ */
+export function look<Answer>(
+  { organizationId, serviceAccountId }: Statement,
+  keycard: Keycard,
+  work: (there: WireCredential[]) => Answer | Promise<Answer>,
+): Promise<Answer> {
+  return keycard.memory.turnsIn(serviceAccountId).look(async () => {
+    const page = { organization_id: organizationId, ...LARGEST_PAGE };
+    const there = new Map<string, WireCredential>(); // A list that changes while it is walked may tell of one twice.
+    for await (const one of credentials(keycard).list(serviceAccountId, page)) there.set(one.id, one);
+    return work([...there.values()]);
+  });
+}
+
+/** Whether a resource of the stack has it, as far as this host has heard or the state tells, or is to have it. */
+export function isManaged(id: string, { managedIds }: Earlier, { known, adopting }: Memory): boolean {
+  return known.has(id) || adopting.has(id) || Boolean(managedIds?.includes(id));
+}
+
+/**
+ * Those that are nobody's whom this stack knows. What one of its resources has is none of them, listed or not: revoking it would be
+ * an outage. An old one that is being replaced or removed is still its resource's; Pulumi deletes it when all that uses it has changed over.
+ *
+ * @throws {ResourceError} where a client ID is listed, since the very credential that is meant would be revoked
+ */
+export function findOthers(
+  there: WireCredential[],
+  statement: Statement,
+  earlier: Earlier,
+  { memory, tell }: Keycard,
+): WireCredential[] {
+  const listed = new Set(statement.credentialIds);
+  const mistaken = there.find(({ client_id, id }) => listed.has(client_id) && !listed.has(id));
+  if (mistaken) throw clientIdListed(mistaken);
+
+  const kept: WireCredential[] = [];
+  const doubtful: WireCredential[] = [];
+  const others: WireCredential[] = [];
+  for (const one of there.filter(({ id }) => !listed.has(id))) {
+    if (isManaged(one.id, earlier, memory)) kept.push(one);
+    else (mayBeReplaced(one, statement, earlier, memory) ? doubtful : others).push(one);
+  }
+  // What was listed until now goes, as Pulumi shows: there is nothing to tell.
+  const forgotten = kept.filter(({ id }) => !earlier.credentialIds?.includes(id));
+  if (forgotten.length > 0) tell(`${titleOf(statement)}: ${FORGOTTEN}:\n${described(forgotten)}`);
+  if (doubtful.length > 0) tell(`${titleOf(statement)}: ${DOUBTFUL}:\n${described(doubtful)}`);
+  return others;
+}
+
+const FORGOTTEN =
+  "not revoked, though not listed, since each is a resource of this stack (list what is to stay; `pulumi refresh` finds what is none any more)";
+
+const DOUBTFUL =
+  "not revoked yet, since each has the name of one that this program may be replacing (the next `pulumi up` revokes what is still there)";
+
+/**
+ * Pulumi does not tell which credential it is that a forced replacement replaces. Where the state has not noted whose it is, the name has to do, for
+ * one update.
+ */
+function mayBeReplaced(
+  { id, name }: WireCredential,
+  { serviceAccountId }: Statement,
+  { credentialIds, managedIds }: Earlier,
+  memory: Memory,
+): boolean {
+  const isFirstTime = managedIds === undefined || Boolean(credentialIds?.includes(id));
+  return isFirstTime && memory.isDeclared(serviceAccountId, name);
+}
+
+function clientIdListed({ id, client_id }: WireCredential): ResourceError {
+  return new ResourceError(
+    `credentialIds has "${client_id}", which is the client ID of the credential "${id}". Nothing was revoked. List its id, as in \`key.id\`.`,
+  );
+}
+
+/** How what is told begins. */
+export function titleOf({ serviceAccountId }: Statement): string {
+  return `ExclusiveCredentials of the service account "${serviceAccountId}"`;
+}
