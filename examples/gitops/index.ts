@@ -7,6 +7,12 @@ const key = new keycard.ServiceAccountCredential("deployer-key", {
   description: "The one that the pipelines use",
 });
 
+// Whatever else somebody makes for this account, at three in the morning, is drift: the next update revokes it.
+new keycard.ExclusiveCredentials("deployer-keys", {
+  serviceAccountId: deployer.id,
+  credentialIds: [key.id],
+});
+
 export const serviceAccountId = deployer.id;
 export const clientId = key.clientId;
 export const clientSecret = key.clientSecret; // a Pulumi secret
