@@ -100,6 +100,8 @@ class JobRun {
     const outputs = this.resolveAll(this.job.outputs);
     const result = this.code === 0 ? "success" : "failure";
     const written = this.world.publish(await readFile(summary, "utf8"));
+    // What is set off by spaces alone is a command to GitHub's runner, too.
+    if (/^\s*::/m.test(this.log)) fail("What a job printed is a command to the runner.");
     return { result, code: this.code, log: this.world.publish(this.log), summary: written, outputs };
   }
 

@@ -15,11 +15,14 @@ async function deployer() {
   return { ...accounts[0], id: String(accounts[0]?.id), count: accounts.length };
 }
 
-/** Somebody renames the account, and makes a credential for it. */
-async function driftByHand(name: string, credential: string): Promise<void> {
+/** Somebody changes the account, and makes a credential for it. */
+async function driftByHand(
+  change: { name: string; description?: string },
+  credential: string,
+): Promise<void> {
   const of = { organization_id: world.emulator.organizationId };
   const { id } = await deployer();
-  await world.keycard.update(id, { ...of, name });
+  await world.keycard.update(id, { ...of, ...change });
   await world.keycard.credentials.create(id, { ...of, name: credential });
 }
 
@@ -88,7 +91,8 @@ describe("on GitHub", () => {
   });
 
   test("the nightly run fails on drift, also on what no state knows, and says what it is", async () => {
-    await driftByHand("renamed by hand", "made at three");
+    const description = "three lines\n::error::that command\nthe runner";
+    await driftByHand({ name: "renamed by hand", description }, "made at three");
     const { drift } = await runWorkflow(world, "nightly");
     expect(drift).toMatchObject({ result: "failure", code: 7 });
     expect(drift?.summary).toContain("renamed by hand");
@@ -101,6 +105,7 @@ describe("on GitHub", () => {
     const [merging, drift] = parts(await onlyComment("gh"));
     expect(merging).toMatch(/^ {4}.*"renamed by hand" => "deployer"/m);
     expect(merging).toMatch(/^ {4}.*made at three/m);
+    expect(merging).toContain("::error::that command");
     expect(drift).toContain("renamed by hand");
     expect(drift).toContain("made at three");
   });
@@ -132,7 +137,7 @@ describe("on GitHub", () => {
 
 describe("on GitLab", () => {
   test("a merge request passes with drift, gets a note, and the next push replaces it", async () => {
-    await driftByHand("renamed by hand", "made at four");
+    await driftByHand({ name: "renamed by hand" }, "made at four");
     world.branch = ["Deploys from CI", "Releases from CI"];
     const { preview, comment, ...others } = await runPipeline(world, mergeRequest);
     expect([preview?.code, comment?.code, others]).toEqual([0, 0, {}]);

@@ -36,5 +36,6 @@ async function work(engine: Engine, command: "up" | "preview", { refresh, diff }
 function tell({ steps }: Outcome): void {
   for (const { name, diff = {} } of steps)
     for (const [property, [before, after]] of Object.entries(diff))
-      console.log(`${name} ~ ${property}: ${JSON.stringify(before)} => ${JSON.stringify(after)}`);
+      // Like Pulumi itself, with the lines that a text has.
+      console.log(`${name} ~ ${property}: "${before}" => "${after}"`);
 }
