@@ -4,6 +4,7 @@ import { LARGEST_PAGE } from "./creation/making";
 import type { Memory } from "./creation/memory";
 import { described } from "./described";
 import { ResourceError } from "./errors";
+import { isUnknown } from "./inputs";
 import type { Keycard } from "./operations";
 import { credentials } from "./serviceAccountCredential";
 
@@ -65,11 +66,24 @@ export function findOthers(
     if (isManaged(one.id, earlier, memory)) kept.push(one);
     else (mayBeReplaced(one, statement, earlier, memory) ? doubtful : others).push(one);
   }
+  tellKept(statement, kept, doubtful, earlier, tell);
+  return others;
+}
+
+/** Tells why what is not listed is not revoked. */
+function tellKept(
+  statement: Statement,
+  kept: WireCredential[],
+  doubtful: WireCredential[],
+  { credentialIds }: Earlier,
+  tell: Keycard["tell"],
+): void {
+  // Each may be the one that is not known before an up.
+  if (statement.credentialIds.some(isUnknown)) return;
   // What was listed until now goes, as Pulumi shows: there is nothing to tell.
-  const forgotten = kept.filter(({ id }) => !earlier.credentialIds?.includes(id));
+  const forgotten = kept.filter(({ id }) => !credentialIds?.includes(id));
   if (forgotten.length > 0) tell(`${titleOf(statement)}: ${FORGOTTEN}:\n${described(forgotten)}`);
   if (doubtful.length > 0) tell(`${titleOf(statement)}: ${DOUBTFUL}:\n${described(doubtful)}`);
-  return others;
 }
 
 const FORGOTTEN =
