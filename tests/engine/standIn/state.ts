@@ -17,7 +17,7 @@ export interface Resource extends ResourceState {
 export class State {
   resources: Resource[] = [];
   pending: PendingOperation<Resource>[] = [];
-  private secrets = Secrets.create();
+  private opened: Secrets | undefined;
   // A secret that did not change keeps its ciphertext, which is also what makes saving after every step cheap.
   private ciphertexts = new WeakMap<Secret, string>();
   private saved = Promise.resolve();
@@ -27,6 +27,10 @@ export class State {
     private readonly stack: string,
     private readonly version: string,
   ) {}
+
+  private get secrets(): Secrets {
+    return (this.opened ??= Secrets.create());
+  }
 
   export(): Deployment {
     const resources = this.resources.map((resource) => this.encrypt(resource));
@@ -49,7 +53,7 @@ export class State {
 
   async import({ deployment }: Deployment): Promise<void> {
     const salt = deployment.secrets_providers?.state?.["salt"];
-    if (typeof salt === "string") this.secrets = Secrets.open(salt);
+    if (typeof salt === "string") this.opened = Secrets.open(salt);
     this.ciphertexts = new WeakMap();
     this.resources = (deployment.resources ?? []).map((resource) => this.decrypt(resource));
     this.pending = (deployment.pending_operations ?? []).map(({ resource, type }) => ({
