@@ -1,8 +1,20 @@
-// Without a memory of earlier runs, Jest begins with the largest files. These are small but long, mostly because they wait: begun
+// Without a memory of earlier runs, Jest begins with the largest files. These take long, some of them because they wait: begun
 // last, they would be waited for alone.
 const { default: Sequencer } = require("@jest/test-sequencer");
 
-const long = ["model/model.test.ts", "model/faults.test.ts", "provider/rateLimit.test.ts"];
+const long = [
+  "model/model",
+  "model/faults",
+  "provider/rateLimit",
+  "provider/exclusive",
+  "engine/engine",
+  "package/tarball",
+  "tour/tour",
+  "examples/gitops/gitops",
+  "provider/adopt",
+  "provider/drift",
+  "provider/settled",
+].map((name) => `tests/${name}.test.ts`);
 
 module.exports = class extends Sequencer {
   sort(tests) {
