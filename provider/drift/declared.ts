@@ -1,5 +1,6 @@
 /** What the stacks say, together: which of Keycard's things are whose, and in which organizations they are. */
 import { ResourceError } from "../errors";
+import type { ResourceType } from "../resourceTypes";
 import type { Declaration } from "./findings";
 import type { Interest, Organization } from "./inventory";
 import type { ReadOnlyKeycard } from "./readOnly";
@@ -58,7 +59,7 @@ export class Declarations {
   }
 
   /** What is to stay, without what is not known to have been made. */
-  kept(type?: StatedResource["type"]): Declared[] {
+  kept(type?: ResourceType): Declared[] {
     return this.resources.filter(
       (one) => one.fate === "kept" && !one.unsettled && (type === undefined || one.type === type),
     );
