@@ -2,15 +2,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ServiceAccountCredential as WireCredential } from "../sdk";
 import type { Memory } from "./creation/memory";
-import { described } from "./described";
+import { described } from "./exclusive/described";
 import { ResourceError, withAdvice } from "./errors";
 import { accountIdRule, checkInputs, commonRules, idSchema, inputsOf, isUnknown } from "./inputs";
 import type { Keycard, Operations } from "./operations";
 import { organizationOf, unlessGone } from "./organization";
 import { KeycardResource } from "./resource";
 import { remove } from "./serviceAccountCredential";
-import { findOthers, isManaged, look, titleOf } from "./unlisted";
-import type { Earlier, Statement } from "./unlisted";
+import { findOthers, isManaged, look, titleOf } from "./exclusive/unlisted";
+import type { Earlier, Statement } from "./exclusive/unlisted";
 
 /** What a program says of all the credentials that a service account may have. */
 export interface ExclusiveCredentialsArgs {

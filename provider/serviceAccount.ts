@@ -2,7 +2,6 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ServiceAccount as WireServiceAccount } from "../sdk";
 import { bring, findById, findByName, isToAdopt } from "./adoption";
 import { createOnce } from "./creation";
-import { LARGEST_PAGE } from "./creation/making";
 import type { Making, Wanted } from "./creation/making";
 import { removeUnsettled, UNSETTLED_DIFFERENCE } from "./creation/unsettled";
 import type { Unsettled } from "./creation/unsettled";
@@ -16,6 +15,7 @@ import {
   inputsOf,
   texts,
 } from "./inputs";
+import { LARGEST_PAGE } from "./list";
 import type { Keycard, Operations } from "./operations";
 import { gone, isSameOrganization, organizationOf, unlessGone } from "./organization";
 import { KeycardResource, named, reading } from "./resource";

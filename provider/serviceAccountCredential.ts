@@ -3,7 +3,6 @@ import { AuthenticationError } from "../sdk";
 import type { CredentialCreateResponse, ServiceAccountCredential as WireCredential } from "../sdk";
 import { bring, findById, isToAdopt } from "./adoption";
 import { createOnce } from "./creation";
-import { LARGEST_PAGE } from "./creation/making";
 import type { Making, Told, Wanted } from "./creation/making";
 import { removeUnsettled, UNSETTLED_DIFFERENCE } from "./creation/unsettled";
 import type { Unsettled } from "./creation/unsettled";
@@ -19,6 +18,7 @@ import {
   secretSchema,
   texts,
 } from "./inputs";
+import { LARGEST_PAGE } from "./list";
 import type { Keycard, Operations } from "./operations";
 import { gone, isSameOrganization, organizationOf, unlessGone } from "./organization";
 import { KeycardResource, named, reading } from "./resource";

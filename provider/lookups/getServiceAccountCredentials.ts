@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Permissions, ServiceAccountCredential as WireCredential } from "../../sdk";
-import { LARGEST_PAGE } from "../creation/making";
 import { ResourceError } from "../errors";
 import { accountIdRule } from "../inputs";
+import { LARGEST_PAGE } from "../list";
 import { toState } from "../serviceAccountCredential";
 import { readAll } from "./list";
 import { lookUp, lookUpOutput } from "./lookup";

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Permissions, ServiceAccount as WireServiceAccount } from "../../sdk";
-import { LARGEST_PAGE } from "../creation/making";
 import { nameSchema } from "../inputs";
+import { LARGEST_PAGE } from "../list";
 import { toState } from "../serviceAccount";
 import { readAll } from "./list";
 import type { Everything } from "./list";

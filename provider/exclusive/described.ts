@@ -1,5 +1,5 @@
-import type { ServiceAccountCredential } from "../sdk";
-import { literal } from "./text";
+import type { ServiceAccountCredential } from "../../sdk";
+import { literal } from "../text";
 
 /** Characters of a name that are shown. */
 const LONGEST_NAME = 80;

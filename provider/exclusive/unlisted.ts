@@ -1,12 +1,12 @@
 /** What an account has beside the credentials that a program lists, and whose it is. */
-import type { ServiceAccountCredential as WireCredential } from "../sdk";
-import { LARGEST_PAGE } from "./creation/making";
-import type { Memory } from "./creation/memory";
+import type { ServiceAccountCredential as WireCredential } from "../../sdk";
+import type { Memory } from "../creation/memory";
+import { ResourceError } from "../errors";
+import { isUnknown } from "../inputs";
+import { allOf, LARGEST_PAGE } from "../list";
+import type { Keycard } from "../operations";
+import { credentials } from "../serviceAccountCredential";
 import { described } from "./described";
-import { ResourceError } from "./errors";
-import { isUnknown } from "./inputs";
-import type { Keycard } from "./operations";
-import { credentials } from "./serviceAccountCredential";
 
 /** Which credentials an account may have. */
 export interface Statement {
@@ -32,9 +32,7 @@ export function look<Answer>(
 ): Promise<Answer> {
   return keycard.memory.turnsIn(serviceAccountId).look(async () => {
     const page = { organization_id: organizationId, ...LARGEST_PAGE };
-    const there = new Map<string, WireCredential>(); // A list that changes while it is walked may tell of one twice.
-    for await (const one of credentials(keycard).list(serviceAccountId, page)) there.set(one.id, one);
-    return work([...there.values()]);
+    return work(await allOf(credentials(keycard).list(serviceAccountId, page)));
   });
 }
 
