@@ -58,6 +58,11 @@ export class Declarations {
     this.managed = new Set(this.things().flatMap(({ id }) => id ?? []));
   }
 
+  /** All that is declared, also what Pulumi was only about to make. */
+  get all(): Declared[] {
+    return [...this.resources, ...this.pending.map(({ resource }) => resource)];
+  }
+
   /** What is to stay, without what is not known to have been made. */
   kept(type?: ResourceType): Declared[] {
     return this.resources.filter(
@@ -80,7 +85,7 @@ export class Declarations {
 
   /** What is to be read at Keycard. */
   interest(): Interest {
-    const all = [...this.resources, ...this.pending.map(({ resource }) => resource)];
+    const { all } = this;
     const real = all.filter(({ unsettled }) => !unsettled);
     const reference = (id: string | undefined, { organization }: Declared) =>
       id === undefined || organization === undefined ? [] : [{ id, organization }];

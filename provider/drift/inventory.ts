@@ -13,12 +13,12 @@ export interface Organization {
   readonly keycard: ReadOnlyKeycard;
 }
 
-export interface AccountReference {
+interface AccountReference {
   readonly id: string;
   readonly organization: Organization;
 }
 
-export interface CredentialReference extends AccountReference {
+interface CredentialReference extends AccountReference {
   readonly serviceAccountId: string;
 }
 
@@ -69,7 +69,7 @@ export interface Progress {
  */
 export async function readInventory(
   { organizations, accounts, credentials }: Interest,
-  onProgress: (progress: Progress) => void = () => undefined,
+  onProgress: (progress: Progress) => void,
 ): Promise<Inventory> {
   const found = {
     accounts: new Map<string, FoundAccount>(),

@@ -56,7 +56,7 @@ async function tellDrift(options: DriftCommandOptions): Promise<void> {
     const drift = await withProgress((onProgress) =>
       findDrift(stacks, {
         organizations: options.organization,
-        ...(options.stale === undefined ? {} : { staleAfter: options.stale }),
+        staleAfter: options.stale,
         choice: new Choice(options),
         onProgress,
       }),
