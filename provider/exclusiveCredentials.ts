@@ -9,7 +9,7 @@ import type { Keycard, Operations } from "./operations";
 import { organizationOf, unlessGone } from "./organization";
 import { KeycardResource } from "./resource";
 import { remove } from "./serviceAccountCredential";
-import { findOthers, isManaged, look, titleOf } from "./exclusive/unlisted";
+import { findOthers, isManaged, lookAtAll, titleOf } from "./exclusive/unlisted";
 import type { Earlier, Statement } from "./exclusive/unlisted";
 
 /** What a program says of all the credentials that a service account may have. */
@@ -78,7 +78,7 @@ async function foresee(inputs: Inputs, earlier: Earlier, keycard: Keycard): Prom
   const { organizationId, serviceAccountId, credentialIds } = inputs;
   if ([organizationId, serviceAccountId, credentialIds].some(isUnknown)) return [];
   const others = await unlessGone(keycard, organizationId, () =>
-    look(inputs, keycard, (there) => findOthers(there, inputs, earlier, keycard)),
+    lookAtAll(inputs, keycard, (there) => findOthers(there, inputs, earlier, keycard)),
   );
   if (others === undefined || others.length === 0) return [];
   keycard.tell(`${titleOf(inputs)}: \`pulumi up\` revokes what is not listed:\n${described(others)}`);
@@ -102,10 +102,10 @@ const HEARD_WITHIN = 1000;
 /** Revokes all others, and gives the state after that. */
 async function enforce(inputs: Inputs, earlier: Earlier, keycard: Keycard): Promise<State> {
   const isAnyOther = (there: WireCredential[]) => findOthers(there, inputs, earlier, keycard).length > 0;
-  if (await look(inputs, keycard, isAnyOther)) await sleep(HEARD_WITHIN);
+  if (await lookAtAll(inputs, keycard, isAnyOther)) await sleep(HEARD_WITHIN);
   if (conflicts(inputs, keycard.memory).length > 0)
     throw new ResourceError(`${CONFLICT}. Nothing was revoked.`);
-  return look(inputs, keycard, async (there) => {
+  return lookAtAll(inputs, keycard, async (there) => {
     await revoke(findOthers(there, inputs, earlier, keycard), inputs, keycard);
     const ids = there.map(({ id }) => id);
     return toState(
@@ -160,7 +160,7 @@ export const exclusiveCredentials: Operations<Inputs, State> = {
     const before = { ...(state as State), organizationId: organizationOf(state, keycard) };
     const { credentialIds: listed, managedIds } = earlierOf(before);
     const there = await unlessGone(keycard, before.organizationId, () =>
-      look(before, keycard, (found) => found.map((one) => one.id)),
+      lookAtAll(before, keycard, (found) => found.map((one) => one.id)),
     );
     if (there === undefined) return undefined;
     const unlisted = there.filter((one) => !listed.includes(one));

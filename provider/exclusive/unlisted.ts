@@ -25,7 +25,7 @@ export interface Earlier {
  * Looks at all credentials of the account, while this host makes none: what is just being made, or is lost and being settled,
  * must not be taken for somebody else's. Nor is any begun until `work` has ended.
  */
-export function look<Answer>(
+export function lookAtAll<Answer>(
   { organizationId, serviceAccountId }: Statement,
   keycard: Keycard,
   work: (there: WireCredential[]) => Answer | Promise<Answer>,
