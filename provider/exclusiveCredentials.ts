@@ -96,7 +96,10 @@ function conflicts({ serviceAccountId, credentialIds }: Inputs, { exclusive }: M
 const CONFLICT =
   "serviceAccountId has another ExclusiveCredentials in this program, with another list: each would revoke what the other one lists. Put all into one list";
 
-/** Milliseconds in which what does not depend on this statement, but says whose credentials there are, is heard of before any is revoked. */
+/**
+ * Milliseconds to wait before anything is revoked: Pulumi asks for the other resources side by side, and each that it asks for tells
+ * which credential is its own.
+ */
 const HEARD_WITHIN = 1000;
 
 /** Revokes all others, and gives the state after that. */
@@ -227,6 +230,7 @@ export class ExclusiveCredentials extends KeycardResource {
    * @param name the resource's logical name in Pulumi
    * @param args which credentials the account may have
    * @param opts Pulumi's resource options
+   * @throws {pulumi.RunError} where `keycard:clientSecret` or `keycard:apiKey` is configured in clear, and for the option `import`
    */
   constructor(name: string, args: ExclusiveCredentialsArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = { organizationId: undefined, managedIds: undefined, otherIds: undefined };

@@ -184,6 +184,7 @@ export class ServiceAccount extends KeycardResource {
    * @param id the account's ID
    * @param state where it is, if not in the default organization
    * @param opts Pulumi's resource options
+   * @throws {pulumi.RunError} where the ID is empty, and for what the constructor refuses
    */
   static get(
     name: string,
@@ -198,6 +199,7 @@ export class ServiceAccount extends KeycardResource {
    * @param name the resource's logical name in Pulumi; also the account's, where `args` gives none
    * @param args what the account is to be
    * @param opts Pulumi's resource options
+   * @throws {pulumi.RunError} where `keycard:clientSecret` or `keycard:apiKey` is configured in clear, and for the option `import`
    */
   constructor(name: string, args: ServiceAccountArgs = {}, opts?: pulumi.CustomResourceOptions) {
     const outputs = {

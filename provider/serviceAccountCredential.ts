@@ -300,6 +300,7 @@ export class ServiceAccountCredential extends KeycardResource {
    * @param id the credential's ID, not its client ID
    * @param state where it is
    * @param opts Pulumi's resource options
+   * @throws {pulumi.RunError} where the ID is empty, and for what the constructor refuses
    */
   static get(
     name: string,
@@ -314,6 +315,7 @@ export class ServiceAccountCredential extends KeycardResource {
    * @param name the resource's logical name in Pulumi; also the credential's, where `args` gives none
    * @param args what the credential is to be
    * @param opts Pulumi's resource options
+   * @throws {pulumi.RunError} where `keycard:clientSecret` or `keycard:apiKey` is configured in clear, and for the option `import`
    */
   constructor(name: string, args: ServiceAccountCredentialArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = {

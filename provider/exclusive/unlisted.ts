@@ -42,8 +42,8 @@ export function isManaged(id: string, { managedIds }: Earlier, { known, adopting
 }
 
 /**
- * Those that are nobody's whom this stack knows. What one of its resources has is none of them, listed or not: revoking it would be
- * an outage. An old one that is being replaced or removed is still its resource's; Pulumi deletes it when all that uses it has changed over.
+ * Those that neither the program lists nor a resource of this stack has. What a resource has counts as its own, listed or not: revoking it would
+ * be an outage. An old one that is being replaced or removed is still its resource's; Pulumi deletes it when all that uses it has changed over.
  *
  * @throws {ResourceError} where a client ID is listed, since the very credential that is meant would be revoked
  */
@@ -91,8 +91,8 @@ const DOUBTFUL =
   "not revoked yet, since each has the name of one that this program may be replacing (the next `pulumi up` revokes what is still there)";
 
 /**
- * Pulumi does not tell which credential it is that a forced replacement replaces. Where the state has not noted whose it is, the name has to do, for
- * one update.
+ * Pulumi does not tell which credential a forced replacement replaces. Where the state has not noted whose it is, its name has to
+ * do, for one update.
  */
 function mayBeReplaced(
   { id, name }: WireCredential,
