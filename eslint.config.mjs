@@ -22,7 +22,7 @@ export default tseslint.config(
     "sdk/ is usable without Pulumi and knows nothing of the folders above it.",
   ),
   never(
-    ["provider/*.ts", "provider/creation/*.ts", "provider/drift/*.ts", "provider/lookups/*.ts"],
+    ["provider/*.ts", "provider/!(cli)/**/*.ts"],
     ["node-fetch", "http", "https", "node:http", "node:https", "**/emulator/**", "**/cli/**", "**/tests/**"],
     "The provider speaks to Keycard through sdk/ alone, and never loads the emulator or the command line.",
   ),

@@ -2,15 +2,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ServiceAccountCredential as WireCredential } from "../sdk";
 import type { Memory } from "./creation/memory";
-import { described } from "./described";
+import { described } from "./exclusive/described";
 import { ResourceError, withAdvice } from "./errors";
 import { accountIdRule, checkInputs, commonRules, idSchema, inputsOf, isUnknown } from "./inputs";
 import type { Keycard, Operations } from "./operations";
 import { organizationOf, unlessGone } from "./organization";
 import { KeycardResource } from "./resource";
 import { remove } from "./serviceAccountCredential";
-import { findOthers, isManaged, look, titleOf } from "./unlisted";
-import type { Earlier, Statement } from "./unlisted";
+import { findOthers, isManaged, lookAtAll, titleOf } from "./exclusive/unlisted";
+import type { Earlier, Statement } from "./exclusive/unlisted";
 
 /** What a program says of all the credentials that a service account may have. */
 export interface ExclusiveCredentialsArgs {
@@ -78,7 +78,7 @@ async function foresee(inputs: Inputs, earlier: Earlier, keycard: Keycard): Prom
   const { organizationId, serviceAccountId, credentialIds } = inputs;
   if ([organizationId, serviceAccountId, credentialIds].some(isUnknown)) return [];
   const others = await unlessGone(keycard, organizationId, () =>
-    look(inputs, keycard, (there) => findOthers(there, inputs, earlier, keycard)),
+    lookAtAll(inputs, keycard, (there) => findOthers(there, inputs, earlier, keycard)),
   );
   if (others === undefined || others.length === 0) return [];
   keycard.tell(`${titleOf(inputs)}: \`pulumi up\` revokes what is not listed:\n${described(others)}`);
@@ -96,16 +96,19 @@ function conflicts({ serviceAccountId, credentialIds }: Inputs, { exclusive }: M
 const CONFLICT =
   "serviceAccountId has another ExclusiveCredentials in this program, with another list: each would revoke what the other one lists. Put all into one list";
 
-/** Milliseconds in which what does not depend on this statement, but says whose credentials there are, is heard of before any is revoked. */
+/**
+ * Milliseconds to wait before anything is revoked: Pulumi asks for the other resources side by side, and each that it asks for tells
+ * which credential is its own.
+ */
 const HEARD_WITHIN = 1000;
 
 /** Revokes all others, and gives the state after that. */
 async function enforce(inputs: Inputs, earlier: Earlier, keycard: Keycard): Promise<State> {
   const isAnyOther = (there: WireCredential[]) => findOthers(there, inputs, earlier, keycard).length > 0;
-  if (await look(inputs, keycard, isAnyOther)) await sleep(HEARD_WITHIN);
+  if (await lookAtAll(inputs, keycard, isAnyOther)) await sleep(HEARD_WITHIN);
   if (conflicts(inputs, keycard.memory).length > 0)
     throw new ResourceError(`${CONFLICT}. Nothing was revoked.`);
-  return look(inputs, keycard, async (there) => {
+  return lookAtAll(inputs, keycard, async (there) => {
     await revoke(findOthers(there, inputs, earlier, keycard), inputs, keycard);
     const ids = there.map(({ id }) => id);
     return toState(
@@ -160,7 +163,7 @@ export const exclusiveCredentials: Operations<Inputs, State> = {
     const before = { ...(state as State), organizationId: organizationOf(state, keycard) };
     const { credentialIds: listed, managedIds } = earlierOf(before);
     const there = await unlessGone(keycard, before.organizationId, () =>
-      look(before, keycard, (found) => found.map((one) => one.id)),
+      lookAtAll(before, keycard, (found) => found.map((one) => one.id)),
     );
     if (there === undefined) return undefined;
     const unlisted = there.filter((one) => !listed.includes(one));
@@ -227,6 +230,7 @@ export class ExclusiveCredentials extends KeycardResource {
    * @param name the resource's logical name in Pulumi
    * @param args which credentials the account may have
    * @param opts Pulumi's resource options
+   * @throws {pulumi.RunError} where `keycard:clientSecret` or `keycard:apiKey` is configured in clear, and for the option `import`
    */
   constructor(name: string, args: ExclusiveCredentialsArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = { organizationId: undefined, managedIds: undefined, otherIds: undefined };

@@ -45,10 +45,14 @@ export const commonRules = {
   organizationId: {
     schema: schemas.OrganizationId as Schema,
     names: true,
-    required:
-      "is missing: run `pulumi config set keycard:organizationId <ID or label>`, set KEYCARD_ORGANIZATION_ID, or give the input organizationId",
+    required: missingOrganization("input"),
   },
 } satisfies Rules;
+
+/** What to do where no organization is named, as a resource's input or as a lookup's option. */
+export function missingOrganization(kind: "input" | "option"): string {
+  return `is missing: run \`pulumi config set keycard:organizationId <ID or label>\`, set KEYCARD_ORGANIZATION_ID, or give the ${kind} organizationId`;
+}
 
 /** What both resources are called. */
 interface Texts {
@@ -71,7 +75,7 @@ export const booleanSchema: Schema = (value) => typeof value === "boolean";
 booleanSchema.errors = [{ keyword: "type", params: { type: "boolean" } }];
 
 /** An ID, or whether at all. */
-export const idOrBooleanSchema: Schema = (value) => {
+const idOrBooleanSchema: Schema = (value) => {
   const fits = typeof value === "boolean" || idSchema(value);
   idOrBooleanSchema.errors = idSchema.errors ?? [];
   return fits;

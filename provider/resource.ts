@@ -1,8 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { TYPE_PREFIX } from "./typeToken";
-
-/** The types of resource; the provider host exports the provider of each under this name. */
-export type ResourceType = "ServiceAccount" | "ServiceAccountCredential" | "ExclusiveCredentials";
+import { TYPE_PREFIX } from "./resourceTypes";
+import type { ResourceType } from "./resourceTypes";
 
 /**
  * The text that Pulumi stores as `__provider` with every resource, and evaluates in its provider host. States keep it for

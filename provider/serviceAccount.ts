@@ -2,7 +2,6 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ServiceAccount as WireServiceAccount } from "../sdk";
 import { bring, findById, findByName, isToAdopt } from "./adoption";
 import { createOnce } from "./creation";
-import { LARGEST_PAGE } from "./creation/making";
 import type { Making, Wanted } from "./creation/making";
 import { removeUnsettled, UNSETTLED_DIFFERENCE } from "./creation/unsettled";
 import type { Unsettled } from "./creation/unsettled";
@@ -16,6 +15,7 @@ import {
   inputsOf,
   texts,
 } from "./inputs";
+import { LARGEST_PAGE } from "./list";
 import type { Keycard, Operations } from "./operations";
 import { gone, isSameOrganization, organizationOf, unlessGone } from "./organization";
 import { KeycardResource, named, reading } from "./resource";
@@ -184,6 +184,7 @@ export class ServiceAccount extends KeycardResource {
    * @param id the account's ID
    * @param state where it is, if not in the default organization
    * @param opts Pulumi's resource options
+   * @throws {pulumi.RunError} where the ID is empty, and for what the constructor refuses
    */
   static get(
     name: string,
@@ -198,6 +199,7 @@ export class ServiceAccount extends KeycardResource {
    * @param name the resource's logical name in Pulumi; also the account's, where `args` gives none
    * @param args what the account is to be
    * @param opts Pulumi's resource options
+   * @throws {pulumi.RunError} where `keycard:clientSecret` or `keycard:apiKey` is configured in clear, and for the option `import`
    */
   constructor(name: string, args: ServiceAccountArgs = {}, opts?: pulumi.CustomResourceOptions) {
     const outputs = {

@@ -3,7 +3,6 @@ import { AuthenticationError } from "../sdk";
 import type { CredentialCreateResponse, ServiceAccountCredential as WireCredential } from "../sdk";
 import { bring, findById, isToAdopt } from "./adoption";
 import { createOnce } from "./creation";
-import { LARGEST_PAGE } from "./creation/making";
 import type { Making, Told, Wanted } from "./creation/making";
 import { removeUnsettled, UNSETTLED_DIFFERENCE } from "./creation/unsettled";
 import type { Unsettled } from "./creation/unsettled";
@@ -19,6 +18,7 @@ import {
   secretSchema,
   texts,
 } from "./inputs";
+import { LARGEST_PAGE } from "./list";
 import type { Keycard, Operations } from "./operations";
 import { gone, isSameOrganization, organizationOf, unlessGone } from "./organization";
 import { KeycardResource, named, reading } from "./resource";
@@ -300,6 +300,7 @@ export class ServiceAccountCredential extends KeycardResource {
    * @param id the credential's ID, not its client ID
    * @param state where it is
    * @param opts Pulumi's resource options
+   * @throws {pulumi.RunError} where the ID is empty, and for what the constructor refuses
    */
   static get(
     name: string,
@@ -314,6 +315,7 @@ export class ServiceAccountCredential extends KeycardResource {
    * @param name the resource's logical name in Pulumi; also the credential's, where `args` gives none
    * @param args what the credential is to be
    * @param opts Pulumi's resource options
+   * @throws {pulumi.RunError} where `keycard:clientSecret` or `keycard:apiKey` is configured in clear, and for the option `import`
    */
   constructor(name: string, args: ServiceAccountCredentialArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = {

@@ -11,6 +11,16 @@ export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
+/** The text on one line, without what would not be seen. */
+export function visible(text: string): string {
+  return text.replace(UNPRINTABLE, " ").replace(/ +/g, " ").trim();
+}
+
+/** The text, or where it has more characters than that, its beginning. */
+export function shortened(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
+}
+
 /** A text as a literal of JSON, and so of TypeScript; what would not be seen is escaped. */
 export function literal(text: string): string {
   return escapedJson(JSON.stringify(text));

@@ -11,13 +11,12 @@ import { ResourceError } from "../errors";
 import { writeProgram } from "../program";
 import type { Program } from "../program";
 import { printable } from "../text";
-import { ProgressBar } from "./drift/progress";
 import { fail } from "./failure";
+import { withProgress } from "./progress";
 import type { StackOptions } from "./stacks";
 import { addStackOptions, collect, openEnvironment, openStacks } from "./stacks";
 
 interface AdoptOptions extends StackOptions {
-  organization: string[];
   only: string[];
   ignore: string[];
   credentials?: true;
@@ -30,12 +29,6 @@ export function addAdoptCommand(program: Command): void {
   addStackOptions(program.command("adopt"))
     .description(
       "write a Pulumi program that takes over the accounts that no stack manages; nothing is changed",
-    )
-    .option(
-      "--organization <id>",
-      "an organization to look in, beside those that the stacks name",
-      collect,
-      [],
     )
     .option("--only <name>", "take over what has this name only; * stands for any text", collect, [])
     .option("--ignore <name>", "do not take over what has this name", collect, [])
@@ -52,18 +45,18 @@ export function addAdoptCommand(program: Command): void {
 }
 
 async function adopt(options: AdoptOptions): Promise<void> {
-  const bar = new ProgressBar();
   try {
     const { out } = options;
     if (out !== undefined && existsSync(out)) throw exists(out);
     const stacks = isCompared(options) ? await openStacks(options) : [openEnvironment()];
-    const unmanaged = await findUnmanaged(stacks, {
-      organizations: options.organization,
-      choice: new Choice(options),
-      credentials: options.credentials ?? false,
-      onProgress: bar.update,
-    });
-    bar.stop();
+    const unmanaged = await withProgress((onProgress) =>
+      findUnmanaged(stacks, {
+        organizations: options.organization,
+        choice: new Choice(options),
+        credentials: options.credentials ?? false,
+        onProgress,
+      }),
+    );
     const program = await writeProgram(placed(unmanaged, stacks), {
       protect: options.protect,
       taken: unmanaged.logicalNames,
@@ -71,7 +64,6 @@ async function adopt(options: AdoptOptions): Promise<void> {
     if (program.count > 0) await (out === undefined ? print(program) : save(program, out));
     process.stderr.write(told(unmanaged, program, options));
   } catch (error) {
-    bar.stop();
     fail(error);
   }
 }

@@ -16,6 +16,8 @@ export interface StackOptions {
   state: string[];
   /** Names of stacks, for the command `pulumi`. */
   stack: string[];
+  /** Organizations to look in, by ID or label, beside those that the stacks name. */
+  organization: string[];
 }
 
 /** For an option that can be given again and again. */
@@ -23,13 +25,19 @@ export function collect(value: string, earlier: string[]): string[] {
   return [...earlier, value];
 }
 
-/** Adds the options that say which stacks are meant. */
+/** Adds the options that say which stacks and which organizations are meant. */
 export function addStackOptions(command: Command): Command {
   return command
     .option("--state <file>", "a state that `pulumi stack export` wrote; - is standard input", collect, [])
     .option(
       "--stack <name>",
       "a stack of the project in this folder, through the command pulumi",
+      collect,
+      [],
+    )
+    .option(
+      "--organization <id>",
+      "an organization to look in, beside those that the stacks name",
       collect,
       [],
     );
@@ -45,7 +53,7 @@ type Opened = Pick<Stack, "state" | "name"> & { settings: Record<string, string>
  * @throws {ResourceError} for what cannot be read, and for settings that are missing or malformed
  * @throws {PulumiError} where the command `pulumi` fails
  */
-export async function openStacks({ state, stack }: StackOptions): Promise<Stack[]> {
+export async function openStacks({ state, stack }: Pick<StackOptions, "state" | "stack">): Promise<Stack[]> {
   if (state.filter((file) => file === "-").length > 1)
     throw new ResourceError(
       "Standard input can be read once: give --state - once, and files for the others.",

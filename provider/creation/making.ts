@@ -1,8 +1,5 @@
 import type { Thing } from "./memory";
 
-/** The most that a page may have, so that large organizations take few calls. */
-export const LARGEST_PAGE = { limit: 1000 };
-
 /** What is to be made, and where. */
 export interface Wanted {
   organizationId: string;

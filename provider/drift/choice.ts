@@ -50,9 +50,7 @@ export class Choice {
           name,
           `${account.name}/${name}`,
         ]),
-        ...[...declarations.resources, ...declarations.pending.map(({ resource }) => resource)].flatMap(
-          (one) => [one.id, one.logicalName, textOf(one.name)],
-        ),
+        ...declarations.all.flatMap((one) => [one.id, one.logicalName, textOf(one.name)]),
       ].flatMap((name) => name ?? []),
     );
     const unknown = this.#names.find((name) => !/[*?]/.test(name) && !names.has(name));

@@ -16,8 +16,8 @@ export interface Sides {
   readonly now: number;
 }
 
-/** Of one kind. */
-export type Found = Iterable<Finding>;
+/** What is found, one by one. */
+export type Findings = Iterable<Finding>;
 
 /** What a declared thing is at Keycard. */
 export function atKeycard({ inventory }: Sides, { type, id = "" }: Declared) {
@@ -25,7 +25,7 @@ export function atKeycard({ inventory }: Sides, { type, id = "" }: Declared) {
 }
 
 /** What the stacks have and Keycard has not. */
-export function* missing(sides: Sides): Found {
+export function* missing(sides: Sides): Findings {
   const { declarations } = sides;
   const isMissing = (one: Declared) => isToBeFound(one) && !atKeycard(sides, one);
   for (const one of declarations.things().filter(isMissing)) {
@@ -50,7 +50,7 @@ function anew({ type }: Declared): string {
 }
 
 /** What is called or described otherwise. */
-export function* changed(sides: Sides): Found {
+export function* changed(sides: Sides): Findings {
   for (const one of sides.declarations.things()) {
     const found = atKeycard(sides, one);
     const changes = found ? changesOf(one, found) : [];
@@ -77,7 +77,7 @@ export function changesOf(one: Declared, found: FoundAccount | FoundCredential):
 }
 
 /** Accounts that no stack has. */
-export function* unmanagedAccounts(sides: Sides): Found {
+export function* unmanagedAccounts(sides: Sides): Findings {
   const { declarations, inventory } = sides;
   const readers = new Map(
     declarations.resources.filter(({ fate }) => fate === "read").map((one) => [one.id, one]),
@@ -86,13 +86,13 @@ export function* unmanagedAccounts(sides: Sides): Found {
     if (declarations.managed.has(account.id)) continue;
     const reader = readers.get(account.id);
     const reason = reader ? "A stack reads it, but none manages it." : "No stack has it.";
-    const todo = [remedies.takeOverAccount(account, unusual(account, sides))];
+    const todo = [remedies.takeOverAccount(account, organizationToName(account, sides))];
     yield present(account, "unmanaged-account", reason, todo, { declared: reader });
   }
 }
 
 /** Credentials that no stack has, of accounts that one has. */
-export function* unmanagedCredentials(sides: Sides): Found {
+export function* unmanagedCredentials(sides: Sides): Findings {
   const { declarations, inventory } = sides;
   const watched = declarations.watched();
   const exclusive = declarations.kept("ExclusiveCredentials");
@@ -105,7 +105,7 @@ export function* unmanagedCredentials(sides: Sides): Found {
     const { id, account } = credential;
     if (declarations.managed.has(id) || listed.has(id) || !watched.has(account.id)) continue;
     const guard = guards.get(account.id);
-    const organization = unusual(account, sides);
+    const organization = organizationToName(account, sides);
     const adopt = remedies.takeOverCredential(credential, organization);
     const revoke = guard
       ? remedies.repair("revoke it", guard)
@@ -157,7 +157,7 @@ function isToBeFound({ type, id, organization, serviceAccountId }: Declared): bo
 }
 
 /** The organization to write into code, where one alone does not go without saying. */
-export function unusual(
+export function organizationToName(
   { organization }: FoundAccount,
   { declarations, inventory }: Sides,
 ): string | undefined {

@@ -1,5 +1,6 @@
 /** What the stacks say, together: which of Keycard's things are whose, and in which organizations they are. */
 import { ResourceError } from "../errors";
+import type { ResourceType } from "../resourceTypes";
 import type { Declaration } from "./findings";
 import type { Interest, Organization } from "./inventory";
 import type { ReadOnlyKeycard } from "./readOnly";
@@ -57,8 +58,13 @@ export class Declarations {
     this.managed = new Set(this.things().flatMap(({ id }) => id ?? []));
   }
 
+  /** All that is declared, also what Pulumi was only about to make. */
+  get all(): Declared[] {
+    return [...this.resources, ...this.pending.map(({ resource }) => resource)];
+  }
+
   /** What is to stay, without what is not known to have been made. */
-  kept(type?: StatedResource["type"]): Declared[] {
+  kept(type?: ResourceType): Declared[] {
     return this.resources.filter(
       (one) => one.fate === "kept" && !one.unsettled && (type === undefined || one.type === type),
     );
@@ -79,7 +85,7 @@ export class Declarations {
 
   /** What is to be read at Keycard. */
   interest(): Interest {
-    const all = [...this.resources, ...this.pending.map(({ resource }) => resource)];
+    const { all } = this;
     const real = all.filter(({ unsettled }) => !unsettled);
     const reference = (id: string | undefined, { organization }: Declared) =>
       id === undefined || organization === undefined ? [] : [{ id, organization }];

@@ -12,12 +12,12 @@ import { stale } from "./stale";
 
 export interface DriftOptions {
   /** Organizations to look in, by ID or label, beside those that the stacks name. */
-  readonly organizations?: readonly string[];
+  readonly organizations: readonly string[];
   /** Milliseconds after which a credential that was not used is stale; without it, none is. */
-  readonly staleAfter?: number;
-  /** What to tell of; without it, everything. */
-  readonly choice?: Choice;
-  readonly onProgress?: (progress: Progress) => void;
+  readonly staleAfter: number | undefined;
+  /** What to tell of. */
+  readonly choice: Choice;
+  readonly onProgress: (progress: Progress) => void;
 }
 
 /**
@@ -25,13 +25,13 @@ export interface DriftOptions {
  *
  * @throws {ResourceError} where there is no organization to look in, or one does not answer
  */
-export async function findDrift(stacks: readonly Stack[], options: DriftOptions = {}): Promise<Drift> {
-  const declarations = new Declarations(stacks, options.organizations ?? []);
+export async function findDrift(stacks: readonly Stack[], options: DriftOptions): Promise<Drift> {
+  const declarations = new Declarations(stacks, options.organizations);
   const inventory = await readInventory(declarations.interest(), options.onProgress);
   const times = stacks.flatMap(({ keycard }) => keycard.serverTime() ?? []);
   const now = times.length > 0 ? Math.max(...times) : Date.now();
   const sides = { declarations, inventory, now };
-  options.choice?.mustMean(sides);
+  options.choice.mustMean(sides);
   return {
     compared: {
       stacks: stacks.map(({ state: { source, stack, project, resources }, name }) => ({
@@ -67,7 +67,7 @@ function findings(sides: by.Sides, { choice, staleAfter }: DriftOptions): Findin
   const once = new Map<string, Finding>();
   for (const finding of all) {
     const key = finding.id ?? finding.declared?.urn ?? "";
-    if (choice?.includes(finding) !== false && !once.has(key)) once.set(key, finding);
+    if (choice.includes(finding) && !once.has(key)) once.set(key, finding);
   }
   return [...once.values()].sort(inOrder);
 }

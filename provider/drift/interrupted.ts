@@ -1,8 +1,8 @@
 /** What an update left that was interrupted: by a crash, a `kill -9`, or by answers that nobody could make sense of. */
 import { isAlike, isTimely } from "../creation/look";
 import type { Unsettled } from "../creation/unsettled";
-import { atKeycard, changesOf, credentialsToKeep, unusual } from "./compare";
-import type { Found, Sides } from "./compare";
+import { atKeycard, changesOf, credentialsToKeep, organizationToName } from "./compare";
+import type { Findings, Sides } from "./compare";
 import { textOf } from "./declared";
 import type { Declared, Pending } from "./declared";
 import type { Finding, Remedy } from "./findings";
@@ -14,7 +14,7 @@ import { ENCRYPTED } from "./states";
 type AtKeycard = FoundAccount | FoundCredential;
 
 /** A thing is told of once: what one create may have left is not looked at for another one. */
-export function* interrupted(sides: Sides): Found {
+export function* interrupted(sides: Sides): Findings {
   const taken = new Set<string>();
   for (const one of sides.declarations.resources) {
     if (one.unsettled) yield* unsettled(one, one.unsettled, sides, taken);
@@ -33,7 +33,7 @@ function* unsettled(
   { since, until, others }: Unsettled,
   sides: Sides,
   taken: Set<string>,
-): Found {
+): Findings {
   const time = { since: since ? Date.parse(since) : undefined, until: until ? Date.parse(until) : undefined };
   const todo = [remedies.goOn("let Pulumi settle it: it removes what was made, and makes it anew", one)];
   const found = candidates(one, sides, taken).filter(
@@ -50,7 +50,7 @@ function* unsettled(
 }
 
 /** What was to be deleted after its replacement was made, or replaced after it was deleted. */
-function* halfReplaced(one: Declared, sides: Sides, taken: Set<string>): Found {
+function* halfReplaced(one: Declared, sides: Sides, taken: Set<string>): Findings {
   const found = atKeycard(sides, one);
   if (one.fate === "to be deleted" && found && !sides.declarations.managed.has(found.id)) {
     taken.add(found.id);
@@ -77,7 +77,7 @@ function alike(pending: readonly Pending[]): Declared[][] {
 }
 
 /** Things and creates are told in pairs, as far as they go; of the things that are over, each may be the last one's. */
-function* created(group: readonly Declared[], sides: Sides, taken: Set<string>): Found {
+function* created(group: readonly Declared[], sides: Sides, taken: Set<string>): Findings {
   const [first] = group;
   const last = group.at(-1);
   if (!first || !last) return;
@@ -104,17 +104,17 @@ function takeOverOrRevoke(thing: AtKeycard, one: Declared, certainly: boolean, s
   const forget = remedies.forget("then let Pulumi forget the interruption", one);
   if (certainly) return [remedies.goOn("go on", one), forget];
   if (!("account" in thing)) {
-    const { what, ...code } = remedies.takeOverAccount(thing, unusual(thing, sides));
+    const { what, ...code } = remedies.takeOverAccount(thing, organizationToName(thing, sides));
     return [{ what: `${what} with adopt`, ...code }, forget];
   }
   const keep = credentialsToKeep(sides.declarations).get(thing.account.id) ?? [];
-  const organization = unusual(thing.account, sides);
+  const organization = organizationToName(thing.account, sides);
   const what = "its secret is lost: delete it at Keycard, or revoke it";
   return [remedies.revokeOthers(what, thing.account, keep, organization), forget];
 }
 
 /** A change that may have been made; where it was not, nothing is to be said. */
-function* updated(pending: Declared, sides: Sides): Found {
+function* updated(pending: Declared, sides: Sides): Findings {
   const one = sides.declarations
     .kept()
     .find(({ urn, stack }) => urn === pending.urn && stack === pending.stack);
@@ -129,7 +129,7 @@ function* updated(pending: Declared, sides: Sides): Found {
 }
 
 /** A deletion that was done, which the state does not know. */
-function* deleted(one: Declared, sides: Sides): Found {
+function* deleted(one: Declared, sides: Sides): Findings {
   if (one.type === "ExclusiveCredentials" || atKeycard(sides, one) || one.organization === undefined) return;
   const reason = "An update was interrupted while it deleted it; it is gone.";
   yield absent(sides, one, "interrupted", reason, [remedies.takeNotice("let Pulumi take notice", one)]);

@@ -2,7 +2,7 @@
 import { NotFoundError } from "../../sdk";
 import type { ServiceAccount, ServiceAccountCredential } from "../../sdk";
 import { isGone } from "../../sdk/call";
-import { LARGEST_PAGE } from "../creation/making";
+import { allOf, LARGEST_PAGE } from "../list";
 import { noOrganization } from "../organization";
 import { each } from "./each";
 import type { ReadOnlyKeycard } from "./readOnly";
@@ -13,12 +13,12 @@ export interface Organization {
   readonly keycard: ReadOnlyKeycard;
 }
 
-export interface AccountReference {
+interface AccountReference {
   readonly id: string;
   readonly organization: Organization;
 }
 
-export interface CredentialReference extends AccountReference {
+interface CredentialReference extends AccountReference {
   readonly serviceAccountId: string;
 }
 
@@ -69,7 +69,7 @@ export interface Progress {
  */
 export async function readInventory(
   { organizations, accounts, credentials }: Interest,
-  onProgress: (progress: Progress) => void = () => undefined,
+  onProgress: (progress: Progress) => void,
 ): Promise<Inventory> {
   const found = {
     accounts: new Map<string, FoundAccount>(),
@@ -83,7 +83,7 @@ export async function readInventory(
     }
   }
   await each(missing(accounts, found.accounts), async ({ id, organization }) => {
-    const account = await unlessGone(() =>
+    const account = await ifThere(() =>
       organization.keycard.accounts.retrieve(id, { organization_id: organization.id }),
     );
     if (account) found.accounts.set(id, accountOf(account, organization));
@@ -100,7 +100,7 @@ export async function readInventory(
   });
   await each(missing(credentials, found.credentials), async ({ id, serviceAccountId }) => {
     const account = found.accounts.get(serviceAccountId);
-    const credential = account && (await unlessGone(() => retrieve(account, id)));
+    const credential = account && (await ifThere(() => retrieve(account, id)));
     if (credential) found.credentials.set(id, credentialOf(credential, account));
   });
   return found;
@@ -130,12 +130,9 @@ async function* newAccounts(
 
 /** An account's credentials; none where it has been deleted meanwhile. */
 export async function credentialsOf({ id, organization }: FoundAccount): Promise<ServiceAccountCredential[]> {
-  const all: ServiceAccountCredential[] = [];
   const { keycard, id: organization_id } = organization;
-  await unlessGone(async () => {
-    for await (const one of keycard.credentials.list(id, { organization_id, ...LARGEST_PAGE })) all.push(one);
-  });
-  return all;
+  const list = () => keycard.credentials.list(id, { organization_id, ...LARGEST_PAGE });
+  return (await ifThere(() => allOf(list()))) ?? [];
 }
 
 function retrieve({ id, organization }: FoundAccount, credential: string) {
@@ -162,8 +159,8 @@ function credentialOf(credential: ServiceAccountCredential, account: FoundAccoun
   };
 }
 
-/** In an organization that has answered, a 404 in the API's own words means gone. */
-async function unlessGone<Answer>(call: () => Promise<Answer>): Promise<Answer | undefined> {
+/** Makes a call; `undefined` where what it is about is gone. The organization has answered, so there is no need to ask whether it is there. */
+async function ifThere<Answer>(call: () => Promise<Answer>): Promise<Answer | undefined> {
   try {
     return await call();
   } catch (error) {

@@ -4,23 +4,19 @@ import type { Declared } from "./declared";
 import type { Change, Remedy } from "./findings";
 import type { FoundAccount, FoundCredential } from "./inventory";
 
-/** The line that takes an account over, as it is. With `organizationId`, where it is not in the program's usual one. */
-export function accountCode(
-  { id, name, description }: Pick<FoundAccount, "id" | "name" | "description">,
-  organizationId?: string,
-): string {
+/** With `organizationId`, where it is not in the program's usual one. */
+export function takeOverAccount(
+  { id, name, description }: FoundAccount,
+  organizationId: string | undefined,
+): Remedy {
   const args = { name, description, organizationId, adopt: id };
-  return `new keycard.ServiceAccount(${literal(name || id)}, ${object(args)});`;
-}
-
-export function takeOverAccount(account: FoundAccount, organizationId: string | undefined): Remedy {
-  return typescript("take it over", accountCode(account, organizationId));
+  return typescript("take it over", `new keycard.ServiceAccount(${literal(name || id)}, ${object(args)});`);
 }
 
 export function takeOverCredential(credential: FoundCredential, organizationId: string | undefined): Remedy {
   const { id, name, description, account } = credential;
   const args = { serviceAccountId: account.id, name, description, organizationId, adopt: id };
-  // Of what Pulumi takes for a key of its configuration.
+  // Pulumi takes nothing else for a key of its configuration.
   const key = `${(name || id).replace(/[^\w.-]+/g, "-")}-secret`;
   const secret = `clientSecret: config.requireSecret(${literal(key)})`;
   return typescript(

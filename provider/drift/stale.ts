@@ -1,6 +1,6 @@
 import ms from "ms";
-import { credentialsToKeep, unusual } from "./compare";
-import type { Found, Sides } from "./compare";
+import { credentialsToKeep, organizationToName } from "./compare";
+import type { Findings, Sides } from "./compare";
 import type { Declared } from "./declared";
 import type { Remedy } from "./findings";
 import type { FoundCredential } from "./inventory";
@@ -8,7 +8,7 @@ import { present } from "./present";
 import * as remedies from "./remedies";
 
 /** Credentials that nobody has used for so many milliseconds, or ever since they were made that long ago. */
-export function* stale(sides: Sides, after: number): Found {
+export function* stale(sides: Sides, after: number): Findings {
   const { declarations, inventory, now } = sides;
   const owners = new Map(declarations.kept("ServiceAccountCredential").map((one) => [one.id, one]));
   const watched = declarations.watched();
@@ -37,6 +37,6 @@ function revoke({ account }: FoundCredential, keep: readonly string[] = [], side
     "revoke it, and all but the stacks' own",
     account,
     keep,
-    unusual(account, sides),
+    organizationToName(account, sides),
   );
 }

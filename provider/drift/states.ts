@@ -2,7 +2,8 @@
 import { Ajv } from "ajv";
 import type { Unsettled } from "../creation/unsettled";
 import { ResourceError } from "../errors";
-import { TYPE_PREFIX } from "../typeToken";
+import { RESOURCE_TYPES, TYPE_PREFIX } from "../resourceTypes";
+import type { ResourceType } from "../resourceTypes";
 
 /** The value of a property that the program made a secret: the state has it encrypted, and here it is not known. */
 export const ENCRYPTED = Symbol("encrypted");
@@ -14,11 +15,11 @@ export type Stated = string | undefined | typeof ENCRYPTED;
  * What is to become of a resource: it is there to stay; it is another's and was only read; it was replaced, and is still to be
  * deleted; it was deleted, and is still to be replaced.
  */
-export type Fate = "kept" | "read" | "to be deleted" | "to be replaced";
+type Fate = "kept" | "read" | "to be deleted" | "to be replaced";
 
 /** One of our resources, as a state has it. */
 export interface StatedResource {
-  readonly type: "ServiceAccount" | "ServiceAccountCredential" | "ExclusiveCredentials";
+  readonly type: ResourceType;
   readonly urn: string;
   /** Its name in the program. */
   readonly logicalName: string;
@@ -181,8 +182,8 @@ function stated(one: Resource): StatedResource | undefined {
   };
 }
 
-function isOurs(type: string): type is StatedResource["type"] {
-  return ["ServiceAccount", "ServiceAccountCredential", "ExclusiveCredentials"].includes(type);
+function isOurs(type: string): type is ResourceType {
+  return (RESOURCE_TYPES as readonly string[]).includes(type);
 }
 
 function fateOf({ external, delete: deleted, pendingReplacement }: Resource): Fate {

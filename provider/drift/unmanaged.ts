@@ -1,22 +1,17 @@
 /** The accounts that no stack has, for those who want to have them in one. */
 import type { ServiceAccountCredential } from "../../sdk";
-import type { Choice } from "./choice";
 import { unmanagedAccounts } from "./compare";
 import { Declarations } from "./declared";
 import type { Stack } from "./declared";
 import { each } from "./each";
+import type { DriftOptions } from "./index";
 import { interrupted } from "./interrupted";
 import { credentialsOf, readInventory } from "./inventory";
-import type { FoundAccount, Progress } from "./inventory";
+import type { FoundAccount } from "./inventory";
 
-export interface UnmanagedOptions {
-  /** Organizations to look in, by ID or label, beside those that the stacks name. */
-  readonly organizations?: readonly string[];
-  /** What to tell of; without it, everything. */
-  readonly choice?: Choice;
+interface UnmanagedOptions extends Omit<DriftOptions, "staleAfter"> {
   /** Whether to read the credentials of what is found: a call for each account. */
-  readonly credentials?: boolean;
-  readonly onProgress?: (progress: Progress) => void;
+  readonly credentials: boolean;
 }
 
 /** What no stack has. */
@@ -39,16 +34,16 @@ export interface Unmanaged {
  */
 export async function findUnmanaged(
   stacks: readonly Stack[],
-  { organizations = [], choice, credentials = false, onProgress }: UnmanagedOptions,
+  { organizations, choice, credentials, onProgress }: UnmanagedOptions,
 ): Promise<Unmanaged> {
   const declarations = new Declarations(stacks, organizations);
   const interest = { organizations: declarations.organizations, accounts: [], credentials: [] };
   const inventory = await readInventory(interest, onProgress);
   const sides = { declarations, inventory, now: 0 };
-  choice?.mustMean(sides);
+  choice.mustMean(sides);
   const left = new Set([...interrupted(sides)].map(({ id }) => id));
   const found = [...unmanagedAccounts(sides)]
-    .filter((finding) => choice?.includes(finding) !== false)
+    .filter((finding) => choice.includes(finding))
     .flatMap(({ id = "" }) => inventory.accounts.get(id) ?? []);
   const [unsettled, free] = [found.filter(({ id }) => left.has(id)), found.filter(({ id }) => !left.has(id))];
   const known = credentials ? await allCredentials(free, onProgress) : new Map<string, never>();
@@ -57,9 +52,7 @@ export async function findUnmanaged(
     interrupted: unsettled,
     organizations: declarations.organizations.map(({ id }) => id),
     logicalNames: new Set(
-      [...declarations.resources, ...declarations.pending.map(({ resource }) => resource)]
-        .filter(({ type }) => type === "ServiceAccount")
-        .map(({ logicalName }) => logicalName),
+      declarations.all.filter(({ type }) => type === "ServiceAccount").map(({ logicalName }) => logicalName),
     ),
   };
 }
@@ -71,7 +64,7 @@ async function allCredentials(
   const all = new Map<string, ServiceAccountCredential[]>();
   await each(accounts, async (account) => {
     all.set(account.id, await credentialsOf(account));
-    onProgress?.({ reading: "credentials", done: all.size, total: accounts.length });
+    onProgress({ reading: "credentials", done: all.size, total: accounts.length });
   });
   return all;
 }

@@ -9,7 +9,7 @@ import type { GetServiceAccountResult } from "./getServiceAccounts";
 import { lookUp, lookUpOutput } from "./lookup";
 import type { Lookup, LookupOptions, LookupOutputOptions, Place } from "./lookup";
 
-/** Which service account is meant: the one of an ID, or the only one of a name, just as it is written at Keycard. */
+/** Which service account is meant: the one of an ID, or the only one of a name, upper and lower case as at Keycard. */
 export type GetServiceAccountArgs = { id: string; name?: undefined } | { name: string; id?: undefined };
 
 /** The same, where values may be outputs. */
@@ -67,7 +67,7 @@ export function getServiceAccount(
   return lookUp(lookup, args, options);
 }
 
-/** The same as {@link getServiceAccount}, for arguments that may be outputs; it looks when they are known. */
+/** The same as {@link getServiceAccount}, for arguments that may be outputs; it looks when they are known, and fails the program as that does. */
 export function getServiceAccountOutput(
   args: GetServiceAccountOutputArgs,
   options?: LookupOutputOptions,

@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Permissions, ServiceAccountCredential as WireCredential } from "../../sdk";
-import { LARGEST_PAGE } from "../creation/making";
 import { ResourceError } from "../errors";
 import { accountIdRule } from "../inputs";
+import { LARGEST_PAGE } from "../list";
 import { toState } from "../serviceAccountCredential";
 import { readAll } from "./list";
 import { lookUp, lookUpOutput } from "./lookup";
@@ -10,7 +10,7 @@ import type { Lookup, LookupOptions, LookupOutputOptions } from "./lookup";
 
 /** Whose credentials are meant. */
 export interface GetServiceAccountCredentialsArgs {
-  /** The ID of the service account. */
+  /** The ID of the service account, 1 to 255 characters. */
   serviceAccountId: string;
 }
 
@@ -22,9 +22,11 @@ export interface GetServiceAccountCredentialsOutputArgs {
 
 /** A credential, as Keycard tells of it: without its secret, which it tells at creation only. */
 export interface GetServiceAccountCredentialResult {
+  /** Keycard's ID of it, which is not its client ID. */
   id: string;
   /** The organization, by ID or by label, as it was asked for. */
   organizationId: string;
+  /** The ID of the account that signs in with it. */
   serviceAccountId: string;
   /** For people; other credentials may have the same. */
   name: string;
@@ -32,17 +34,17 @@ export interface GetServiceAccountCredentialResult {
   description: string | undefined;
   /** The client ID to sign in with, which is no secret. */
   clientId: string;
-  /** RFC 3339, UTC. */
+  /** When Keycard created it; RFC 3339, UTC. */
   createdAt: string;
-  /** When it last signed in, RFC 3339, UTC; `undefined` before the first time. */
+  /** When it last signed in; RFC 3339, UTC; `undefined` before the first time. */
   lastUsedAt: string | undefined;
   /** Resource type, then permission, then whether we have it; only with the option `permissions`. */
   permissions: Permissions | undefined;
 }
 
-/** The credentials of a service account, as Keycard tells of them. */
+/** What {@link getServiceAccountCredentials} has found. */
 export interface GetServiceAccountCredentialsResult {
-  /** In Keycard's order. */
+  /** All of the account's, in Keycard's order; empty where there are none. */
   credentials: GetServiceAccountCredentialResult[];
   /** The same for the list: what may be done with the account's credentials as such; only with the option `permissions`. */
   permissions: Permissions | undefined;
@@ -90,7 +92,7 @@ export function getServiceAccountCredentials(
   return lookUp(lookup, args, options);
 }
 
-/** The same as {@link getServiceAccountCredentials}, for arguments that may be outputs; it looks when they are known. */
+/** The same as {@link getServiceAccountCredentials}, for arguments that may be outputs; it looks when they are known, and fails the program as that does. */
 export function getServiceAccountCredentialsOutput(
   args: GetServiceAccountCredentialsOutputArgs,
   options?: LookupOutputOptions,

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Permissions, ServiceAccount as WireServiceAccount } from "../../sdk";
-import { LARGEST_PAGE } from "../creation/making";
 import { nameSchema } from "../inputs";
+import { LARGEST_PAGE } from "../list";
 import { toState } from "../serviceAccount";
 import { readAll } from "./list";
 import type { Everything } from "./list";
@@ -10,9 +10,9 @@ import type { Lookup, LookupOptions, LookupOutputOptions, Place } from "./lookup
 
 /** Which service accounts are meant: those to which all that is given applies, or else all of the organization. */
 export interface GetServiceAccountsArgs {
-  /** The beginning of their names, just as it is written at Keycard. */
+  /** The beginning of their names, not empty, upper and lower case as at Keycard. */
   namePrefix?: string | undefined;
-  /** Their whole name, just as it is written at Keycard; several accounts may have it, or none. */
+  /** Their whole name, not empty, upper and lower case as at Keycard; several accounts may have it, or none. */
   name?: string | undefined;
 }
 
@@ -26,6 +26,7 @@ export interface GetServiceAccountsOutputArgs {
 
 /** A service account, as Keycard tells of it. */
 export interface GetServiceAccountResult {
+  /** Keycard's ID of it. */
   id: string;
   /** The organization, by ID or by label, as it was asked for. */
   organizationId: string;
@@ -33,17 +34,17 @@ export interface GetServiceAccountResult {
   name: string;
   /** `undefined` where there is none. */
   description: string | undefined;
-  /** RFC 3339, UTC. */
+  /** When Keycard created it; RFC 3339, UTC. */
   createdAt: string;
-  /** RFC 3339, UTC. */
+  /** When Keycard last changed it; RFC 3339, UTC. */
   updatedAt: string;
   /** Resource type, then permission, then whether we have it; only with the option `permissions`. */
   permissions: Permissions | undefined;
 }
 
-/** Service accounts, as Keycard tells of them. */
+/** What {@link getServiceAccounts} has found. */
 export interface GetServiceAccountsResult {
-  /** In Keycard's order. */
+  /** Those that are meant, in Keycard's order; empty where there are none. */
   serviceAccounts: GetServiceAccountResult[];
   /** The same for the list: what may be done with accounts as such; only with the option `permissions`. */
   permissions: Permissions | undefined;
@@ -91,7 +92,7 @@ export function getServiceAccounts(
   return lookUp(lookup, args, options);
 }
 
-/** The same as {@link getServiceAccounts}, for arguments that may be outputs; it looks when they are known. */
+/** The same as {@link getServiceAccounts}, for arguments that may be outputs; it looks when they are known, and fails the program as that does. */
 export function getServiceAccountsOutput(
   args?: GetServiceAccountsOutputArgs,
   options?: LookupOutputOptions,

@@ -1,5 +1,6 @@
 import { setImmediate as later } from "node:timers/promises";
 import type { Page, Permissions } from "../../sdk";
+import { allOf } from "../list";
 import { unlessGone } from "../organization";
 import type { Place } from "./lookup";
 
@@ -34,7 +35,5 @@ export function readAll<Item extends { id: string }>(
 }
 
 async function everything<Item extends { id: string }>(first: Page<Item>): Promise<Everything<Item>> {
-  const byId = new Map<string, Item>(); // A list that changes while it is walked may tell of one twice.
-  for await (const item of first) byId.set(item.id, item);
-  return { items: [...byId.values()], permissions: first.permissions };
+  return { items: await allOf(first), permissions: first.permissions };
 }

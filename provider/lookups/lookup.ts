@@ -5,9 +5,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Expand } from "../../sdk";
 import { ResourceError, withAdvice } from "../errors";
-import { booleanSchema, checkInputs, commonRules } from "../inputs";
+import { booleanSchema, checkInputs, commonRules, missingOrganization } from "../inputs";
 import type { Rules } from "../inputs";
-import { existing } from "./existing";
+import { onceMade } from "./onceMade";
 import { askedByProgram } from "./program";
 import type { Asked } from "./program";
 
@@ -55,8 +55,7 @@ export interface Lookup<Args, Result> {
 const optionRules = {
   organizationId: {
     ...commonRules.organizationId,
-    required:
-      "is missing: run `pulumi config set keycard:organizationId <ID or label>`, set KEYCARD_ORGANIZATION_ID, or give the option organizationId",
+    required: missingOrganization("option"),
   },
   permissions: { schema: booleanSchema },
 } satisfies Rules;
@@ -105,7 +104,7 @@ export function lookUpOutput<Args extends object, Result>(
   { dependsOn, ...options }: LookupOutputOptions = {},
 ): pulumi.Output<Result> {
   const given = pulumi.output({ args, options }) as pulumi.Output<{ args?: Args; options: LookupOptions }>;
-  return existing(given, dependsOn).apply(async (known) =>
+  return onceMade(given, dependsOn).apply(async (known) =>
     lookUp(lookup, known.args, known.options, await pulumi.isSecret(given)),
   ) as pulumi.Output<Result>;
 }

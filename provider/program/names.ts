@@ -1,5 +1,5 @@
 /** Names for what a program declares, from names that are anybody's text. */
-import { visible } from "./text";
+import { visible } from "../text";
 
 /** Something to declare, with what it is called in the program. */
 export interface Named<Thing> {

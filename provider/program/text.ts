@@ -14,14 +14,6 @@ const EMOJI =
 /** A property of an object; its value is source. */
 export type Property = [key: string, value: string];
 
-/** What is not seen, or not in its place: controls, other blanks, letters without a form. Not what makes a picture of a sign. */
-const INVISIBLE = /(?![ \ufe0f])[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/gu;
-
-/** The text on one line, without what cannot be seen. */
-export function visible(text: string): string {
-  return text.replace(INVISIBLE, " ").replace(/ +/g, " ").trim();
-}
-
 /** A string literal of exactly this text, in the quotes that need the fewest escapes. */
 export function quoted(text: string): string {
   const inDouble = literal(text);

@@ -6,12 +6,11 @@ import vm from "node:vm";
 import { check } from "prettier";
 import { startEmulator } from "pulumi-keycard/emulator";
 import type { Emulator, LoggedRequest } from "pulumi-keycard/emulator";
-import { KeycardAPI } from "pulumi-keycard/sdk";
 import type { ServiceAccount } from "pulumi-keycard/sdk";
 import ts from "typescript";
 import { documented } from "../docs";
 import { openEngine } from "../engine";
-import { configure } from "../engine/keycard";
+import { configure, keycardOf } from "../engine/keycard";
 import { makeProject } from "../engine/project";
 import type { Project } from "../engine/project";
 import { hardNames } from "../provider/hardNames";
@@ -47,8 +46,7 @@ function commandWith(settings: Record<string, string>, ...args: string[]) {
 }
 
 function keycard() {
-  const { endpoint: baseURL, apiKey } = emulator;
-  return new KeycardAPI({ baseURL, apiKey }).organizations.serviceAccounts;
+  return keycardOf(emulator);
 }
 
 function inOrganization() {

@@ -8,8 +8,8 @@ import path from "node:path";
 import { json } from "node:stream/consumers";
 import type { Emulator, LoggedRequest } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
-import { KeycardAPI } from "pulumi-keycard/sdk";
-import type { CredentialCreateResponse, ServiceAccount } from "pulumi-keycard/sdk";
+import type { CredentialCreateResponse, ServiceAccount, ServiceAccounts } from "pulumi-keycard/sdk";
+import { keycardOf } from "../engine/keycard";
 import type { Deployment, PendingOperation, ResourceState } from "../engine/types";
 import type { Circumstances } from "./command";
 import { runIn } from "./command";
@@ -69,17 +69,16 @@ export class State {
 }
 
 /** What a command printed, and with what it ended. */
-export type Ended = Awaited<ReturnType<typeof runIn>>;
+type Ended = Awaited<ReturnType<typeof runIn>>;
 
 export class World {
   private readonly folder = mkdtempSync(path.join(tmpdir(), "drift-"));
   private readonly names = new Map<string, string>();
   private files = 0;
-  readonly keycard: KeycardAPI["organizations"]["serviceAccounts"];
+  readonly keycard: ServiceAccounts;
 
   private constructor(readonly emulator: Emulator) {
-    const { endpoint: baseURL, apiKey } = emulator;
-    this.keycard = new KeycardAPI({ baseURL, apiKey }).organizations.serviceAccounts;
+    this.keycard = keycardOf(emulator);
   }
 
   static async open(): Promise<World> {

@@ -1,6 +1,6 @@
 import type { Emulator } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
-import { KeycardAPI } from "pulumi-keycard/sdk";
+import { keycardOf } from "./keycard";
 import type { Program } from "./project";
 import { change, probes, scenario } from "./scenario";
 
@@ -209,8 +209,9 @@ scenario(
 );
 
 /** Gives the account another description, and deletes its credential. */
-async function changeByHand({ endpoint: baseURL, apiKey, organizationId }: Emulator) {
-  const { serviceAccounts } = new KeycardAPI({ baseURL, apiKey }).organizations;
+async function changeByHand(emulator: Emulator) {
+  const { organizationId } = emulator;
+  const serviceAccounts = keycardOf(emulator);
   const of = { organization_id: organizationId };
   const [account] = (await serviceAccounts.list(organizationId)).items;
   const id = account?.id ?? "";

@@ -1,5 +1,7 @@
-/** What a stack needs to know of an emulator, and what proves that a secret it was given is the real one. */
+/** What a stack needs to know of an emulator, and Keycard's side of what it did. */
 import type { Emulator } from "pulumi-keycard/emulator";
+import { KeycardAPI } from "pulumi-keycard/sdk";
+import type { ServiceAccounts } from "pulumi-keycard/sdk";
 import type { Engine } from "./types";
 
 /** Configures a stack to work with an emulator. */
@@ -11,6 +13,14 @@ export async function configure(
   await engine.setConfig("keycard:clientId", clientId);
   await engine.setConfig("keycard:clientSecret", clientSecret, { secret: true });
   await engine.setConfig("keycard:organizationId", organizationId);
+}
+
+/** A client that may do everything, as somebody has who changes things by hand. */
+export function keycardOf({
+  endpoint: baseURL,
+  apiKey,
+}: Pick<Emulator, "endpoint" | "apiKey">): ServiceAccounts {
+  return new KeycardAPI({ baseURL, apiKey }).organizations.serviceAccounts;
 }
 
 /** Whether a credential signs in with the secret that we have of it. */

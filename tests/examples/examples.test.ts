@@ -2,9 +2,8 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { startEmulator } from "pulumi-keycard/emulator";
-import { KeycardAPI } from "pulumi-keycard/sdk";
 import { openEngine } from "../engine";
-import { configure } from "../engine/keycard";
+import { configure, keycardOf } from "../engine/keycard";
 
 const checkout = path.join(__dirname, "../..");
 // The pipelines of examples/gitops run its program, in a suite of their own.
@@ -18,10 +17,7 @@ test.each([...examples, "."])("%s goes all the way", async (project) => {
   // Lint has checked their types.
   const env = { PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
   const engine = await openEngine({ projectDir: path.join(checkout, project), env });
-  const { endpoint: baseURL, apiKey, organizationId } = emulator;
-  const accounts = async () =>
-    (await new KeycardAPI({ baseURL, apiKey }).organizations.serviceAccounts.list(organizationId)).items
-      .length;
+  const accounts = async () => (await keycardOf(emulator).list(emulator.organizationId)).items.length;
   try {
     await configure(engine, emulator);
 

@@ -1,7 +1,6 @@
 import { startEmulator } from "pulumi-keycard/emulator";
 import type { Emulator, FaultRule, LoggedRequest } from "pulumi-keycard/emulator";
-import { KeycardAPI } from "pulumi-keycard/sdk";
-import { signsIn } from "../engine/keycard";
+import { keycardOf, signsIn } from "../engine/keycard";
 import { addFault } from "../sdk/clientSupport";
 import type { Look, Stranger } from "./sequence";
 
@@ -21,9 +20,8 @@ export class Keycard {
   private readonly organization;
 
   private constructor(readonly emulator: Emulator) {
-    const { endpoint: baseURL, apiKey, organizationId } = emulator;
-    this.accounts = new KeycardAPI({ baseURL, apiKey }).organizations.serviceAccounts;
-    this.organization = { organization_id: organizationId };
+    this.accounts = keycardOf(emulator);
+    this.organization = { organization_id: emulator.organizationId };
   }
 
   static async start(): Promise<Keycard> {

@@ -1,13 +1,12 @@
 /** A stack whose program is a list of declarations, with the emulator behind it: what the suites of the provider run on. */
 import { startEmulator } from "pulumi-keycard/emulator";
 import type { Emulator, FaultRule, LoggedRequest } from "pulumi-keycard/emulator";
-import { KeycardAPI } from "pulumi-keycard/sdk";
-import type { ServiceAccount, ServiceAccountCredential } from "pulumi-keycard/sdk";
+import type { ServiceAccount, ServiceAccountCredential, ServiceAccounts } from "pulumi-keycard/sdk";
 import { EngineError, openEngine } from "../engine";
 import type { Engine, Outcome } from "../engine";
 import { decrypted } from "../engine/decrypted";
 import type { StoredResource } from "../engine/decrypted";
-import { configure, signsIn } from "../engine/keycard";
+import { configure, keycardOf, signsIn } from "../engine/keycard";
 import { makeProject } from "../engine/project";
 import type { Program, Project } from "../engine/project";
 import { addFault } from "../sdk/clientSupport";
@@ -105,9 +104,8 @@ export class Stack {
   }
 
   /** A client that may do everything, as somebody has who changes things by hand. */
-  get keycard(): KeycardAPI["organizations"]["serviceAccounts"] {
-    const { endpoint: baseURL, apiKey } = this.emulator;
-    return new KeycardAPI({ baseURL, apiKey }).organizations.serviceAccounts;
+  get keycard(): ServiceAccounts {
+    return keycardOf(this.emulator);
   }
 
   async accounts(): Promise<ServiceAccount[]> {

@@ -7,6 +7,7 @@ import type { Unsettled } from "../../dist/provider/creation/unsettled";
 import type { InitializationError } from "../../dist/provider/errors";
 import { ServiceAccount } from "../../dist/provider/host";
 import { serviceAccount } from "../../dist/provider/serviceAccount";
+import { keycardOf } from "../engine/keycard";
 
 type State = Parameters<typeof serviceAccount.delete>[1];
 type Inputs = Parameters<typeof serviceAccount.create>[0];
@@ -33,8 +34,7 @@ function host() {
   return { client, organizationId, memory: new Memory(), tell: () => undefined };
 }
 
-const plain = () =>
-  new KeycardAPI({ baseURL: emulator.endpoint, apiKey: emulator.apiKey }).organizations.serviceAccounts;
+const plain = () => keycardOf(emulator);
 const ids = async () => (await plain().list(emulator.organizationId)).items.map(({ id }) => id);
 const failed = () => new Response("{}", { status: 502, headers: { date: new Date().toUTCString() } });
 

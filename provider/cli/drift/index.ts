@@ -7,15 +7,14 @@ import { Choice } from "../../drift/choice";
 import { KINDS } from "../../drift/findings";
 import type { Drift } from "../../drift/findings";
 import { EXIT, fail } from "../failure";
+import { withProgress } from "../progress";
 import type { StackOptions } from "../stacks";
 import { addStackOptions, collect, openStacks } from "../stacks";
 import { asJson } from "./json";
 import { asMarkdown } from "./markdown";
-import { ProgressBar } from "./progress";
 import { asText } from "./text";
 
 interface DriftCommandOptions extends StackOptions {
-  organization: string[];
   stale?: number;
   only: string[];
   ignore: string[];
@@ -32,12 +31,6 @@ const FORMATS = {
 export function addDriftCommand(program: Command): void {
   addStackOptions(program.command("drift"))
     .description("compare stacks with what is at Keycard; nothing is changed")
-    .option(
-      "--organization <id>",
-      "an organization to look in, beside those that the stacks name",
-      collect,
-      [],
-    )
     .option("--stale <time>", "tell of credentials that were not used for so long, as in 90d", duration)
     .option("--only <what>", "tell of this kind, or of this name, only; * stands for any text", chosen, [])
     .option("--ignore <what>", "do not tell of this kind, or of this name", chosen, [])
@@ -49,7 +42,8 @@ export function addDriftCommand(program: Command): void {
     .addHelpText(
       "after",
       `\nThe kinds are ${KINDS.join(", ")}.` +
-        "\nWithout --state and --stack, it is about the current stack. All four lists can be longer: give the option again." +
+        "\nWithout --state and --stack, it is about the current stack. --state, --stack, --organization, --only and --ignore can" +
+        "\nbe given again and again." +
         "\nIt ends with 0 when there is nothing to tell, 7 when there is, 1 after an error, 2 when it was called wrongly or the" +
         "\nsettings are wrong, 3 when Keycard did not accept the credentials.",
     )
@@ -57,20 +51,20 @@ export function addDriftCommand(program: Command): void {
 }
 
 async function tellDrift(options: DriftCommandOptions): Promise<void> {
-  const bar = new ProgressBar();
   try {
-    const drift = await findDrift(await openStacks(options), {
-      organizations: options.organization,
-      ...(options.stale === undefined ? {} : { staleAfter: options.stale }),
-      choice: new Choice(options),
-      onProgress: bar.update,
-    });
-    bar.stop();
+    const stacks = await openStacks(options);
+    const drift = await withProgress((onProgress) =>
+      findDrift(stacks, {
+        organizations: options.organization,
+        staleAfter: options.stale,
+        choice: new Choice(options),
+        onProgress,
+      }),
+    );
     // Whoever reads it may have seen enough.
     process.stdout.on("error", () => undefined).write(FORMATS[options.format](drift));
     process.exitCode = drift.findings.length > 0 ? EXIT.drift : EXIT.nothing;
   } catch (error) {
-    bar.stop();
     fail(error);
   }
 }

@@ -1,7 +1,7 @@
 /** The words that the formats for people share. */
 import type { Drift, Finding, Kind } from "../../drift/findings";
 import { KINDS } from "../../drift/findings";
-import { literal, printable } from "../../text";
+import { literal, printable, shortened } from "../../text";
 
 /** What each kind means. */
 export const MEANING: Record<Kind, string> = {
@@ -75,16 +75,12 @@ const LONGEST = 120;
 
 /** Other people's text, harmless and not too long. */
 export function shown(text: string): string {
-  return printable(cut(text));
+  return printable(shortened(text, LONGEST));
 }
 
 /** Text as it would stand in the program, harmless and not too long. */
 export function quoted(text: string): string {
-  return literal(cut(text));
-}
-
-function cut(text: string): string {
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  return literal(shortened(text, LONGEST));
 }
 
 function count(number: number, noun: string): string {

@@ -5,9 +5,9 @@ import { delimiter, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Emulator } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
-import { KeycardAPI } from "pulumi-keycard/sdk";
-import type { ServiceAccount } from "pulumi-keycard/sdk";
+import type { ServiceAccount, ServiceAccounts } from "pulumi-keycard/sdk";
 import { chooseEngine, passphrase, stackName } from "../../engine";
+import { keycardOf } from "../../engine/keycard";
 import { fail } from "./expressions";
 import { bash } from "./shell";
 
@@ -16,7 +16,7 @@ interface Variables {
   secrets: Record<string, string>;
 }
 
-export interface Comment {
+interface Comment {
   by: string | number;
   body: string;
 }
@@ -86,7 +86,7 @@ export class World {
     const folder = await mkdtemp(join(tmpdir(), "keycard-pipelines-"));
     const emulator = await startEmulator();
     const signUp = async (name: string) =>
-      (await clientOf(emulator).create(emulator.organizationId, { name })).id;
+      (await keycardOf(emulator).create(emulator.organizationId, { name })).id;
     const own = { preview: await signUp("preview"), production: await signUp("production") };
     const world = new World(folder, emulator, own);
     for (const name of ["bin", "home", "backend"]) await mkdir(join(folder, name));
@@ -173,11 +173,7 @@ export class World {
   }
 
   /** A client that may do everything, as somebody has who changes things by hand. */
-  get keycard(): ReturnType<typeof clientOf> {
-    return clientOf(this.emulator);
+  get keycard(): ServiceAccounts {
+    return keycardOf(this.emulator);
   }
-}
-
-function clientOf({ endpoint: baseURL, apiKey }: Emulator) {
-  return new KeycardAPI({ baseURL, apiKey }).organizations.serviceAccounts;
 }

@@ -1,8 +1,19 @@
 import { SingleBar } from "cli-progress";
-import type { Progress } from "../../drift/inventory";
+import type { Progress } from "../drift/inventory";
 
-/** Shows on standard error how far the reading is, where that is a terminal; nothing else of it is ever seen. */
-export class ProgressBar {
+/** Shows on standard error how far the reading is, where that is a terminal, and leaves nothing of that behind. */
+export async function withProgress<Answer>(
+  read: (onProgress: (progress: Progress) => void) => Promise<Answer>,
+): Promise<Answer> {
+  const bar = new ProgressBar();
+  try {
+    return await read(bar.update);
+  } finally {
+    bar.stop();
+  }
+}
+
+class ProgressBar {
   readonly #bar = new SingleBar({
     format: "{reading} {bar} {value}/{total}",
     stream: process.stderr,

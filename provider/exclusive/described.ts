@@ -1,5 +1,5 @@
-import type { ServiceAccountCredential } from "../sdk";
-import { literal } from "./text";
+import type { ServiceAccountCredential } from "../../sdk";
+import { literal, shortened } from "../text";
 
 /** Characters of a name that are shown. */
 const LONGEST_NAME = 80;
@@ -16,6 +16,5 @@ function line({ id, name, created_at, last_used_at }: ServiceAccountCredential):
 
 /** Somebody else's text, fit for what Pulumi prints: to Pulumi, `<{%` is the beginning of a colour. */
 function shown(name: string): string {
-  const short = name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
-  return literal(short.replaceAll("<{%", "<{ %"));
+  return literal(shortened(name, LONGEST_NAME).replaceAll("<{%", "<{ %"));
 }

@@ -1,12 +1,12 @@
 /** What an account has beside the credentials that a program lists, and whose it is. */
-import type { ServiceAccountCredential as WireCredential } from "../sdk";
-import { LARGEST_PAGE } from "./creation/making";
-import type { Memory } from "./creation/memory";
+import type { ServiceAccountCredential as WireCredential } from "../../sdk";
+import type { Memory } from "../creation/memory";
+import { ResourceError } from "../errors";
+import { isUnknown } from "../inputs";
+import { allOf, LARGEST_PAGE } from "../list";
+import type { Keycard } from "../operations";
+import { credentials } from "../serviceAccountCredential";
 import { described } from "./described";
-import { ResourceError } from "./errors";
-import { isUnknown } from "./inputs";
-import type { Keycard } from "./operations";
-import { credentials } from "./serviceAccountCredential";
 
 /** Which credentials an account may have. */
 export interface Statement {
@@ -25,16 +25,14 @@ export interface Earlier {
  * Looks at all credentials of the account, while this host makes none: what is just being made, or is lost and being settled,
  * must not be taken for somebody else's. Nor is any begun until `work` has ended.
  */
-export function look<Answer>(
+export function lookAtAll<Answer>(
   { organizationId, serviceAccountId }: Statement,
   keycard: Keycard,
   work: (there: WireCredential[]) => Answer | Promise<Answer>,
 ): Promise<Answer> {
   return keycard.memory.turnsIn(serviceAccountId).look(async () => {
     const page = { organization_id: organizationId, ...LARGEST_PAGE };
-    const there = new Map<string, WireCredential>(); // A list that changes while it is walked may tell of one twice.
-    for await (const one of credentials(keycard).list(serviceAccountId, page)) there.set(one.id, one);
-    return work([...there.values()]);
+    return work(await allOf(credentials(keycard).list(serviceAccountId, page)));
   });
 }
 
@@ -44,8 +42,8 @@ export function isManaged(id: string, { managedIds }: Earlier, { known, adopting
 }
 
 /**
- * Those that are nobody's whom this stack knows. What one of its resources has is none of them, listed or not: revoking it would be
- * an outage. An old one that is being replaced or removed is still its resource's; Pulumi deletes it when all that uses it has changed over.
+ * Those that neither the program lists nor a resource of this stack has. What a resource has counts as its own, listed or not: revoking it would
+ * be an outage. An old one that is being replaced or removed is still its resource's; Pulumi deletes it when all that uses it has changed over.
  *
  * @throws {ResourceError} where a client ID is listed, since the very credential that is meant would be revoked
  */
@@ -93,8 +91,8 @@ const DOUBTFUL =
   "not revoked yet, since each has the name of one that this program may be replacing (the next `pulumi up` revokes what is still there)";
 
 /**
- * Pulumi does not tell which credential it is that a forced replacement replaces. Where the state has not noted whose it is, the name has to do, for
- * one update.
+ * Pulumi does not tell which credential a forced replacement replaces. Where the state has not noted whose it is, its name has to
+ * do, for one update.
  */
 function mayBeReplaced(
   { id, name }: WireCredential,

@@ -14,7 +14,7 @@ interface Hidden {
  * What was given, once all resources exist that it comes from, and those that are named. Where a preview is still to create one of them it
  * stays unknown, although each value may be known: the name of an account that the same program makes, for one.
  */
-export function existing<T>(
+export function onceMade<T>(
   given: pulumi.Output<T>,
   dependsOn: pulumi.Input<pulumi.Input<pulumi.Resource>[]> | pulumi.Input<pulumi.Resource> | undefined,
 ): pulumi.Output<T> {
