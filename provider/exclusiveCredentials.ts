@@ -14,7 +14,7 @@ import type { Earlier, Statement } from "./exclusive/unlisted";
 
 /** What a program says of all the credentials that a service account may have. */
 export interface ExclusiveCredentialsArgs {
-  /** The ID of the account. Every credential of it that is neither listed nor another resource's of the stack is revoked. */
+  /** The ID of the account. Every other credential of it is revoked: list all that is to stay. */
   serviceAccountId: pulumi.Input<string>;
   /**
    * The IDs (not the client IDs) of the credentials that it may have, in any order. An empty list says: none. A listed one that
@@ -211,8 +211,9 @@ function areSame(some: readonly string[], others: readonly string[]): boolean {
 
 /**
  * States that a service account has no credentials but those listed: any other one is drift, which `pulumi refresh` finds, a preview shows,
- * and `pulumi up` revokes. What a resource of the same stack has is never revoked, nor what the same `up` is making. It makes nothing at
- * Keycard, and deleting it deletes nothing there. At most one for each account.
+ * and `pulumi up` revokes; never a listed one, nor one that the same `up` is making. What a resource of the same stack has without being
+ * listed is spared where the `up` has heard of it, which with `--target` it may not have. It makes nothing at Keycard, and deleting it
+ * deletes nothing there. At most one for each account.
  */
 export class ExclusiveCredentials extends KeycardResource {
   /** The organization, by ID or by label, as it was given. */
