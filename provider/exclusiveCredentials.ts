@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ServiceAccountCredential as WireCredential } from "../sdk";
+import { listed } from "./creation/look";
 import type { Memory } from "./creation/memory";
-import { described } from "./exclusive/described";
+import { described, lineOf } from "./exclusive/described";
 import { ResourceError, withAdvice } from "./errors";
 import { accountIdRule, checkInputs, commonRules, idSchema, inputsOf, isUnknown } from "./inputs";
 import type { Keycard, Operations } from "./operations";
@@ -127,8 +128,8 @@ async function revoke(others: WireCredential[], inputs: Inputs, keycard: Keycard
   if (failure === undefined) return;
   const left = others.filter((one) => !revoked.includes(one));
   throw new ResourceError(
-    `${(withAdvice(failure.reason) as Error).message}\nNot revoked:\n${described(left)}\n` +
-      (revoked.length > 0 ? `Revoked:\n${described(revoked)}\n` : "") +
+    `${(withAdvice(failure.reason) as Error).message}\nNot revoked:\n${listed(left, lineOf)}\n` +
+      (revoked.length > 0 ? `Revoked:\n${listed(revoked, lineOf)}\n` : "") +
       "Run `pulumi up` again: it revokes what is left.",
     { cause: failure.reason },
   );

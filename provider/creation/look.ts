@@ -100,9 +100,12 @@ export function tooMany(
 /** Enough for a person, and for what carries an error to Pulumi. */
 const MOST_LISTED = 20;
 
-/** IDs, a line each. */
-export function listed(found: readonly Thing[]): string {
-  const lines = found.slice(0, MOST_LISTED).map(({ id, created_at }) => `  ${id}, created ${created_at}`);
+/** What an error tells of, a line each. */
+export function listed<Found extends Thing>(
+  found: readonly Found[],
+  line: (one: Found) => string = ({ id, created_at }) => `${id}, created ${created_at}`,
+): string {
+  const lines = found.slice(0, MOST_LISTED).map((one) => `  ${line(one)}`);
   const more = found.length - lines.length;
   return [...lines, ...(more > 0 ? [`  and ${more} more`] : [])].join("\n");
 }

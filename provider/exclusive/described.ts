@@ -4,14 +4,15 @@ import { literal, shortened } from "../text";
 /** Characters of a name that are shown. */
 const LONGEST_NAME = 80;
 
-/** Credentials for a person, a line each, who has to recognise them. */
+/** All of them, a line each. */
 export function described(credentials: readonly ServiceAccountCredential[]): string {
-  return credentials.map(line).join("\n");
+  return credentials.map((one) => `  ${lineOf(one)}`).join("\n");
 }
 
-function line({ id, name, created_at, last_used_at }: ServiceAccountCredential): string {
+/** A credential for a person, who has to recognise it. */
+export function lineOf({ id, name, created_at, last_used_at }: ServiceAccountCredential): string {
   const used = last_used_at === undefined ? "never used" : `last used ${last_used_at}`;
-  return `  ${id}, ${shown(name)}, created ${created_at}, ${used}`;
+  return `${id}, ${shown(name)}, created ${created_at}, ${used}`;
 }
 
 /** Somebody else's text, fit for what Pulumi prints: to Pulumi, `<{%` is the beginning of a colour. */
