@@ -4,14 +4,19 @@ import { declarationOf, textOf } from "./declared";
 import type { Declarations, Declared } from "./declared";
 import type { Change, Finding, Uncompared } from "./findings";
 import type { FoundAccount, FoundCredential, Inventory } from "./inventory";
+import type { AdvisedNames } from "./names";
+import { placeFor } from "./place";
 import { absent, present } from "./present";
 import * as remedies from "./remedies";
+import { Revocations } from "./revocations";
 import { ENCRYPTED } from "./states";
 
 /** The two sides, and the time by the server's clock. */
 export interface Sides {
   readonly declarations: Declarations;
   readonly inventory: Inventory;
+  /** For what is advised to be declared. */
+  readonly names: AdvisedNames;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -56,7 +61,7 @@ export function* changed(sides: Sides): Findings {
     const changes = found ? changesOf(one, found) : [];
     if (!found || changes.length === 0) continue;
     const reason = "It is not as the stack has it.";
-    const todo = [remedies.repair("put it back", one), remedies.keep(changes)];
+    const todo = [remedies.repair("put it back", one), remedies.keep(found, changes)];
     yield present(found, "changed", reason, todo, { declared: one, changes });
   }
 }
@@ -79,55 +84,37 @@ export function changesOf(one: Declared, found: FoundAccount | FoundCredential):
 /** Accounts that no stack has. */
 export function* unmanagedAccounts(sides: Sides): Findings {
   const { declarations, inventory } = sides;
-  const readers = new Map(
-    declarations.resources.filter(({ fate }) => fate === "read").map((one) => [one.id, one]),
-  );
+  const readers = declarations.readers();
   for (const account of inventory.accounts.values()) {
     if (declarations.managed.has(account.id)) continue;
     const reader = readers.get(account.id);
-    const reason = reader ? "A stack reads it, but none manages it." : "No stack has it.";
-    const todo = [remedies.takeOverAccount(account, organizationToName(account, sides))];
+    const reason = reader ? READ_ONLY : "No stack has it.";
+    const todo = [remedies.takeOverAccount(account, placeFor(account, sides, reader))];
     yield present(account, "unmanaged-account", reason, todo, { declared: reader });
   }
 }
 
+const READ_ONLY = "A stack reads it, but none manages it.";
+
 /** Credentials that no stack has, of accounts that one has. */
 export function* unmanagedCredentials(sides: Sides): Findings {
-  const { declarations, inventory } = sides;
+  const { declarations, inventory, names } = sides;
   const watched = declarations.watched();
-  const exclusive = declarations.kept("ExclusiveCredentials");
-  const guards = new Map(exclusive.map((one) => [textOf(one.serviceAccountId), one]));
-  const listed = new Set(
-    exclusive.flatMap(({ credentialIds }) => (credentialIds === ENCRYPTED ? [] : credentialIds)),
-  );
-  const kept = credentialsToKeep(declarations);
+  const readers = declarations.readers();
+  const revocations = new Revocations(sides);
   for (const credential of inventory.credentials.values()) {
     const { id, account } = credential;
-    if (declarations.managed.has(id) || listed.has(id) || !watched.has(account.id)) continue;
-    const guard = guards.get(account.id);
-    const organization = organizationToName(account, sides);
-    const adopt = remedies.takeOverCredential(credential, organization);
-    const revoke = guard
-      ? remedies.repair("revoke it", guard)
-      : remedies.revokeOthers(
-          "revoke it, and all but the stacks' own",
-          account,
-          kept.get(account.id) ?? [],
-          organization,
-        );
-    const reason = "No stack has it, and its account is managed.";
-    yield present(credential, "unmanaged-credential", reason, [adopt, revoke], { declared: guard });
+    if (declarations.managed.has(id) || revocations.isListed(credential) || !watched.has(account.id))
+      continue;
+    const reader = readers.get(id);
+    const place = placeFor(credential, sides, reader);
+    const adopt = remedies.takeOverCredential(credential, names.keyOf(credential), place);
+    const reason = reader ? READ_ONLY : "No stack has it, and its account is managed.";
+    // Whoever reads it may need it.
+    const todo = reader ? [adopt] : [adopt, revocations.remedy(credential)];
+    const declared = reader ?? revocations.guardOf(credential);
+    yield present(credential, "unmanaged-credential", reason, todo, { declared });
   }
-}
-
-/** IDs of the credentials that the stacks have, by account. */
-export function credentialsToKeep(declarations: Declarations): Map<string, string[]> {
-  const kept = new Map<string, string[]>();
-  for (const { id, serviceAccountId } of declarations.kept("ServiceAccountCredential")) {
-    const account = textOf(serviceAccountId);
-    if (id !== undefined && account !== undefined) kept.set(account, [...(kept.get(account) ?? []), id]);
-  }
-  return kept;
 }
 
 /** What the state has only encrypted, and what therefore could not be looked for. */
@@ -154,12 +141,4 @@ function placeHidden({ organization, serviceAccountId }: Declared): string[] {
 function isToBeFound({ type, id, organization, serviceAccountId }: Declared): boolean {
   if (id === undefined || organization === undefined) return false;
   return type === "ServiceAccount" || textOf(serviceAccountId) !== undefined;
-}
-
-/** The organization to write into code, where one alone does not go without saying. */
-export function organizationToName(
-  { organization }: FoundAccount,
-  { declarations, inventory }: Sides,
-): string | undefined {
-  return declarations.organizations.length - inventory.sameAs.size > 1 ? organization.id : undefined;
 }

@@ -75,6 +75,12 @@ export class Declarations {
     return this.kept().filter(({ type }) => type !== "ExclusiveCredentials");
   }
 
+  /** What is only read, by its ID at Keycard. */
+  readers(): Map<string, Declared> {
+    const read = this.resources.filter(({ fate }) => fate === "read");
+    return new Map(read.flatMap((one) => (one.id === undefined ? [] : [[one.id, one]])));
+  }
+
   /** IDs of the accounts whose credentials are to be the declared ones. */
   watched(): Set<string> {
     const exclusive = this.kept("ExclusiveCredentials").flatMap(

@@ -33,12 +33,13 @@ export interface Change {
   readonly atKeycard: string | null;
 }
 
-/** Something that can be done about a finding: a line of TypeScript, or a command. */
+/** Something that can be done about a finding, mostly with a line of TypeScript, or a command. */
 export interface Remedy {
-  /** What it does, to stand before it. */
+  /** What it does, to stand before the code; nobody else's text. */
   readonly what: string;
-  readonly language: "typescript" | "shell";
-  readonly code: string;
+  readonly language?: "typescript" | "shell";
+  /** Comes with its language. */
+  readonly code?: string;
 }
 
 /** Something that is not as the stacks say. */

@@ -8,6 +8,7 @@ import type { Drift, Finding } from "./findings";
 import { interrupted } from "./interrupted";
 import { readInventory } from "./inventory";
 import type { Progress } from "./inventory";
+import { AdvisedNames } from "./names";
 import { stale } from "./stale";
 
 export interface DriftOptions {
@@ -30,7 +31,7 @@ export async function findDrift(stacks: readonly Stack[], options: DriftOptions)
   const inventory = await readInventory(declarations.interest(), options.onProgress);
   const times = stacks.flatMap(({ keycard }) => keycard.serverTime() ?? []);
   const now = times.length > 0 ? Math.max(...times) : Date.now();
-  const sides = { declarations, inventory, now };
+  const sides = { declarations, inventory, names: new AdvisedNames(declarations, inventory), now };
   options.choice.mustMean(sides);
   return {
     compared: {

@@ -1,26 +1,34 @@
 /** What an update left that was interrupted: by a crash, a `kill -9`, or by answers that nobody could make sense of. */
 import { isAlike, isTimely } from "../creation/look";
 import type { Unsettled } from "../creation/unsettled";
-import { atKeycard, changesOf, credentialsToKeep, organizationToName } from "./compare";
+import { atKeycard, changesOf } from "./compare";
 import type { Findings, Sides } from "./compare";
 import { textOf } from "./declared";
 import type { Declared, Pending } from "./declared";
 import type { Finding, Remedy } from "./findings";
 import type { FoundAccount, FoundCredential } from "./inventory";
+import { placeFor } from "./place";
 import { absent, present } from "./present";
 import * as remedies from "./remedies";
+import { Revocations } from "./revocations";
 import { ENCRYPTED } from "./states";
 
 type AtKeycard = FoundAccount | FoundCredential;
 
+interface Interrupted extends Sides {
+  readonly revocations: Revocations;
+}
+
 /** A thing is told of once: what one create may have left is not looked at for another one. */
 export function* interrupted(sides: Sides): Findings {
   const taken = new Set<string>();
+  const revocations = new Revocations(sides);
   for (const one of sides.declarations.resources) {
     if (one.unsettled) yield* unsettled(one, one.unsettled, sides, taken);
     else if (one.type !== "ExclusiveCredentials") yield* halfReplaced(one, sides, taken);
   }
-  for (const group of alike(sides.declarations.pending)) yield* created(group, sides, taken);
+  for (const group of alike(sides.declarations.pending))
+    yield* created(group, { ...sides, revocations }, taken);
   for (const { doing, resource } of sides.declarations.pending) {
     if (doing === "updating") yield* updated(resource, sides);
     if (doing === "deleting") yield* deleted(resource, sides);
@@ -77,7 +85,7 @@ function alike(pending: readonly Pending[]): Declared[][] {
 }
 
 /** Things and creates are told in pairs, as far as they go; of the things that are over, each may be the last one's. */
-function* created(group: readonly Declared[], sides: Sides, taken: Set<string>): Findings {
+function* created(group: readonly Declared[], sides: Interrupted, taken: Set<string>): Findings {
   const [first] = group;
   const last = group.at(-1);
   if (!first || !last) return;
@@ -96,43 +104,55 @@ function* created(group: readonly Declared[], sides: Sides, taken: Set<string>):
       one.name === ENCRYPTED
         ? "An update was interrupted while it created it; what it made, if anything, cannot be recognised by its name, which the program made secret."
         : "An update was interrupted while it created it; nothing that it could have made is at Keycard.";
-    yield absent(sides, one, "interrupted", told, [remedies.forget("let Pulumi forget it", one)]);
+    const todo = [remedies.unlock(one), remedies.forget("then let Pulumi forget it", one)];
+    yield absent(sides, one, "interrupted", told, todo);
   }
 }
 
-function takeOverOrRevoke(thing: AtKeycard, one: Declared, certainly: boolean, sides: Sides): Remedy[] {
+/** Steps, in their order. */
+function takeOverOrRevoke(thing: AtKeycard, one: Declared, certainly: boolean, sides: Interrupted): Remedy[] {
+  const [unlock, up] = [remedies.unlock(one), remedies.goOn("then run", one)];
   const forget = remedies.forget("then let Pulumi forget the interruption", one);
-  if (certainly) return [remedies.goOn("go on", one), forget];
-  if (!("account" in thing)) {
-    const { what, ...code } = remedies.takeOverAccount(thing, organizationToName(thing, sides));
-    return [{ what: `${what} with adopt`, ...code }, forget];
-  }
-  const keep = credentialsToKeep(sides.declarations).get(thing.account.id) ?? [];
-  const organization = organizationToName(thing.account, sides);
-  const what = "its secret is lost: delete it at Keycard, or revoke it";
-  return [remedies.revokeOthers(what, thing.account, keep, organization), forget];
+  if (certainly) return [unlock, up, forget];
+  if ("account" in thing) return [unlock, revocation(thing, sides.revocations), forget];
+  if (!declarationAt(one, sides))
+    return [unlock, remedies.adoptInPlace("then add to its declaration", thing), up, forget];
+  // Another update has made a second one, so that `adopt` would not be read there any more.
+  const what = "its resource has another one by now: delete this one at Keycard, or take it over";
+  return [remedies.takeOverAccount(thing, placeFor(thing, sides), what), forget];
+}
+
+/** A new statement would not do: while one of its name is being made, it takes it for that. */
+function revocation(credential: FoundCredential, revocations: Revocations): Remedy {
+  const guard = revocations.guardOf(credential);
+  const what = "its secret is lost: delete it at Keycard";
+  return guard && !revocations.isListed(credential)
+    ? remedies.repair(`${what}, or revoke it by running this twice`, guard)
+    : { what };
+}
+
+/** What the stack has under the name of something pending. */
+function declarationAt({ urn, stack }: Declared, { declarations }: Sides): Declared | undefined {
+  return declarations.kept().find((one) => one.urn === urn && one.stack === stack);
 }
 
 /** A change that may have been made; where it was not, nothing is to be said. */
 function* updated(pending: Declared, sides: Sides): Findings {
-  const one = sides.declarations
-    .kept()
-    .find(({ urn, stack }) => urn === pending.urn && stack === pending.stack);
+  const one = declarationAt(pending, sides);
   const found = one && atKeycard(sides, one);
   const changes = one && found ? changesOf(one, found) : [];
   if (!one || !found || changes.length === 0) return;
   const reason = "An update was interrupted while it changed it.";
-  yield present(found, "interrupted", reason, [remedies.repair("finish it", one)], {
-    declared: one,
-    changes,
-  });
+  const todo = [remedies.unlock(one), remedies.repair("then finish it", one)];
+  yield present(found, "interrupted", reason, todo, { declared: one, changes });
 }
 
 /** A deletion that was done, which the state does not know. */
 function* deleted(one: Declared, sides: Sides): Findings {
   if (one.type === "ExclusiveCredentials" || atKeycard(sides, one) || one.organization === undefined) return;
   const reason = "An update was interrupted while it deleted it; it is gone.";
-  yield absent(sides, one, "interrupted", reason, [remedies.takeNotice("let Pulumi take notice", one)]);
+  const todo = [remedies.unlock(one), remedies.takeNotice("then let Pulumi take notice", one)];
+  yield absent(sides, one, "interrupted", reason, todo);
 }
 
 /** What is at Keycard in no stack, and may be what was to be made. */

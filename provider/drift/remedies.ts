@@ -1,49 +1,73 @@
 /** What can be done about what was found: lines of a program, and commands. */
-import { literal, shellWord } from "../text";
+import { refusal } from "../program";
+import { literal, printable, shellWord } from "../text";
 import type { Declared } from "./declared";
 import type { Change, Remedy } from "./findings";
 import type { FoundAccount, FoundCredential } from "./inventory";
+import type { Place } from "./place";
 
-/** With `organizationId`, where it is not in the program's usual one. */
 export function takeOverAccount(
-  { id, name, description }: FoundAccount,
-  organizationId: string | undefined,
+  account: FoundAccount,
+  { logicalName, organizationId, isRead }: Place,
+  what = isRead ? IN_PLACE : "take it over",
 ): Remedy {
+  const { id, name, description } = account;
   const args = { name, description, organizationId, adopt: id };
-  return typescript("take it over", `new keycard.ServiceAccount(${literal(name || id)}, ${object(args)});`);
+  const line = `new keycard.ServiceAccount(${literal(logicalName)}, ${object(args)});`;
+  return refused(account) ?? typescript(what, line);
 }
 
-export function takeOverCredential(credential: FoundCredential, organizationId: string | undefined): Remedy {
+/** @param key of its secret, in the configuration */
+export function takeOverCredential(
+  credential: FoundCredential,
+  key: string,
+  { logicalName, organizationId, isRead }: Place,
+): Remedy {
   const { id, name, description, account } = credential;
   const args = { serviceAccountId: account.id, name, description, organizationId, adopt: id };
-  // Pulumi takes nothing else for a key of its configuration.
-  const key = `${(name || id).replace(/[^\w.-]+/g, "-")}-secret`;
-  const secret = `clientSecret: config.requireSecret(${literal(key)})`;
-  return typescript(
-    "take it over, if you have its secret",
-    `new keycard.ServiceAccountCredential(${literal(name || id)}, ${object(args, secret)});`,
+  const secret = `clientSecret: new pulumi.Config().requireSecret(${literal(key)})`;
+  const line = `new keycard.ServiceAccountCredential(${literal(logicalName)}, ${object(args, secret)});`;
+  return (
+    refused(credential) ?? typescript(`${isRead ? IN_PLACE : "take it over"}, if you have its secret`, line)
   );
+}
+
+/** Pulumi takes no two resources of one name. */
+const IN_PLACE = "take it over, with this in place of the `get`";
+
+/** Says that no line would do. */
+function refused(thing: FoundAccount | FoundCredential): Remedy | undefined {
+  const reason = refusal(thing);
+  return reason === undefined ? undefined : { what: `it cannot be taken over: ${reason}` };
 }
 
 /** Revokes what is not among the IDs to keep. */
 export function revokeOthers(
-  what: string,
   account: FoundAccount,
   keep: readonly string[],
-  organizationId: string | undefined,
+  { logicalName, organizationId }: Place,
 ): Remedy {
   const args = { serviceAccountId: account.id, organizationId };
   const ids = `credentialIds: [${keep.map(literal).join(", ")}]`;
-  const name = literal(`only-${account.name || account.id}`);
-  return typescript(what, `new keycard.ExclusiveCredentials(${name}, ${object(args, ids)});`);
+  const hint = keep.length > 0 ? " (better: the resources' own .id)" : "";
+  const line = `new keycard.ExclusiveCredentials(${literal(logicalName)}, ${object(args, ids)});`;
+  return typescript(`revoke it, and all but the stacks' own${hint}`, line);
 }
 
 /** The inputs that would make what is at Keycard. */
-export function keep(changes: readonly Change[]): Remedy {
+export function keep(found: FoundAccount | FoundCredential, changes: readonly Change[]): Remedy {
   const inputs = changes.map(
     ({ property, atKeycard }) => `${property}: ${atKeycard === null ? "undefined" : literal(atKeycard)}`,
   );
-  return typescript("keep it so", inputs.join(", "));
+  const reason = refusal(found);
+  return reason === undefined
+    ? typescript("keep it so", inputs.join(", "))
+    : { what: `it cannot be kept so: ${reason}` };
+}
+
+/** For the declaration that is there, where nothing was made yet under its name. */
+export function adoptInPlace(what: string, { id }: FoundAccount): Remedy {
+  return typescript(what, `adopt: ${literal(id)}`);
 }
 
 /** What Pulumi does when it has looked at Keycard. */
@@ -59,8 +83,24 @@ export function takeNotice(what: string, declared: Declared): Remedy {
   return pulumi(what, ["refresh"], declared);
 }
 
-export function replace(what: string, declared: Declared): Remedy {
-  return pulumi(what, ["up", "--replace", declared.urn], declared);
+/** Puts a new credential in the place of one that stays in the program. */
+export function replace(declared: Declared): Remedy {
+  const { urn, adopt } = declared;
+  // With these, the one in its place would be the same again.
+  const first = adopt === undefined ? "" : "take `adopt` and `clientSecret` out of it, and ";
+  // Pulumi takes a star for any text; and what is not seen cannot be typed.
+  const isPlain = !urn.includes("*") && printable(urn) === urn;
+  return isPlain
+    ? pulumi(`or ${first}put a new one in its place`, ["up", "--replace", urn], declared)
+    : typescript(
+        `or ${first}put a new one in its place: give it this option, run \`pulumi up\`, change it, and run that again`,
+        'replacementTrigger: "1"',
+      );
+}
+
+/** A process that is killed leaves its stack locked. */
+export function unlock(declared: Declared): Remedy {
+  return pulumi("unlock the stack, if no update is running", ["cancel"], declared);
 }
 
 export function forget(what: string, declared: Declared): Remedy {

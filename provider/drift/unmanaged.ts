@@ -8,6 +8,7 @@ import type { DriftOptions } from "./index";
 import { interrupted } from "./interrupted";
 import { credentialsOf, readInventory } from "./inventory";
 import type { FoundAccount } from "./inventory";
+import { AdvisedNames } from "./names";
 
 interface UnmanagedOptions extends Omit<DriftOptions, "staleAfter"> {
   /** Whether to read the credentials of what is found: a call for each account. */
@@ -39,7 +40,7 @@ export async function findUnmanaged(
   const declarations = new Declarations(stacks, organizations);
   const interest = { organizations: declarations.organizations, accounts: [], credentials: [] };
   const inventory = await readInventory(interest, onProgress);
-  const sides = { declarations, inventory, now: 0 };
+  const sides = { declarations, inventory, names: new AdvisedNames(declarations, inventory), now: 0 };
   choice.mustMean(sides);
   const left = new Set([...interrupted(sides)].map(({ id }) => id));
   const found = [...unmanagedAccounts(sides)]

@@ -60,13 +60,14 @@ export async function writeProgram(accounts: readonly Account[], options: Progra
 }
 
 /** In the order in which they were made. */
-function inOrder<Thing extends Pick<Account, "id" | "created_at">>(things: readonly Thing[]): Thing[] {
+export function inOrder<Thing extends Pick<Account, "id" | "created_at">>(things: readonly Thing[]): Thing[] {
   return [...things].sort(
     (a, b) => Date.parse(a.created_at) - Date.parse(b.created_at) || (a.id < b.id ? -1 : 1),
   );
 }
 
-function refusal({ id, name, description }: Account): string | undefined {
+/** Why an account or a credential cannot be declared; `undefined` where it can be. */
+export function refusal({ id, name, description }: Omit<Credential, "created_at">): string | undefined {
   const inputs = { name, description, adopt: id };
   const { failures } = checkInputs(accountRules, inputs, id);
   const broken = Object.entries(inputs).filter(([, text]) => /\p{Surrogate}/u.test(text ?? ""));

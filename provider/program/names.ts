@@ -53,7 +53,7 @@ export class Names {
       (word, number) => (/\d$/.test(word) ? `${word}_${number}` : `${word}${number}`),
       [...taken].map((name) => this.#identifierFor(name)),
     );
-    const logicalNames = unique(names.map(logicalNameFor), (name, number) => `${name}-${number}`, taken);
+    const logicalNames = logicalNamesFor(names, taken);
     return things.map((thing, index) => ({
       thing,
       identifier: String(identifiers[index]),
@@ -66,6 +66,16 @@ export class Names {
     if (!/^[a-z]/.test(word)) return `account${word}`;
     return RESERVED.has(word) ? `${word}Account` : word;
   }
+}
+
+/** Logical names from those at Keycard: each another one, and none of those that are taken. */
+export function logicalNamesFor(names: readonly string[], taken: Iterable<string>): string[] {
+  return numbered(names.map(logicalNameFor), taken);
+}
+
+/** Tells those that are alike from each other, and from what is taken: `ci`, `ci-2`, `ci-3`. */
+export function numbered(names: readonly string[], taken: Iterable<string> = []): string[] {
+  return unique(names, (name, number) => `${name}-${number}`, taken);
 }
 
 /** Without what would do harm where Pulumi prints it. */

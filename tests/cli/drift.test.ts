@@ -132,6 +132,13 @@ function headlines(stdout: string): string[] {
   return stdout.split("\n").filter((line) => /^ {2,4}\S/.test(line));
 }
 
+/** What there is to do about the thing whose line begins like this. */
+function under(stdout: string, beginning: string): string[] {
+  const lines = stdout.split("\n");
+  const [, , ...rest] = lines.slice(lines.findIndex((line) => line.startsWith(`  ${beginning}`)));
+  return rest.slice(0, rest.indexOf("")).map((line) => line.trim());
+}
+
 test("a credential is stale by the server's clock, and by its last use", async () => {
   const account = await world.account("deployer");
   const used = await world.credential(account, "used");
@@ -155,6 +162,44 @@ test("a credential is stale by the server's clock, and by its last use", async (
   ]);
   expect((await world.drift([state], ["--stale", "15w", "--only", "stale"], { env })).code).toBe(0);
   later.close();
+});
+
+test("a stale credential is replaced, and revoked, by what works on it", async () => {
+  const account = await world.account("deployer");
+  const [a, b, c] = [
+    await world.credential(account, "a"),
+    await world.credential(account, "b"),
+    await world.credential(account, "c"),
+  ];
+  const [listed, other] = [
+    await world.credential(account, "listed"),
+    await world.credential(account, "other"),
+  ];
+  const only = { serviceAccountId: account.id, organizationId: world.organizationId };
+  const adopted = { inputs: statedKey(a, account, { adopt: a.id }) };
+  const state = new State()
+    .has("ServiceAccountCredential", "a", a.id, statedKey(a, account), adopted)
+    .has("ServiceAccountCredential", "b*", b.id, statedKey(b, account))
+    .has("ServiceAccountCredential", "c\u200b", c.id, statedKey(c, account))
+    .has("ExclusiveCredentials", "only", account.id, { ...only, credentialIds: [listed.id] });
+  const later = await future();
+  const { stdout } = await world.drift([state], ["--stale", "1w", "--only", "stale"], {
+    env: world.env(later.endpoint),
+  });
+  later.close();
+  expect(under(stdout, "credential deployer/a")[1]).toMatch(
+    /^or take `adopt` and `clientSecret` out of it, and put a new one in its place: +pulumi up --replace urn:\S+::a --stack dev$/,
+  );
+  for (const name of ["b", "c"])
+    expect(under(stdout, `credential deployer/${name}`)[1]).toBe(
+      'or put a new one in its place: give it this option, run `pulumi up`, change it, and run that again:  replacementTrigger: "1"',
+    );
+  expect(under(stdout, "credential deployer/listed")).toEqual([
+    "take it out of the list of its account's ExclusiveCredentials, and run:  pulumi up --stack dev",
+  ]);
+  expect(under(stdout, `credential deployer/${other.name}`)).toEqual([
+    "revoke it:  pulumi up --refresh --stack dev",
+  ]);
 });
 
 test("what is alike in another organization is not taken for what an interrupted update left", async () => {
@@ -221,9 +266,18 @@ describe("what an interrupted update left", () => {
       "  credential deployer/old  <ID of old>  stack dev: key  made 2026-11-21 03:07 UTC, never used",
       "    It was replaced, and the update ended before it was deleted.",
     ]);
-    expect(stdout).toContain(
-      'its secret is lost: delete it at Keycard, or revoke it:  new keycard.ExclusiveCredentials("only-deployer", { serviceAccountId: "<ID of deployer>", credentialIds: ["<ID of used>"] });',
-    );
+    // The steps, in their order: a killed update leaves the stack locked, too.
+    expect(under(stdout, "account nightly")).toEqual([
+      "unlock the stack, if no update is running:  pulumi cancel --stack dev",
+      "then run:                                   pulumi up --stack dev",
+      "then let Pulumi forget the interruption:    pulumi refresh --clear-pending-creates --stack dev",
+    ]);
+    expect(under(stdout, "credential deployer/lost")).toEqual([
+      "unlock the stack, if no update is running:  pulumi cancel --stack dev",
+      "its secret is lost: delete it at Keycard",
+      "then let Pulumi forget the interruption:    pulumi refresh --clear-pending-creates --stack dev",
+    ]);
+    expect(under(stdout, "account late")[0]).toContain("pulumi cancel");
     // Whoever does not care about interruptions is told what there is all the same.
     expect(await kinds([state], "--ignore", "interrupted")).toEqual([
       "changed deployer",
@@ -251,6 +305,32 @@ describe("what an interrupted update left", () => {
       "stack dev: two",
     ]);
     expect(more.stdout).toContain("account ci  stack dev: three\n");
+  });
+
+  test("is not taken over where its resource has another one by now, and is revoked where the stack revokes", async () => {
+    const { organizationId } = world;
+    const second = await world.account("second");
+    const first = await world.keycard.create(organizationId, { name: "worker", description: "x" });
+    const lost = await world.credential(second, "lost");
+    const only = { serviceAccountId: second.id, organizationId, credentialIds: [] as string[] };
+    const state = new State()
+      .has("ServiceAccount", "worker", second.id, stated(second))
+      .has("ExclusiveCredentials", "only", second.id, only)
+      .was("creating", "ServiceAccount", "worker", { name: "worker", description: "x", organizationId })
+      .was("creating", "ServiceAccountCredential", "lost", statedKey(lost, second));
+    const { stdout } = await world.drift([state]);
+    expect(under(stdout, "account worker")).toEqual([
+      `its resource has another one by now: delete this one at Keycard, or take it over:  new keycard.ServiceAccount("worker-2", { name: "worker", description: "x", adopt: "${first.id}" });`,
+      expect.stringContaining("pulumi refresh --clear-pending-creates --stack dev"),
+    ]);
+    expect(under(stdout, "credential second/lost")[1]).toMatch(
+      /^its secret is lost: delete it at Keycard, or revoke it by running this twice: +pulumi up --refresh --stack dev$/,
+    );
+    only.credentialIds.push(lost.id);
+    const listed = await world.drift([state]);
+    expect(under(listed.stdout, "credential second/lost")[1]).toBe(
+      "its secret is lost: delete it at Keycard",
+    );
   });
 
   test("is recognised by what the state keeps of a create that could not be settled", async () => {
@@ -302,6 +382,88 @@ test("what a stack only reads is not managed by it, and is missing where it is g
     "  account deployer  <ID of deployer>  stack dev: theirs  made 2026-11-21 03:07 UTC",
     "    A stack reads it, but none manages it.",
   ]);
+});
+
+test("what a stack only reads can be taken over in the place of its get, and no advice revokes it", async () => {
+  const account = await world.account("deployer");
+  const [read, own] = [await world.credential(account, "read"), await world.credential(account, "own")];
+  await world.credential(account, "by-hand");
+  const state = new State()
+    .has("ServiceAccount", "deployer", account.id, stated(account))
+    .has("ServiceAccountCredential", "theirs", read.id, statedKey(read, account), { external: true })
+    .has("ServiceAccountCredential", "own", own.id, statedKey(own, account));
+  const { stdout } = await world.drift([state]);
+  expect(stdout).toContain("stack dev: theirs  made");
+  expect(stdout).toContain("\n    A stack reads it, but none manages it.\n");
+  expect(under(stdout, "credential deployer/read")).toEqual([
+    'take it over, with this in place of the `get`, if you have its secret:  new keycard.ServiceAccountCredential("theirs", { serviceAccountId: "<ID of deployer>", name: "read", adopt: "<ID of read>", clientSecret: new pulumi.Config().requireSecret("read-secret") });',
+  ]);
+  const kept = /credentialIds: \[(.*)\]/.exec(under(stdout, "credential deployer/by-hand")[1] ?? "")?.[1];
+  expect(kept?.split(", ").sort()).toEqual(['"<ID of own>"', '"<ID of read>"']);
+  const later = await future();
+  const stale = await world.drift([state], ["--stale", "1w", "--only", "stale", "--only", "*/read"], {
+    env: world.env(later.endpoint),
+  });
+  later.close();
+  expect(under(stale.stdout, "credential deployer/read")).toEqual([
+    "take the `get` that reads it out of the program, then delete it at Keycard",
+  ]);
+});
+
+test("each line that is advised declares another resource, and takes another secret", async () => {
+  const [ci, first] = [await world.account("ci"), await world.account("ci")];
+  const last = await world.account("ci");
+  for (const name of ["key", "key", "key!", "ci"]) await world.credential(ci, name);
+  await world.credential(first, "ci");
+  const state = new State()
+    .has("ServiceAccount", "ci", ci.id, stated(ci))
+    .has("ServiceAccountCredential", "key", "gone", statedKey({ name: "key" } as never, ci))
+    .has("ExclusiveCredentials", "only-ci", first.id, {
+      serviceAccountId: first.id,
+      organizationId: world.organizationId,
+    });
+  const { stdout } = await world.drift([state], ["--format", "json"]);
+  const { findings } = expectValid(stdout);
+  const lines = findings.flatMap(({ remedies }) => remedies.flatMap(({ code }) => code ?? []));
+  const named = (type: string) =>
+    lines.flatMap((line) => new RegExp(`new keycard\\.${type}\\("(.*?)"`).exec(line)?.[1] ?? []);
+  expect(named("ServiceAccount").sort()).toEqual(["ci-2", "ci-3"]);
+  expect(lines.filter((line) => line.startsWith("new keycard.ServiceAccount("))).toContain(
+    `new keycard.ServiceAccount("ci-3", { name: "ci", adopt: "${last.id}" });`.replaceAll(
+      last.id,
+      world.told(last.id),
+    ),
+  );
+  expect(named("ServiceAccountCredential").sort()).toEqual(["ci", "ci-2", "key!", "key-2", "key-3"]);
+  expect(new Set(named("ExclusiveCredentials"))).toEqual(new Set(["only-ci-2"]));
+  const keys = lines.flatMap((line) => /requireSecret\("(.*?)"\)/.exec(line)?.[1] ?? []);
+  expect(keys.sort()).toEqual(["ci-2-secret", "ci-secret", "key--secret", "key-2-secret", "key-3-secret"]);
+});
+
+test("what no program can say is not advised", async () => {
+  const account = await world.account("deployer");
+  const names = await tamper({ endpoint: world.emulator.endpoint }, async ({ path }, act) => {
+    const answer = await act();
+    const body = JSON.parse(JSON.stringify(answer.body).replace("deployer", "\\ud800")) as object;
+    return path.includes("/service-accounts?") ? { ...answer, body } : answer;
+  });
+  const env = world.env(names.endpoint);
+  const empty = [
+    "--state",
+    world.file('{"version":3,"deployment":{}}'),
+    "--organization",
+    world.organizationId,
+  ];
+  const unmanaged = await world.drift([], empty, { env });
+  expect(under(unmanaged.stdout, "account ")).toEqual([
+    "it cannot be taken over: name is no valid Unicode, which Pulumi cannot keep",
+  ]);
+  const state = new State().has("ServiceAccount", "deployer", account.id, stated(account));
+  const changed = await world.drift([state], ["--format", "markdown"], { env });
+  expect(changed.stdout).toContain(
+    "<br>it cannot be kept so: name is no valid Unicode, which Pulumi cannot keep |",
+  );
+  names.close();
 });
 
 test("what a program made secret is not compared, which is told, and nothing of it is needed", async () => {

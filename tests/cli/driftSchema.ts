@@ -17,7 +17,7 @@ interface Report {
     declared?: { stack: string; resource: string };
     changes?: object[];
     reason: string;
-    remedies: { what: string; language: string; code: string }[];
+    remedies: { what: string; language?: string; code?: string }[];
   }[];
   uncompared: object[];
 }

@@ -68,12 +68,18 @@ function change({ property, inStack, atKeycard }: Change): string {
 }
 
 function value(text: string | null): string {
-  return text === null ? "none" : code(quoted(text));
+  return text === null ? "none" : code(withoutPipes(quoted(text)));
 }
 
-function remedy({ what, code: line }: Remedy): string {
-  const told = line.length > LONGEST_CODE ? "see `--format json`, the line is too long for here" : code(line);
-  return `${what}: ${told}`;
+function remedy({ what, language, code: line }: Remedy): string {
+  if (line === undefined) return what;
+  if (line.length > LONGEST_CODE) return `${what}: see \`--format json\`, the line is too long for here`;
+  return `${what}: ${code(language === "typescript" ? withoutPipes(line) : line)}`;
+}
+
+/** Pipes stand in literals only, where they can be written so that they mean the same in a cell and when they are copied from it. */
+function withoutPipes(line: string): string {
+  return line.replaceAll("|", "\\u007c");
 }
 
 /**

@@ -30,7 +30,7 @@ export function asText(drift: Drift, coloured: boolean): string {
 
 function lines(one: Finding, { bold, cyan, dim }: Colours): string {
   const facts = [one.id === undefined ? "" : shown(one.id), placeOf(one), timesOf(one)].filter(Boolean);
-  const remedies = one.remedies.map(({ what, code }): [string, string] => [what, cyan(code)]);
+  const remedies = one.remedies.map(({ what, code }): Row => [what, code && cyan(code)]);
   return [
     `  ${one.thing} ${bold(nameOf(one))}  ${dim(facts.join("  "))}`,
     `    ${one.reason}`,
@@ -39,7 +39,10 @@ function lines(one: Finding, { bold, cyan, dim }: Colours): string {
   ].join("\n");
 }
 
-function sides({ property, inStack, atKeycard }: Change): [string, string][] {
+/** What something is, and it. */
+type Row = [label: string, text: string | undefined];
+
+function sides({ property, inStack, atKeycard }: Change): Row[] {
   return [
     [`${property} in the stack`, value(inStack)],
     [`${property} at Keycard`, value(atKeycard)],
@@ -50,7 +53,9 @@ function value(text: string | null): string {
   return text === null ? "none" : quoted(text);
 }
 
-function aligned(rows: readonly [string, string][]): string[] {
-  const width = Math.max(...rows.map(([label]) => label.length));
-  return rows.map(([label, text]) => `      ${`${label}:`.padEnd(width + 1)}  ${text}`);
+function aligned(rows: readonly Row[]): string[] {
+  const width = Math.max(...rows.map(([label, text]) => (text === undefined ? 0 : label.length)));
+  return rows.map(([label, text]) =>
+    text === undefined ? `      ${label}` : `      ${`${label}:`.padEnd(width + 1)}  ${text}`,
+  );
 }
