@@ -30,16 +30,16 @@ export function addAdoptCommand(program: Command): void {
     .description(
       "write a Pulumi program that takes over the accounts that no stack manages; nothing is changed",
     )
-    .option("--only <name>", "take over what has this name only; * stands for any text", collect, [])
-    .option("--ignore <name>", "do not take over what has this name", collect, [])
+    .option("--only <name>", "take over what has this name or ID only; * stands for any text", collect, [])
+    .option("--ignore <name>", "do not take over what has this name or ID", collect, [])
     .option("--credentials", "write a comment for each credential, to be completed with its secret")
     .option("--no-protect", "let Pulumi delete what is taken over, once it is removed from the program")
     .option("--out <file>", "write to this file, which may not exist yet, in place of standard output")
     .addHelpText(
       "after",
       "\nWithout --state and --stack, every account of the organization is unmanaged, and the environment says how to sign in" +
-        "\n(KEYCARD_CLIENT_ID, KEYCARD_CLIENT_SECRET, KEYCARD_ORGANIZATION_ID). --state, --stack, --organization, --only and" +
-        "\n--ignore can be given again and again.",
+        "\n(KEYCARD_CLIENT_ID, KEYCARD_CLIENT_SECRET, KEYCARD_ORGANIZATION_ID, KEYCARD_ENDPOINT), not `pulumi config`." +
+        "\n--state, --stack, --organization, --only and --ignore can be given again and again.",
     )
     .action(adopt);
 }
@@ -52,7 +52,7 @@ async function adopt(options: AdoptOptions): Promise<void> {
     const unmanaged = await withProgress((onProgress) =>
       findUnmanaged(stacks, {
         organizations: options.organization,
-        choice: new Choice(options),
+        choice: new Choice(options, []),
         credentials: options.credentials ?? false,
         onProgress,
       }),
@@ -118,7 +118,7 @@ function told(
       ? [`Nothing in ${where} to take over.`]
       : [
           `Wrote ${count} ${count === 1 ? "account" : "accounts"} of ${where}${options.out === undefined ? "" : ` to ${printable(options.out)}`}.`,
-          "Next, in a Pulumi project that has pulumi-keycard installed: `pulumi up` takes over what is written (a preview says `create`), and changes nothing at Keycard.",
+          "Next, in a Pulumi project that has pulumi-keycard installed, make it the program, or import it there: `pulumi up` takes over what is written (a preview says `create`), and changes nothing at Keycard.",
         ];
   const blind = isCompared(options)
     ? []

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import type { Command } from "commander";
+import { fromEnvironment } from "../../sdk/environment";
 import type { Stack } from "../drift/declared";
 import { readOnly } from "../drift/readOnly";
 import { readState } from "../drift/states";
@@ -84,7 +85,22 @@ export function openEnvironment(): Stack {
     resources: [],
     pending: [],
   };
+  requireEnvironment();
   return { state: nothing, name: undefined, ...keycardOf({}) };
+}
+
+/** Where no stack is named, it helps nobody to hear how one is configured. */
+function requireEnvironment(): void {
+  if (fromEnvironment("apiKey")) return;
+  const missing = [
+    !fromEnvironment("clientID") && "KEYCARD_CLIENT_ID",
+    !fromEnvironment("clientSecret") && "KEYCARD_CLIENT_SECRET",
+  ].filter((variable) => typeof variable === "string");
+  if (missing.length === 0) return;
+  throw new ResourceError(
+    `To sign in at Keycard, the environment must have ${missing.join(" and ")}: without --stack, no stack's configuration is read. ` +
+      "To use what `pulumi config` has, give --stack NAME.",
+  );
 }
 
 function keycardOf(settings: Record<string, string>): Pick<Stack, "keycard" | "organizationId"> {
@@ -99,32 +115,41 @@ async function openFile(file: string): Promise<Opened> {
       throw new ResourceError(`${source} cannot be read: ${error.message}`, { cause: error });
     },
   );
-  return { state: readState(content, source), name: undefined, settings: {} };
+  const state = readState(content, source);
+  requireEnvironment();
+  return { state, name: undefined, settings: {} };
 }
 
 async function openNamed(name: string | undefined): Promise<Opened> {
   const which = name === undefined ? [] : ["--stack", name];
   const source = name === undefined ? "the current stack" : `stack ${name}`;
-  const [state, config] = await Promise.all([
+  const [state, settings] = await Promise.all([
     pulumi("stack", "export", ...which),
-    pulumi("config", "--json", "--show-secrets", ...which).catch((error: PulumiError) => {
+    settingsOf(which).catch((error: PulumiError) => {
       throw new PulumiError(`${error.message}\n${WITHOUT_CONFIGURATION}`, error.exitCode);
     }),
   ]);
-  return { state: readState(state, source), name, settings: settingsOf(config) };
+  return { state: readState(state, source), name, settings };
 }
 
 const WITHOUT_CONFIGURATION =
   "To do without the stack's configuration, and sign in as the environment says: `pulumi stack export | npx pulumi-keycard drift --state -`.";
 
-/** Our part of what `pulumi config --json` tells. */
-function settingsOf(config: string): Record<string, string> {
-  const all = JSON.parse(config) as Record<string, { value?: string }>;
+/** Our part of a stack's configuration. Other people's secrets in it stay encrypted, so that only ours take the passphrase. */
+async function settingsOf(which: readonly string[]): Promise<Record<string, string>> {
+  const shown = await configured("--open", ...which);
+  const settings = shown.some(([, { secret }]) => secret)
+    ? await configured("--show-secrets", ...which)
+    : shown;
   return Object.fromEntries(
-    Object.entries(all).flatMap(([key, { value }]) =>
-      key.startsWith("keycard:") && value !== undefined ? [[key, value]] : [],
-    ),
+    settings.flatMap(([key, { value }]) => (value === undefined ? [] : [[key, value]])),
   );
+}
+
+/** What `pulumi config --json` tells of our keys. */
+async function configured(...options: string[]): Promise<[string, { value?: string; secret?: boolean }][]> {
+  const all = JSON.parse(await pulumi("config", "--json", ...options)) as Record<string, { value?: string }>;
+  return Object.entries(all).filter(([key]) => key.startsWith("keycard:"));
 }
 
 /** The command `pulumi` failed, or is not there. */

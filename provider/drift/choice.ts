@@ -18,8 +18,16 @@ export class Choice {
   readonly #names: readonly string[];
   readonly #fits: Fits;
 
-  /** Each is a kind or a name. Of `only`, a finding must fit one of the kinds, if there are any, and one of the names. */
-  constructor({ only, ignore }: { only: readonly string[]; ignore: readonly string[] }) {
+  /**
+   * Each is a kind or a name. Of `only`, a finding must fit one of the kinds, if there are any, and one of the names.
+   *
+   * @param known the kinds that can be chosen; where there are none, each is a name, of an account
+   */
+  constructor(
+    { only, ignore }: { only: readonly string[]; ignore: readonly string[] },
+    private readonly known: readonly Kind[] = KINDS,
+  ) {
+    const isKind = (text: string) => (known as readonly string[]).includes(text);
     this.#kinds = new Set(only.filter(isKind));
     this.#names = only.filter((one) => !isKind(one));
     this.#fits = fitting(this.#names);
@@ -55,14 +63,14 @@ export class Choice {
     );
     const unknown = this.#names.find((name) => !/[*?]/.test(name) && !names.has(name));
     if (unknown === undefined) return;
+    const what =
+      this.known.length === 0
+        ? "is the name or the ID of no account; a"
+        : `is neither a kind nor the name of anything. The kinds are ${this.known.join(", ")}; a`;
     throw new ResourceError(
-      `--only ${JSON.stringify(unknown)} is neither a kind nor the name of anything. The kinds are ${KINDS.join(", ")}; a name can have wildcards, as in "ci-*".`,
+      `--only ${JSON.stringify(unknown)} ${what} name can have wildcards, as in "ci-*".`,
     );
   }
-}
-
-function isKind(text: string): text is Kind {
-  return (KINDS as readonly string[]).includes(text);
 }
 
 function fitting(patterns: readonly string[]): Fits {

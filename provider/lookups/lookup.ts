@@ -75,6 +75,8 @@ export async function lookUp<Args extends object, Result>(
   // As Pulumi's own functions do: without it, a program that is run by the Automation API could be over before the answer.
   const done = pulumi.runtime.rpcKeepAlive();
   try {
+    requireObject("arguments", args);
+    requireObject("options", options);
     refuseOutputs(name, { ...args, ...options });
     const asked = askedByProgram();
     const argument = checkInputs(rules, args as Record<string, unknown>, undefined, "argument");
@@ -101,12 +103,22 @@ export async function lookUp<Args extends object, Result>(
 export function lookUpOutput<Args extends object, Result>(
   lookup: Lookup<Args, Result>,
   args: { [Key in keyof Args]: pulumi.Input<Args[Key]> } | undefined,
-  { dependsOn, ...options }: LookupOutputOptions = {},
+  options: LookupOutputOptions = {},
 ): pulumi.Output<Result> {
-  const given = pulumi.output({ args, options }) as pulumi.Output<{ args?: Args; options: LookupOptions }>;
+  // What is no object is left for the lookup itself to refuse.
+  const { dependsOn, ...others } = options ?? {};
+  const given = pulumi.output({ args, options: options && others }) as pulumi.Output<{
+    args?: Args;
+    options: LookupOptions;
+  }>;
   return onceMade(given, dependsOn).apply(async (known) =>
     lookUp(lookup, known.args, known.options, await pulumi.isSecret(given)),
   ) as pulumi.Output<Result>;
+}
+
+function requireObject(what: string, given: unknown): void {
+  if (typeof given !== "object" || given === null || Array.isArray(given))
+    throw new ResourceError(`${what} must be an object`);
 }
 
 function refuseOutputs(name: string, given: object): void {

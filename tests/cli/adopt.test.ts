@@ -264,5 +264,28 @@ test("it ends with Pulumi's codes, and then writes no program", async () => {
     stdout: "",
     code: 3,
   });
-  expect(await commandWith({ KEYCARD_CLIENT_SECRET: "" }, "adopt")).toMatchObject({ stdout: "", code: 2 });
+  const unset = { KEYCARD_CLIENT_ID: "", KEYCARD_CLIENT_SECRET: "" };
+  expect(await commandWith(unset, "adopt")).toEqual({
+    stdout: "",
+    stderr:
+      "error: To sign in at Keycard, the environment must have KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET: without --stack, no stack's configuration is read. To use what `pulumi config` has, give --stack NAME.\n",
+    code: 2,
+  });
+});
+
+test("names are those of accounts, also where one is called as a kind of drift", async () => {
+  await makeAccounts("deployer", "missing");
+  const { stdout } = await command("adopt", "--only", "missing");
+  expect([...declared(stdout).values()]).toEqual([expect.objectContaining({ name: "missing" })]);
+  expect(await command("adopt", "--only", "unmanaged-account")).toEqual({
+    stdout: "",
+    stderr:
+      'error: --only "unmanaged-account" is the name or the ID of no account; a name can have wildcards, as in "ci-*".\n',
+    code: 2,
+  });
+  expect(await command("adopt", "--ignore", "")).toMatchObject({
+    stdout: "",
+    stderr: expect.stringContaining("It is empty: is a variable unset?") as string,
+    code: 2,
+  });
 });

@@ -30,7 +30,7 @@ async function drift(args: string[], circumstances: Circumstances = {}) {
 }
 
 /** A command `pulumi` that has what is given for each stack, and writes down how it was called. */
-function pulumi(stacks: Record<string, { state: string; config: object }>): {
+function pulumi(stacks: Record<string, { state: string; config: object; locked?: true }>): {
   env: Record<string, string>;
   calls(): string[];
 } {
@@ -41,8 +41,10 @@ function pulumi(stacks: Record<string, { state: string; config: object }>): {
     appendFileSync(${JSON.stringify(log)}, args.join(" ") + "\\n");
     const stack = ${JSON.stringify(stacks)}[args.includes("--stack") ? args[args.indexOf("--stack") + 1] : "current"];
     if (!stack) { console.error("error: no stack named \\x1b[31mthat\\x1b[0m found"); process.exit(6); }
-    if (stack.config === null && args[0] === "config") { console.error("error: passphrase must be set"); process.exit(1); }
-    console.log(args[0] === "config" ? JSON.stringify(stack.config) : stack.state);
+    const shows = args.includes("--show-secrets");
+    if (shows && stack.locked) { console.error("error: passphrase must be set"); process.exit(1); }
+    const hidden = (key, one) => (one?.secret && !shows ? { secret: true } : one);
+    console.log(args[0] === "config" ? JSON.stringify(stack.config, hidden) : stack.state);
   `;
   const file = world.file(script, "pulumi");
   chmodSync(file, 0o755);
@@ -149,6 +151,7 @@ describe("stacks", () => {
     });
     expect(await drift([], { env })).toEqual(nothing("stack dev"));
     expect(calls()).toEqual([
+      "config --json --open --non-interactive --color never",
       "config --json --show-secrets --non-interactive --color never",
       "stack export --non-interactive --color never",
     ]);
@@ -181,8 +184,28 @@ describe("stacks", () => {
     expect(stderr).toMatch(/^error: To sign in at Keycard, Pulumi needs a client ID .*\n$/);
   });
 
+  test("need no passphrase where only others' settings are secret", async () => {
+    const config = { "other:password": { value: "x", secret: true } };
+    const { env } = pulumi({ dev: { state: state.text, config, locked: true } });
+    expect(await drift(["--stack", "dev"], { env: { ...world.env(), ...env } })).toEqual(
+      nothing("stack dev"),
+    );
+  });
+
+  test("are not read where none is named but a state, and then the environment is to be set", async () => {
+    const env = { ...world.env(), KEYCARD_CLIENT_SECRET: "" };
+    expect(await drift(["--state", world.file(state)], { env })).toEqual({
+      stdout: "",
+      stderr:
+        "error: To sign in at Keycard, the environment must have KEYCARD_CLIENT_SECRET: without --stack, no stack's configuration is read. To use what `pulumi config` has, give --stack NAME.\n",
+      code: 2,
+    });
+  });
+
   test("that cannot be exported are told in the words of the command pulumi", async () => {
-    const { env } = pulumi({ locked: { state: state.text, config: null as never } });
+    const { env } = pulumi({
+      locked: { state: state.text, config: configured(world.emulator), locked: true },
+    });
     expect(await drift(["--stack", "none"], { env })).toMatchObject({
       stderr: expect.stringContaining("failed:\nerror: no stack named \\u{1b}[31mthat\\u{1b}[0m found"),
       code: 2,

@@ -191,6 +191,8 @@ test("getServiceAccountCredentials tells all of an account, and no secret", asyn
 test("what cannot be right is refused before any call, and stands in the docs", async () => {
   const later = pulumi.output("ci-7");
   const wrong: [what: string, call: string, lookup: () => Promise<unknown>][] = [
+    ["no object", "getServiceAccount", () => keycard.getServiceAccount(null as never)],
+    ["options that are none", "getServiceAccounts", () => keycard.getServiceAccounts({}, "acme" as never)],
     ["neither ID nor name", "getServiceAccount", () => keycard.getServiceAccount({} as { id: string })],
     [
       "both an ID and a name",
