@@ -318,7 +318,7 @@ test("what a program made secret is not compared, which is told, and nothing of 
   expect(stdout.split("\n\n")).toEqual([
     "note: stack dev: deployer: not compared, because the program made it secret: name, description.",
     "note: stack dev: key: not compared, because the program made it secret: description.",
-    "note: stack dev: lost: not compared, because the program made it secret: description, serviceAccountId.",
+    "note: stack dev: lost: not compared, because the program made it secret: description, organizationId, serviceAccountId.",
     "No drift: 1 account and 1 credential of acme compared with stack dev.\n",
   ]);
   const json = await world.drift([state], ["--format", "json"], { env });
@@ -326,6 +326,38 @@ test("what a program made secret is not compared, which is told, and nothing of 
   expect((await world.drift([state], ["--format", "markdown"], { env })).stdout).toContain(
     "- `stack dev: key: not compared",
   );
+});
+
+test("what is in an organization that is secret is looked for where the settings say, and is not missing where it is not", async () => {
+  const account = await world.account("deployer");
+  const key = await world.credential(account, "key");
+  const other = await startEmulator();
+  const both = await tamper(({ path }) =>
+    path.includes(`/${other.organizationId}/`)
+      ? { endpoint: other.endpoint, authorizeAs: other.apiKey }
+      : { endpoint: world.emulator.endpoint },
+  );
+  const state = new State()
+    .has("ServiceAccount", "deployer", account.id, stated(account, { organizationId: secret }))
+    .has(
+      "ServiceAccountCredential",
+      "key",
+      key.id,
+      statedKey({ ...key, name: "k" }, account, { organizationId: secret }),
+    );
+  const env = { ...world.env(both.endpoint), KEYCARD_ORGANIZATION_ID: other.organizationId };
+  const elsewhere = await world.drift([state], [], { env });
+  const named = await world.drift([state], ["--organization", world.organizationId], { env });
+  both.close();
+  await other.close();
+  expect(elsewhere.stdout).toContain(
+    "note: stack dev: deployer: not compared, because the program made it secret: organizationId.",
+  );
+  expect(elsewhere.stdout).toContain("No drift: 0 accounts and 0 credentials of");
+  expect(headlines(named.stdout)).toContain(
+    "  credential deployer/key  <ID of key>  stack dev: key  made 2026-11-21 03:07 UTC, never used",
+  );
+  expect(named.stdout).toContain("1 finding (1 changed): 1 account and 1 credential of acme");
 });
 
 test("several stacks are compared together, also where they call the organization by different names", async () => {

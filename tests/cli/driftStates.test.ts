@@ -78,7 +78,7 @@ describe("a state", () => {
     expect(await drift(["--state", empty])).toEqual({
       stdout: "",
       stderr:
-        "error: Nothing tells which organization to compare with: empty.json names none. Name it with --organization, or set KEYCARD_ORGANIZATION_ID.\n",
+        "error: Nothing tells which organization to compare with: empty.json names none that could be read. Name it with --organization, or set KEYCARD_ORGANIZATION_ID.\n",
       code: 2,
     });
     const env = { ...world.env(), KEYCARD_ORGANIZATION_ID: world.emulator.organizationLabel };
@@ -273,6 +273,27 @@ describe("what goes wrong", () => {
       ),
       code: 2,
     });
+  });
+
+  test("credentials that are not to be seen, of an account that is there, make nothing missing", async () => {
+    const account = {
+      serviceAccountId: String(state.resources[0]?.id),
+      organizationId: world.organizationId,
+    };
+    state.has("ServiceAccountCredential", "key", "key", { ...account, name: "key" });
+    await addFault(world.emulator, { operation: "listCredentials", status: 404, times: 10 });
+    expect(await drift(["--state", file()])).toEqual({
+      stdout: "",
+      stderr: expect.stringMatching(
+        /^error: Keycard does not list the credentials of the account "deployer"/,
+      ),
+      code: 1,
+    });
+    // It was deleted while all this was read.
+    await addFault(world.emulator, { operation: "retrieveServiceAccount", status: 404, times: 10 });
+    const { stdout, code } = await drift(["--state", file()]);
+    expect(stdout).toContain("2 findings (2 missing): 0 accounts and 0 credentials of acme");
+    expect(code).toBe(7);
   });
 
   test("a server that fails, and one that is not there, are errors", async () => {
