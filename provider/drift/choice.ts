@@ -39,7 +39,7 @@ export class Choice {
   /**
    * Only what nothing is called would find nothing, however much is not as it should be.
    *
-   * @throws {ResourceError} for a name without a wildcard that nothing has, at Keycard or in a stack
+   * @throws {ResourceError} for a name that nothing fits, at Keycard or in a stack
    */
   mustMean({ declarations, inventory }: Sides): void {
     const names = new Set(
@@ -50,13 +50,18 @@ export class Choice {
           name,
           `${account.name}/${name}`,
         ]),
-        ...declarations.all.flatMap((one) => [one.id, one.logicalName, textOf(one.name)]),
+        ...declarations.all.flatMap((one) => {
+          const [name, account] = [textOf(one.name), textOf(one.serviceAccountId)];
+          const owner = declarations.accountNames.get(account ?? "");
+          return [one.id, one.logicalName, name, owner && `${owner}/${name ?? one.logicalName}`];
+        }),
       ].flatMap((name) => name ?? []),
     );
-    const unknown = this.#names.find((name) => !/[*?]/.test(name) && !names.has(name));
+    const all = [...names];
+    const unknown = this.#names.find((name) => !names.has(name) && !fitting([name])(all));
     if (unknown === undefined) return;
     throw new ResourceError(
-      `--only ${JSON.stringify(unknown)} is neither a kind nor the name of anything. The kinds are ${KINDS.join(", ")}; a name can have wildcards, as in "ci-*".`,
+      `--only ${JSON.stringify(unknown)} is neither a kind nor the name of anything. The kinds are ${KINDS.join(", ")}; a name, and no kind, can have wildcards, as in "ci-*".`,
     );
   }
 }
@@ -66,7 +71,9 @@ function isKind(text: string): text is Kind {
 }
 
 function fitting(patterns: readonly string[]): Fits {
-  const fits = match([...patterns], { separator: false, flags: "s" });
+  // Of a name a backslash is a part like any other; to the library it would be the beginning of an escape.
+  const literally = patterns.map((pattern) => pattern.replaceAll("\\", "\\\\"));
+  const fits = match(literally, { separator: false, flags: "s" });
   return (names) => patterns.length > 0 && names.some((name) => fits(name));
 }
 

@@ -36,6 +36,8 @@ export class Declarations {
   readonly organizations: readonly Organization[];
   /** IDs of what a stack has, and means to keep. */
   readonly managed: ReadonlySet<string>;
+  /** What the stacks call their accounts at Keycard, by ID: also those that are not there. */
+  readonly accountNames: ReadonlyMap<string, string>;
   readonly #organizations = new Map<string, Organization>();
 
   /**
@@ -55,6 +57,12 @@ export class Declarations {
     for (const id of others) if (stacks[0]) this.#organization(id, stacks[0]);
     this.organizations = [...this.#organizations.values()];
     if (this.organizations.length === 0) throw noOrganization(stacks);
+    this.accountNames = new Map(
+      this.kept("ServiceAccount").flatMap(({ id, name }): [string, string][] => {
+        const told = textOf(name);
+        return id === undefined || told === undefined ? [] : [[id, told]];
+      }),
+    );
     this.managed = new Set(this.things().flatMap(({ id }) => id ?? []));
   }
 

@@ -147,9 +147,8 @@ test("a credential is stale by the server's clock, and by its last use", async (
   const { stdout } = await world.drift([state], ["--stale", "14w", "--ignore", "unmanaged-credential"], {
     env,
   });
+  // What is unmanaged, too, is told as that.
   expect(headlines(stdout)).toEqual([
-    "  credential deployer/unused  <ID of unused>  made 2026-11-21 03:07 UTC, never used",
-    "    It was made 100 days ago and has never been used.",
     "  credential deployer/used  <ID of used>  stack dev: used  made 2026-11-21 03:07 UTC, last used 2026-11-21 03:07 UTC",
     "    It was last used 100 days ago.",
   ]);
@@ -224,13 +223,9 @@ describe("what an interrupted update left", () => {
     expect(stdout).toContain(
       'its secret is lost: delete it at Keycard, or revoke it:  new keycard.ExclusiveCredentials("only-deployer", { serviceAccountId: "<ID of deployer>", credentialIds: ["<ID of used>"] });',
     );
-    // Whoever does not care about interruptions is told what there is all the same.
-    expect(await kinds([state], "--ignore", "interrupted")).toEqual([
-      "changed deployer",
-      "unmanaged-account nightly",
-      "unmanaged-credential deployer/lost",
-      "unmanaged-credential deployer/old",
-    ]);
+    // To whoever does not care about interruptions, what they left is not somebody else's.
+    expect(await kinds([state], "--ignore", "interrupted")).toEqual([]);
+    expect(await kinds([state], "--only", "unmanaged-credential")).toEqual([]);
   });
 
   test("as many are told of as there are, and each says how many are alike", async () => {
@@ -381,6 +376,30 @@ test("several stacks are compared together, also where they call the organizatio
   );
 });
 
+test("a credential is called by its account also where that is missing itself", async () => {
+  const account = { name: "deployer", organizationId: world.organizationId };
+  const state = new State()
+    .has("ServiceAccount", "d", "gone", account)
+    .has("ServiceAccountCredential", "k", "lost", { ...account, name: "key", serviceAccountId: "gone" });
+  expect(await kinds([state], "--only", "deployer/*")).toEqual(["missing deployer/key"]);
+});
+
+test("what several stacks have is told of for each", async () => {
+  const account = await world.account("deployer");
+  const both = ["one", "two"].map((stack) =>
+    new State(stack)
+      .has("ServiceAccount", "deployer", account.id, stated(account, { name: stack }))
+      .has("ServiceAccount", "gone", "gone", stated(account)),
+  );
+  const { stdout } = await world.drift(both);
+  expect(stdout.match(/stack (one|two): \w+/g)).toEqual([
+    "stack one: gone",
+    "stack two: gone",
+    "stack one: deployer",
+    "stack two: deployer",
+  ]);
+});
+
 describe("--only and --ignore", () => {
   let states: State[];
   beforeEach(async () => {
@@ -412,10 +431,14 @@ describe("--only and --ignore", () => {
       expect(code).toBe(2);
       expect(stderr).toContain("Is it changed? For a name, put ? for one of its characters.");
     }
+    expect((await world.drift(states, ["--only", "unmanaged*"])).code).toBe(2);
+    await world.account("CORP\\svc");
+    for (const pattern of ["CORP\\svc", "CORP\\*"])
+      expect((await world.drift(states, ["--only", pattern])).stdout).toContain("1 finding (1 unmanaged-");
     expect(await world.drift(states, ["--only", "nobody"])).toEqual({
       stdout: "",
       stderr:
-        'error: --only "nobody" is neither a kind nor the name of anything. The kinds are interrupted, missing, changed, unmanaged-account, unmanaged-credential, stale; a name can have wildcards, as in "ci-*".\n',
+        'error: --only "nobody" is neither a kind nor the name of anything. The kinds are interrupted, missing, changed, unmanaged-account, unmanaged-credential, stale; a name, and no kind, can have wildcards, as in "ci-*".\n',
       code: 2,
     });
   });
