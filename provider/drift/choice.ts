@@ -47,7 +47,7 @@ export class Choice {
   /**
    * Only what nothing is called would find nothing, however much is not as it should be.
    *
-   * @throws {ResourceError} for a name without a wildcard that nothing has, at Keycard or in a stack
+   * @throws {ResourceError} for a name that nothing fits, at Keycard or in a stack
    */
   mustMean({ declarations, inventory }: Sides): void {
     const names = new Set(
@@ -58,23 +58,28 @@ export class Choice {
           name,
           `${account.name}/${name}`,
         ]),
-        ...declarations.all.flatMap((one) => [one.id, one.logicalName, textOf(one.name)]),
+        ...declarations.all.flatMap((one) => {
+          const [name, account] = [textOf(one.name), textOf(one.serviceAccountId)];
+          const owner = declarations.accountNames.get(account ?? "");
+          return [one.id, one.logicalName, name, owner && `${owner}/${name ?? one.logicalName}`];
+        }),
       ].flatMap((name) => name ?? []),
     );
-    const unknown = this.#names.find((name) => !/[*?]/.test(name) && !names.has(name));
+    const all = [...names];
+    const unknown = this.#names.find((name) => !names.has(name) && !fitting([name])(all));
     if (unknown === undefined) return;
     const what =
       this.known.length === 0
-        ? "is the name or the ID of no account; a"
-        : `is neither a kind nor the name of anything. The kinds are ${this.known.join(", ")}; a`;
-    throw new ResourceError(
-      `--only ${JSON.stringify(unknown)} ${what} name can have wildcards, as in "ci-*".`,
-    );
+        ? "is the name or the ID of no account; a name"
+        : `is neither a kind nor the name of anything. The kinds are ${this.known.join(", ")}; a name, and no kind,`;
+    throw new ResourceError(`--only ${JSON.stringify(unknown)} ${what} can have wildcards, as in "ci-*".`);
   }
 }
 
 function fitting(patterns: readonly string[]): Fits {
-  const fits = match([...patterns], { separator: false, flags: "s" });
+  // Of a name a backslash is a part like any other; to the library it would be the beginning of an escape.
+  const literally = patterns.map((pattern) => pattern.replaceAll("\\", "\\\\"));
+  const fits = match(literally, { separator: false, flags: "s" });
   return (names) => patterns.length > 0 && names.some((name) => fits(name));
 }
 

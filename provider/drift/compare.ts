@@ -119,18 +119,28 @@ export function* unmanagedCredentials(sides: Sides): Findings {
 
 /** What the state has only encrypted, and what therefore could not be looked for. */
 export function uncompared(sides: Sides): Uncompared[] {
-  return sides.declarations.kept().flatMap((one) => {
-    const hidden = (["name", "description"] as const).filter((property) => one[property] === ENCRYPTED);
-    const isLost = !atKeycard(sides, one) && !isToBeFound(one);
-    const place = isLost ? placeHidden(one) : [];
-    const ids = one.credentialIds === ENCRYPTED ? ["credentialIds"] : [];
-    const properties = [...hidden, ...place, ...ids];
+  return sides.declarations.resources.flatMap((one) => {
+    const isKept = one.fate === "kept" && !one.unsettled;
+    if (!isKept && one.fate !== "read") return [];
+    const properties = [...(isKept ? hiddenIn(one) : []), ...placeHidden(one, sides)];
     return properties.length === 0 ? [] : [{ declared: declarationOf(one), properties }];
   });
 }
 
-/** What hides where it is. */
-function placeHidden({ organization, serviceAccountId }: Declared): string[] {
+function hiddenIn(one: Declared): string[] {
+  return (["name", "description", "credentialIds"] as const).filter(
+    (property) => one[property] === ENCRYPTED,
+  );
+}
+
+/** What hides where it is, unless it was found all the same. */
+function placeHidden(one: Declared, sides: Sides): string[] {
+  const { type, organization, serviceAccountId } = one;
+  const found =
+    type === "ExclusiveCredentials"
+      ? sides.inventory.accounts.get(textOf(serviceAccountId) ?? "")
+      : atKeycard(sides, one);
+  if (found) return [];
   return [
     ...(organization === undefined ? ["organizationId"] : []),
     ...(serviceAccountId === ENCRYPTED ? ["serviceAccountId"] : []),

@@ -13,7 +13,7 @@ export interface Stack {
   /** What its user calls it, for commands; nothing where it is the current one, or not known. */
   readonly name: string | undefined;
   readonly keycard: ReadOnlyKeycard;
-  /** The organization of resources that name none that could be read. */
+  /** The organization of resources that name none. */
   readonly organizationId: string | undefined;
 }
 
@@ -36,6 +36,8 @@ export class Declarations {
   readonly organizations: readonly Organization[];
   /** IDs of what a stack has, and means to keep. */
   readonly managed: ReadonlySet<string>;
+  /** What the stacks call their accounts at Keycard, by ID: also those that are not there. */
+  readonly accountNames: ReadonlyMap<string, string>;
   readonly #organizations = new Map<string, Organization>();
 
   /**
@@ -55,6 +57,12 @@ export class Declarations {
     for (const id of others) if (stacks[0]) this.#organization(id, stacks[0]);
     this.organizations = [...this.#organizations.values()];
     if (this.organizations.length === 0) throw noOrganization(stacks);
+    this.accountNames = new Map(
+      this.kept("ServiceAccount").flatMap(({ id, name }): [string, string][] => {
+        const told = textOf(name);
+        return id === undefined || told === undefined ? [] : [[id, told]];
+      }),
+    );
     this.managed = new Set(this.things().flatMap(({ id }) => id ?? []));
   }
 
@@ -93,37 +101,35 @@ export class Declarations {
   interest(): Interest {
     const { all } = this;
     const real = all.filter(({ unsettled }) => !unsettled);
-    const reference = (id: string | undefined, { organization }: Declared) =>
-      id === undefined || organization === undefined ? [] : [{ id, organization }];
-    const accounts = real.filter(({ type }) => type === "ServiceAccount");
-    const accountIds = (one: Declared) => textOf(one.serviceAccountId);
+    const accountOf = (one: Declared) => textOf(one.serviceAccountId);
+    const accounts = [
+      ...real.filter(({ type }) => type === "ServiceAccount"),
+      ...all.map((one) => ({ id: accountOf(one), organization: one.organization })),
+    ];
     return {
       organizations: this.organizations,
-      accounts: [
-        ...accounts.flatMap((one) => reference(one.id, one)),
-        ...all.flatMap((one) => reference(accountIds(one), one)),
-      ],
+      accounts: accounts.flatMap(({ id, organization }) => (id === undefined ? [] : { id, organization })),
       credentials: real
         .filter(({ type }) => type === "ServiceAccountCredential")
         .flatMap((one) => {
-          const serviceAccountId = accountIds(one);
-          return serviceAccountId === undefined
-            ? []
-            : reference(one.id, one).map((found) => ({ ...found, serviceAccountId }));
+          const [id, serviceAccountId] = [one.id, accountOf(one)];
+          return id === undefined || serviceAccountId === undefined ? [] : { id, serviceAccountId };
         }),
     };
   }
 
   #declared(one: StatedResource, stack: Stack): Declared {
-    const id = textOf(one.organizationId) ?? stack.organizationId;
+    // What is hidden may be any organization, and is not the usual one because of that.
+    const id = one.organizationId === ENCRYPTED ? undefined : (one.organizationId ?? stack.organizationId);
     return { ...one, stack, organization: id === undefined ? undefined : this.#organization(id, stack) };
   }
 
-  /** Where a stack without anything that would tell its organization has it from its settings. */
+  /** Where a stack says nothing that would tell its organization, or hides it, its settings have it. */
   #lookInUsual(stack: Stack): void {
     const { state, organizationId } = stack;
-    const empty = state.resources.length + state.pending.length === 0;
-    if (empty && organizationId !== undefined) this.#organization(organizationId, stack);
+    const all = [...state.resources, ...state.pending.map(({ resource }) => resource)];
+    const isToldByAll = all.length > 0 && all.every((one) => one.organizationId !== ENCRYPTED);
+    if (!isToldByAll && organizationId !== undefined) this.#organization(organizationId, stack);
   }
 
   /** At one endpoint an organization is read once for all stacks, with the settings of the first that names it. */
@@ -156,6 +162,6 @@ export function declarationOf({ urn, logicalName, stack: { state, name } }: Decl
 function noOrganization(stacks: readonly Stack[]): ResourceError {
   const sources = stacks.map(({ state }) => state.source).join(", ");
   return new ResourceError(
-    `Nothing tells which organization to compare with: ${sources} names none. Name it with --organization, or set KEYCARD_ORGANIZATION_ID.`,
+    `Nothing tells which organization to compare with: ${sources} names none that could be read. Name it with --organization, or set KEYCARD_ORGANIZATION_ID.`,
   );
 }

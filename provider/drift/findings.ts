@@ -50,7 +50,7 @@ export interface Finding {
   readonly name: string;
   /** Keycard's ID; absent where it is not known what it would be. */
   readonly id?: string;
-  /** Of a credential: its account, with its name where that is there. */
+  /** Of a credential: its account, with its name at Keycard, or in the stack where it is not there. */
   readonly account?: { readonly id: string; readonly name?: string };
   /** The organization, by the ID or label by which it was read. */
   readonly organizationId?: string;

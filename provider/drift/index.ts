@@ -4,7 +4,7 @@ import { Declarations } from "./declared";
 import type { Stack } from "./declared";
 import type { Choice } from "./choice";
 import { KINDS } from "./findings";
-import type { Drift, Finding } from "./findings";
+import type { Drift, Finding, Kind } from "./findings";
 import { interrupted } from "./interrupted";
 import { readInventory } from "./inventory";
 import type { Progress } from "./inventory";
@@ -65,12 +65,18 @@ function findings(sides: by.Sides, { choice, staleAfter }: DriftOptions): Findin
     ...by.unmanagedCredentials(sides),
     ...(staleAfter === undefined ? [] : stale(sides, staleAfter)),
   ];
+  // Before anything is left out: what is not to be told as the one must not pass for the other.
   const once = new Map<string, Finding>();
+  const kinds = new Map<string, Kind>();
   for (const finding of all) {
-    const key = finding.id ?? finding.declared?.urn ?? "";
-    if (choice.includes(finding) && !once.has(key)) once.set(key, finding);
+    const { kind, id, declared } = finding;
+    const place = JSON.stringify([declared?.source, declared?.urn]);
+    const thing = id ?? place;
+    if (!kinds.has(thing)) kinds.set(thing, kind);
+    // Each stack that has it is told of.
+    if (kinds.get(thing) === kind) once.set(`${thing} ${place}`, once.get(`${thing} ${place}`) ?? finding);
   }
-  return [...once.values()].sort(inOrder);
+  return [...once.values()].filter((finding) => choice.includes(finding)).sort(inOrder);
 }
 
 function inOrder(a: Finding, b: Finding): number {
@@ -87,6 +93,7 @@ function sortKey({ kind, organizationId, account, name, id, declared }: Finding)
     owner ?? "",
     name,
     id ?? "",
+    declared?.source ?? "",
     declared?.urn ?? "",
   ];
 }

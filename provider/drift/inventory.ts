@@ -15,10 +15,12 @@ export interface Organization {
 
 interface AccountReference {
   readonly id: string;
-  readonly organization: Organization;
+  /** Nothing where that is not known: then it is there only if a list has it. */
+  readonly organization: Organization | undefined;
 }
 
-interface CredentialReference extends AccountReference {
+interface CredentialReference {
+  readonly id: string;
   readonly serviceAccountId: string;
 }
 
@@ -66,6 +68,7 @@ export interface Progress {
  * list that changes while it is read may skip something.
  *
  * @throws {ResourceError} where an organization does not answer: then nothing in it may count as gone
+ * @throws {Error} where an account is there, and its credentials are not to be seen
  */
 export async function readInventory(
   { organizations, accounts, credentials }: Interest,
@@ -82,10 +85,9 @@ export async function readInventory(
       onProgress({ reading: "accounts", done: found.accounts.size });
     }
   }
-  await each(missing(accounts, found.accounts), async ({ id, organization }) => {
-    const account = await ifThere(() =>
-      organization.keycard.accounts.retrieve(id, { organization_id: organization.id }),
-    );
+  const placed = accounts.flatMap(({ id, organization }) => (organization ? [{ id, organization }] : []));
+  await each(missing(placed, found.accounts), async ({ id, organization }) => {
+    const account = await ifThere(() => retrieveAccount(id, organization));
     if (account) found.accounts.set(id, accountOf(account, organization));
   });
 
@@ -93,7 +95,9 @@ export async function readInventory(
   let done = 0;
   onProgress({ reading: "credentials", done, total: read.length });
   await each(read, async (account) => {
-    for (const credential of await credentialsOf(account)) {
+    const credentials = await credentialsOf(account);
+    if (credentials === undefined) found.accounts.delete(account.id);
+    for (const credential of credentials ?? []) {
       found.credentials.set(credential.id, credentialOf(credential, account));
     }
     onProgress({ reading: "credentials", done: ++done, total: read.length });
@@ -128,11 +132,27 @@ async function* newAccounts(
   }
 }
 
-/** An account's credentials; none where it has been deleted meanwhile. */
-export async function credentialsOf({ id, organization }: FoundAccount): Promise<ServiceAccountCredential[]> {
+/**
+ * An account's credentials; `undefined` where it has been deleted meanwhile.
+ *
+ * @throws {Error} where there is said to be no such list, and the account is there: its credentials are not gone then, but hidden
+ */
+export async function credentialsOf({
+  id,
+  name,
+  organization,
+}: FoundAccount): Promise<ServiceAccountCredential[] | undefined> {
   const { keycard, id: organization_id } = organization;
   const list = () => keycard.credentials.list(id, { organization_id, ...LARGEST_PAGE });
-  return (await ifThere(() => allOf(list()))) ?? [];
+  const credentials = await ifThere(() => allOf(list()));
+  if (credentials || !(await ifThere(() => retrieveAccount(id, organization)))) return credentials;
+  throw new Error(
+    `Keycard does not list the credentials of the account "${name}" (${id}) as if it were not there, but it is: nothing can be said of them. Check that the credential that this signs in with may list credentials, and run it again.`,
+  );
+}
+
+function retrieveAccount(id: string, { keycard, id: organization_id }: Organization) {
+  return keycard.accounts.retrieve(id, { organization_id });
 }
 
 function retrieve({ id, organization }: FoundAccount, credential: string) {
@@ -169,11 +189,11 @@ async function ifThere<Answer>(call: () => Promise<Answer>): Promise<Answer | un
   }
 }
 
-function unique<Reference extends AccountReference>(references: readonly Reference[]): Reference[] {
+function unique<Reference extends { id: string }>(references: readonly Reference[]): Reference[] {
   return [...new Map(references.map((one) => [one.id, one])).values()];
 }
 
-function missing<Reference extends AccountReference>(
+function missing<Reference extends { id: string }>(
   references: readonly Reference[],
   found: ReadonlyMap<string, unknown>,
 ): Reference[] {

@@ -1,6 +1,6 @@
 /** Makes findings. */
 import { declarationOf, textOf } from "./declared";
-import type { Declared } from "./declared";
+import type { Declarations, Declared } from "./declared";
 import type { Change, Finding, Kind } from "./findings";
 import type { FoundAccount, FoundCredential, Inventory } from "./inventory";
 
@@ -40,20 +40,20 @@ export function present(
 
 /** A finding on what is not at Keycard. */
 export function absent(
-  { inventory }: { inventory: Inventory },
+  { inventory, declarations }: { inventory: Inventory; declarations: Declarations },
   one: Declared,
   kind: Kind,
   reason: string,
   remedies: Finding["remedies"],
 ): Finding {
   const id = textOf(one.serviceAccountId);
-  const account = inventory.accounts.get(id ?? "");
+  const accountName = inventory.accounts.get(id ?? "")?.name ?? declarations.accountNames.get(id ?? "");
   return {
     kind,
     thing: one.type === "ServiceAccount" ? "account" : "credential",
     name: textOf(one.name) ?? one.logicalName,
     ...(one.id === undefined || one.unsettled ? {} : { id: one.id }),
-    ...(id === undefined ? {} : { account: { id, ...(account ? { name: account.name } : {}) } }),
+    ...(id === undefined ? {} : { account: { id, ...(accountName ? { name: accountName } : {}) } }),
     ...(one.organization === undefined ? {} : { organizationId: one.organization.id }),
     declared: declarationOf(one),
     reason,

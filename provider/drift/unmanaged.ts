@@ -64,7 +64,7 @@ async function allCredentials(
 ): Promise<Map<string, ServiceAccountCredential[]>> {
   const all = new Map<string, ServiceAccountCredential[]>();
   await each(accounts, async (account) => {
-    all.set(account.id, await credentialsOf(account));
+    all.set(account.id, (await credentialsOf(account)) ?? []);
     onProgress({ reading: "credentials", done: all.size, total: accounts.length });
   });
   return all;

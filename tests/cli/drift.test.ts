@@ -154,9 +154,8 @@ test("a credential is stale by the server's clock, and by its last use", async (
   const { stdout } = await world.drift([state], ["--stale", "14w", "--ignore", "unmanaged-credential"], {
     env,
   });
+  // What is unmanaged, too, is told as that.
   expect(headlines(stdout)).toEqual([
-    "  credential deployer/unused  <ID of unused>  made 2026-11-21 03:07 UTC, never used",
-    "    It was made 100 days ago and has never been used.",
     "  credential deployer/used  <ID of used>  stack dev: used  made 2026-11-21 03:07 UTC, last used 2026-11-21 03:07 UTC",
     "    It was last used 100 days ago.",
   ]);
@@ -278,13 +277,9 @@ describe("what an interrupted update left", () => {
       "then let Pulumi forget the interruption:    pulumi refresh --clear-pending-creates --stack dev",
     ]);
     expect(under(stdout, "account late")[0]).toContain("pulumi cancel");
-    // Whoever does not care about interruptions is told what there is all the same.
-    expect(await kinds([state], "--ignore", "interrupted")).toEqual([
-      "changed deployer",
-      "unmanaged-account nightly",
-      "unmanaged-credential deployer/lost",
-      "unmanaged-credential deployer/old",
-    ]);
+    // To whoever does not care about interruptions, what they left is not somebody else's.
+    expect(await kinds([state], "--ignore", "interrupted")).toEqual([]);
+    expect(await kinds([state], "--only", "unmanaged-credential")).toEqual([]);
   });
 
   test("as many are told of as there are, and each says how many are alike", async () => {
@@ -480,7 +475,7 @@ test("what a program made secret is not compared, which is told, and nothing of 
   expect(stdout.split("\n\n")).toEqual([
     "note: stack dev: deployer: not compared, because the program made it secret: name, description.",
     "note: stack dev: key: not compared, because the program made it secret: description.",
-    "note: stack dev: lost: not compared, because the program made it secret: description, serviceAccountId.",
+    "note: stack dev: lost: not compared, because the program made it secret: description, organizationId, serviceAccountId.",
     "No drift: 1 account and 1 credential of acme compared with stack dev.\n",
   ]);
   const json = await world.drift([state], ["--format", "json"], { env });
@@ -488,6 +483,38 @@ test("what a program made secret is not compared, which is told, and nothing of 
   expect((await world.drift([state], ["--format", "markdown"], { env })).stdout).toContain(
     "- `stack dev: key: not compared",
   );
+});
+
+test("what is in an organization that is secret is looked for where the settings say, and is not missing where it is not", async () => {
+  const account = await world.account("deployer");
+  const key = await world.credential(account, "key");
+  const other = await startEmulator();
+  const both = await tamper(({ path }) =>
+    path.includes(`/${other.organizationId}/`)
+      ? { endpoint: other.endpoint, authorizeAs: other.apiKey }
+      : { endpoint: world.emulator.endpoint },
+  );
+  const state = new State()
+    .has("ServiceAccount", "deployer", account.id, stated(account, { organizationId: secret }))
+    .has(
+      "ServiceAccountCredential",
+      "key",
+      key.id,
+      statedKey({ ...key, name: "k" }, account, { organizationId: secret }),
+    );
+  const env = { ...world.env(both.endpoint), KEYCARD_ORGANIZATION_ID: other.organizationId };
+  const elsewhere = await world.drift([state], [], { env });
+  const named = await world.drift([state], ["--organization", world.organizationId], { env });
+  both.close();
+  await other.close();
+  expect(elsewhere.stdout).toContain(
+    "note: stack dev: deployer: not compared, because the program made it secret: organizationId.",
+  );
+  expect(elsewhere.stdout).toContain("No drift: 0 accounts and 0 credentials of");
+  expect(headlines(named.stdout)).toContain(
+    "  credential deployer/key  <ID of key>  stack dev: key  made 2026-11-21 03:07 UTC, never used",
+  );
+  expect(named.stdout).toContain("1 finding (1 changed): 1 account and 1 credential of acme");
 });
 
 test("several stacks are compared together, also where they call the organization by different names", async () => {
@@ -509,6 +536,30 @@ test("several stacks are compared together, also where they call the organizatio
   expect(stdout).toContain(
     "2 findings (1 missing, 1 unmanaged-credential): 2 accounts and 2 credentials of acme compared with stack one, stack two.",
   );
+});
+
+test("a credential is called by its account also where that is missing itself", async () => {
+  const account = { name: "deployer", organizationId: world.organizationId };
+  const state = new State()
+    .has("ServiceAccount", "d", "gone", account)
+    .has("ServiceAccountCredential", "k", "lost", { ...account, name: "key", serviceAccountId: "gone" });
+  expect(await kinds([state], "--only", "deployer/*")).toEqual(["missing deployer/key"]);
+});
+
+test("what several stacks have is told of for each", async () => {
+  const account = await world.account("deployer");
+  const both = ["one", "two"].map((stack) =>
+    new State(stack)
+      .has("ServiceAccount", "deployer", account.id, stated(account, { name: stack }))
+      .has("ServiceAccount", "gone", "gone", stated(account)),
+  );
+  const { stdout } = await world.drift(both);
+  expect(stdout.match(/stack (one|two): \w+/g)).toEqual([
+    "stack one: gone",
+    "stack two: gone",
+    "stack one: deployer",
+    "stack two: deployer",
+  ]);
 });
 
 describe("--only and --ignore", () => {
@@ -542,10 +593,14 @@ describe("--only and --ignore", () => {
       expect(code).toBe(2);
       expect(stderr).toContain("Is it changed? For a name, put ? for one of its characters.");
     }
+    expect((await world.drift(states, ["--only", "unmanaged*"])).code).toBe(2);
+    await world.account("CORP\\svc");
+    for (const pattern of ["CORP\\svc", "CORP\\*"])
+      expect((await world.drift(states, ["--only", pattern])).stdout).toContain("1 finding (1 unmanaged-");
     expect(await world.drift(states, ["--only", "nobody"])).toEqual({
       stdout: "",
       stderr:
-        'error: --only "nobody" is neither a kind nor the name of anything. The kinds are interrupted, missing, changed, unmanaged-account, unmanaged-credential, stale; a name can have wildcards, as in "ci-*".\n',
+        'error: --only "nobody" is neither a kind nor the name of anything. The kinds are interrupted, missing, changed, unmanaged-account, unmanaged-credential, stale; a name, and no kind, can have wildcards, as in "ci-*".\n',
       code: 2,
     });
   });
