@@ -17,6 +17,7 @@ export class Choice {
   readonly #kinds: ReadonlySet<string>;
   readonly #names: readonly string[];
   readonly #fits: Fits;
+  #ids: ReadonlySet<string> = new Set();
 
   /**
    * Each is a kind or a name. Of `only`, a finding must fit one of the kinds, if there are any, and one of the names.
@@ -38,14 +39,15 @@ export class Choice {
   }
 
   includes(finding: Finding): boolean {
-    const names = namesOf(finding);
+    const names = namesOf(finding, this.#ids);
     if (this.#ignored.kinds.has(finding.kind) || this.#ignored.fits(names)) return false;
     if (this.#kinds.size > 0 && !this.#kinds.has(finding.kind)) return false;
     return this.#names.length === 0 || this.#fits(names);
   }
 
   /**
-   * Only what nothing is called would find nothing, however much is not as it should be.
+   * Only what nothing is called would find nothing, however much is not as it should be. From here on it is known what is an ID,
+   * so that nobody hides something by giving it a name that is the ID of something else.
    *
    * @throws {ResourceError} for a name that nothing fits, at Keycard or in a stack
    */
@@ -57,14 +59,21 @@ export class Choice {
           id,
           name,
           `${account.name}/${name}`,
+          `${account.id}/${name}`,
         ]),
         ...declarations.all.flatMap((one) => {
           const [name, account] = [textOf(one.name), textOf(one.serviceAccountId)];
           const owner = declarations.accountNames.get(account ?? "");
-          return [one.id, one.logicalName, name, owner && `${owner}/${name ?? one.logicalName}`];
+          const own = name ?? one.logicalName;
+          return [one.id, one.logicalName, name, owner && `${owner}/${own}`, account && `${account}/${own}`];
         }),
       ].flatMap((name) => name ?? []),
     );
+    this.#ids = new Set([
+      ...inventory.accounts.keys(),
+      ...inventory.credentials.keys(),
+      ...declarations.all.flatMap(({ id }) => id ?? []),
+    ]);
     const all = [...names];
     const unknown = this.#names.find((name) => !names.has(name) && !fitting([name])(all));
     if (unknown === undefined) return;
@@ -83,7 +92,11 @@ function fitting(patterns: readonly string[]): Fits {
   return (names) => patterns.length > 0 && names.some((name) => fits(name));
 }
 
-function namesOf({ name, id, account, declared }: Finding): string[] {
-  const inAccount = [account?.name, account?.id].flatMap((owner) => (owner ? [`${owner}/${name}`] : []));
-  return [name, ...inAccount, id, declared?.resource].flatMap((one) => (one ? [one] : []));
+/** Names are anybody's text: those that are an ID, or begin with one as a credential's name does with its account's, do not count. */
+function namesOf({ name, id, account, declared }: Finding, ids: ReadonlySet<string>): string[] {
+  const names = [name, account?.name && `${account.name}/${name}`, declared?.resource];
+  const certain = [id, account && `${account.id}/${name}`];
+  return [...names.filter((one) => !ids.has(one?.split("/", 1)[0] ?? "")), ...certain].flatMap((one) =>
+    one ? [one] : [],
+  );
 }

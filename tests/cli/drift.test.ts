@@ -546,6 +546,20 @@ test("a credential is called by its account also where that is missing itself", 
   expect(await kinds([state], "--only", "deployer/*")).toEqual(["missing deployer/key"]);
 });
 
+test("nothing is hidden by a name that is the ID of something else", async () => {
+  const account = await world.account("deployer");
+  await world.credential(account, "key");
+  const ignored = await world.account("ci-preview");
+  await world.account(ignored.id);
+  await world.credential(account, ignored.id);
+  const state = new State().has("ServiceAccount", "deployer", account.id, stated(account));
+  const { stdout } = await world.drift([state], ["--ignore", ignored.id, "--ignore", `${ignored.id}/*`]);
+  expect(stdout).toContain("3 findings (1 unmanaged-account, 2 unmanaged-credential)");
+  const own = await world.drift([state], ["--ignore", account.id]);
+  expect(own.stdout).toContain("4 findings (2 unmanaged-account, 2 unmanaged-credential)");
+  expect((await world.drift([state], ["--only", `${account.id}/*`])).stdout).toContain("2 findings (2 un");
+});
+
 test("what several stacks have is told of for each", async () => {
   const account = await world.account("deployer");
   const both = ["one", "two"].map((stack) =>
