@@ -12,6 +12,7 @@ import { writeProgram } from "../program";
 import type { Program } from "../program";
 import { printable } from "../text";
 import { fail } from "./failure";
+import { print } from "./output";
 import { withProgress } from "./progress";
 import type { StackOptions } from "./stacks";
 import { addStackOptions, collect, openEnvironment, openStacks } from "./stacks";
@@ -61,7 +62,7 @@ async function adopt(options: AdoptOptions): Promise<void> {
       protect: options.protect,
       taken: unmanaged.logicalNames,
     });
-    if (program.count > 0) await (out === undefined ? print(program) : save(program, out));
+    if (program.count > 0) await (out === undefined ? print(program.text) : save(program, out));
     process.stderr.write(told(unmanaged, program, options));
   } catch (error) {
     fail(error);
@@ -78,15 +79,6 @@ function placed({ accounts }: Unmanaged, [stack]: readonly Stack[]) {
     ...account,
     organizationId: id === stack?.organizationId ? undefined : id,
   }));
-}
-
-async function print({ text }: Program): Promise<void> {
-  await pipeline(Readable.from(text), process.stdout, { end: false }).catch(
-    (error: NodeJS.ErrnoException) => {
-      // Whoever reads it may have seen enough.
-      if (error.code !== "EPIPE") throw error;
-    },
-  );
 }
 
 async function save({ text }: Program, file: string): Promise<void> {

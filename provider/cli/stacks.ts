@@ -3,6 +3,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
+import { isDeepStrictEqual } from "node:util";
+import { InvalidArgumentError } from "commander";
 import type { Command } from "commander";
 import { fromEnvironment } from "../../sdk/environment";
 import type { Stack } from "../drift/declared";
@@ -21,8 +23,9 @@ export interface StackOptions {
   organization: string[];
 }
 
-/** For an option that can be given again and again. */
+/** For an option that can be given again and again. Nothing is called by an empty text. */
 export function collect(value: string, earlier: string[]): string[] {
+  if (value === "") throw new InvalidArgumentError("It is empty: is a variable unset?");
   return [...earlier, value];
 }
 
@@ -61,15 +64,21 @@ export async function openStacks({ state, stack }: Pick<StackOptions, "state" | 
     );
   const named: (string | undefined)[] = stack.length + state.length === 0 ? [undefined] : stack;
   const opened: Opened[] = [];
-  for (const file of state) opened.push(await openFile(file));
-  for (const name of named) opened.push(await openNamed(name));
+  for (const file of new Set(state)) opened.push(await openFile(file));
+  for (const name of new Set(named)) opened.push(await openNamed(name));
   const keycards = new Map<string, Pick<Stack, "keycard" | "organizationId">>();
-  return opened.map(({ settings, ...known }) => {
+  return opened.filter(isFirst).map(({ settings, ...known }) => {
     const key = JSON.stringify(settings);
     const keycard = keycards.get(key) ?? keycardOf(settings);
     keycards.set(key, keycard); // Those with the same settings sign in once, and share the limit on calls.
     return { ...known, ...keycard };
   });
+}
+
+/** Whether no earlier one is the same stack, given another way: things have their IDs, so two stacks never say quite the same. */
+function isFirst({ state }: Opened, index: number, all: readonly Opened[]): boolean {
+  const isSame = (other: Opened) => isDeepStrictEqual({ ...other.state, source: state.source }, state);
+  return state.resources.length === 0 || all.findIndex(isSame) === index;
 }
 
 /**
@@ -123,33 +132,57 @@ async function openFile(file: string): Promise<Opened> {
 async function openNamed(name: string | undefined): Promise<Opened> {
   const which = name === undefined ? [] : ["--stack", name];
   const source = name === undefined ? "the current stack" : `stack ${name}`;
-  const [state, settings] = await Promise.all([
-    pulumi("stack", "export", ...which),
-    settingsOf(which).catch((error: PulumiError) => {
-      throw new PulumiError(`${error.message}\n${WITHOUT_CONFIGURATION}`, error.exitCode);
-    }),
-  ]);
+  const [state, settings] = await Promise.all([pulumi("stack", "export", ...which), settingsOf(which)]);
   return { state: readState(state, source), name, settings };
 }
 
 const WITHOUT_CONFIGURATION =
   "To do without the stack's configuration, and sign in as the environment says: `pulumi stack export | npx pulumi-keycard drift --state -`.";
 
-/** Our part of a stack's configuration. Other people's secrets in it stay encrypted, so that only ours take the passphrase. */
+/** Our part of a stack's configuration. Other secrets in it stay encrypted, so that only ours may take a passphrase. */
 async function settingsOf(which: readonly string[]): Promise<Record<string, string>> {
   const shown = await configured("--open", ...which);
-  const settings = shown.some(([, { secret }]) => secret)
-    ? await configured("--show-secrets", ...which)
-    : shown;
+  const settings = shown.some(({ secret }) => secret) ? await configured("--show-secrets", ...which) : shown;
   return Object.fromEntries(
-    settings.flatMap(([key, { value }]) => (value === undefined ? [] : [[key, value]])),
+    settings.flatMap(({ key, value }) => {
+      if (value !== undefined && typeof value !== "string") throw notConfiguration(`${key} has no text`);
+      return value === undefined ? [] : [[key, value]];
+    }),
   );
 }
 
-/** What `pulumi config --json` tells of our keys. */
-async function configured(...options: string[]): Promise<[string, { value?: string; secret?: boolean }][]> {
-  const all = JSON.parse(await pulumi("config", "--json", ...options)) as Record<string, { value?: string }>;
-  return Object.entries(all).filter(([key]) => key.startsWith("keycard:"));
+interface Setting {
+  key: string;
+  value?: unknown;
+  secret?: unknown;
+}
+
+/** What `pulumi config --json` tells of our settings. */
+async function configured(...options: string[]): Promise<Setting[]> {
+  const printed = await pulumi("config", "--json", ...options).catch((error: PulumiError) => {
+    throw new PulumiError(`${error.message}\n${WITHOUT_CONFIGURATION}`, error.exitCode);
+  });
+  const all = fromJson(printed);
+  if (typeof all !== "object" || all === null || Array.isArray(all))
+    throw notConfiguration("it is no JSON object");
+  const ours = Object.entries(all).filter(([key]) => key.startsWith("keycard:"));
+  return ours.map(([key, setting]) => ({ ...((setting ?? { value: null }) as object), key }));
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's own message would repeat a part of the text, which may be a secret.
+    return undefined;
+  }
+}
+
+function notConfiguration(reason: string): PulumiError {
+  return new PulumiError(
+    `What \`pulumi config --json\` printed is not a stack's configuration: ${reason}. Check that the command pulumi on the PATH is Pulumi's.\n${WITHOUT_CONFIGURATION}`,
+    1,
+  );
 }
 
 /** The command `pulumi` failed, or is not there. */
@@ -163,20 +196,22 @@ export class PulumiError extends Error {
   }
 }
 
-/** Runs the command `pulumi`, which here only ever reads, and gives what it printed. */
+/** Runs the command `pulumi`, which here only ever reads, and gives what it printed: that may be secrets, and is never shown. */
 async function pulumi(...args: string[]): Promise<string> {
   const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   try {
-    const [told, complaint, [code]] = await Promise.all([
+    const [told, complaint, [code, signal]] = await Promise.all([
       text(child.stdout),
       text(child.stderr),
-      once(child, "close") as Promise<[number | null]>,
+      once(child, "close") as Promise<[number | null, string | null]>,
     ]);
     if (code === 0) return told;
     const command = ["pulumi", ...args].map(shellWord).join(" ");
-    throw new PulumiError(`\`${command}\` failed:\n${complaint.trim() || told.trim()}`, code ?? 1);
+    const ended = signal === null ? `It ended with ${code}` : `It was ended by ${signal}`;
+    const reason = complaint.trim() || `${ended}, and did not say why.`;
+    throw new PulumiError(`\`${command}\` failed:\n${reason}`, code ?? 1);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     throw new PulumiError(

@@ -141,7 +141,8 @@ function parsed(content: string, source: string): Deployment {
 
 function fromJson(content: string, source: string): unknown {
   try {
-    return JSON.parse(content);
+    // Some editors and shells put a mark before the text.
+    return JSON.parse(content.replace(/^\uFEFF/, ""));
   } catch {
     // The parser's own message would repeat a part of the text.
     throw notAState(source, content.trim() === "" ? "it is empty" : "it is not JSON");

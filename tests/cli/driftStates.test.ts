@@ -95,9 +95,12 @@ describe("a state", () => {
     }
   });
 
-  test("of version 4 is read as one of version 3", async () => {
-    const file = world.file(state.text.replace('"version":3', '"version":4,"features":["x"]'));
-    expect(await drift(["--state", file])).toEqual(nothing("stack dev"));
+  test("of version 4 is read as one of version 3, with a byte-order mark or without, and twice as once", async () => {
+    const text = state.text.replace('"version":3', '"version":4,"features":["x"]');
+    const [file, marked] = [world.file(text), world.file(`\ufeff${text}`)];
+    expect(await drift(["--state", marked, "--state", file, "--state", marked])).toEqual(
+      nothing("stack dev"),
+    );
   });
 
   test.each([
@@ -224,6 +227,45 @@ describe("stacks", () => {
   });
 });
 
+describe("a command pulumi that does not do what it should", () => {
+  /** It exports the state, and this is what it does when it is asked for the configuration. */
+  function configuring(script: string) {
+    const file = world.file(
+      `#!${process.execPath}\nif (process.argv[2] === "stack") console.log(${JSON.stringify(state.text)});\nelse ${script}`,
+      "pulumi",
+    );
+    chmodSync(file, 0o755);
+    return drift(["--stack", "dev"], { env: { ...world.env(), PATH: path.dirname(file) } });
+  }
+
+  test("and says nothing has nothing shown of what it printed, which may be secrets", async () => {
+    const print = `require("node:fs").writeSync(1, '{"keycard:clientSecret":{"value":"hunter2"}}');`;
+    const killed = await configuring(`{ ${print} process.kill(process.pid, "SIGKILL"); }`);
+    expect(killed).toMatchObject({
+      stderr: expect.stringContaining("failed:\nIt was ended by SIGKILL, and did not say why.\n"),
+      code: 1,
+    });
+    const failed = await configuring(`{ ${print} process.exit(255); }`);
+    expect(failed).toMatchObject({
+      stderr: expect.stringContaining("failed:\nIt ended with 255, and did not say why.\n"),
+      code: 1,
+    });
+    expect(JSON.stringify([killed, failed])).not.toContain("hunter2");
+  });
+
+  test.each([
+    ["null", "it is no JSON object"],
+    ['{"keycard:clientSecret":{"value":"hunter2"', "it is no JSON object"],
+    ['{"keycard:endpoint":null}', "keycard:endpoint has no text"],
+    ['{"keycard:endpoint":{"value":{"hunter2":1}}}', "keycard:endpoint has no text"],
+  ])("is not taken at its word: %s", async (config, reason) => {
+    const { stdout, stderr, code } = await configuring(`console.log(${JSON.stringify(config)})`);
+    expect({ stdout, code }).toEqual({ stdout: "", code: 1 });
+    expect(stderr).toContain(`is not a stack's configuration: ${reason}. Check that`);
+    expect(stderr).not.toContain("hunter2");
+  });
+});
+
 describe("what goes wrong", () => {
   const file = () => world.file(state);
 
@@ -273,7 +315,10 @@ describe("what goes wrong", () => {
     [["--format", "xml"], "Allowed choices are text, json, markdown."],
     [["--stale", "90"], "It must be a whole number and h, d, w or y"],
     [["--stale", "0d"], "It must be a whole number and h, d, w or y"],
-    [["--only", ""], "The kinds are interrupted, missing"],
+    [["--only", ""], "It is empty: is a variable unset?"],
+    [["--ignore", "", "--state", ""], "It is empty: is a variable unset?"],
+    [["--organization", ""], "It is empty: is a variable unset?"],
+    [["--stack", ""], "It is empty: is a variable unset?"],
     [["dev"], "too many arguments"],
     [["--fix"], "unknown option '--fix'"],
   ])("called with %j, it explains itself", async (args, told) => {
@@ -307,6 +352,22 @@ describe("at a terminal", () => {
     expect(plain.stderr).toContain("reading accounts");
     const forced = await drift(["--state", file], { env: { ...world.env(), FORCE_COLOR: "1" } });
     expect(forced).toEqual({ ...at, stderr: "" });
+  });
+});
+
+test.each(["drift", "adopt"])("a report that cannot be written is an error: %s", async (command) => {
+  const script = world.file(
+    `const { spawnSync } = require("node:child_process");
+    const readOnly = require("node:fs").openSync(__filename, "r");
+    process.exit(spawnSync(process.execPath, process.argv.slice(2), { stdio: ["ignore", readOnly, "inherit"] }).status);`,
+    "readOnly.cjs",
+  );
+  const file = command === "drift" ? world.file(state) : world.file('{"version":3,"deployment":{}}');
+  const args = [command, "--state", file, "--organization", world.organizationId];
+  const { stderr, code } = await runIn({ env: world.env(), node: [script] }, ...args);
+  expect({ stderr, code }).toEqual({
+    stderr: expect.stringMatching(/^error: Standard output cannot be written: .*\n$/),
+    code: 1,
   });
 });
 

@@ -7,6 +7,7 @@ import { Choice } from "../../drift/choice";
 import { KINDS } from "../../drift/findings";
 import type { Drift } from "../../drift/findings";
 import { EXIT, fail } from "../failure";
+import { print } from "../output";
 import { withProgress } from "../progress";
 import type { StackOptions } from "../stacks";
 import { addStackOptions, collect, openStacks } from "../stacks";
@@ -61,8 +62,7 @@ async function tellDrift(options: DriftCommandOptions): Promise<void> {
         onProgress,
       }),
     );
-    // Whoever reads it may have seen enough.
-    process.stdout.on("error", () => undefined).write(FORMATS[options.format](drift));
+    await print([FORMATS[options.format](drift)]);
     process.exitCode = drift.findings.length > 0 ? EXIT.drift : EXIT.nothing;
   } catch (error) {
     fail(error);
@@ -87,9 +87,9 @@ function duration(text: string): number {
 /** A kind, or a name; what is almost a kind would be taken for a name that nothing has. */
 function chosen(text: string, earlier: string[]): string[] {
   const meant = KINDS.find((kind) => kind !== text && distance(kind, text) <= 2);
-  if (text === "" || meant !== undefined)
+  if (text !== "" && meant !== undefined)
     throw new InvalidArgumentError(
-      `The kinds are ${KINDS.join(", ")}.${meant ? ` Is it ${meant}? For a name, put ? for one of its characters.` : ""}`,
+      `The kinds are ${KINDS.join(", ")}. Is it ${meant}? For a name, put ? for one of its characters.`,
     );
   return collect(text, earlier);
 }
