@@ -132,45 +132,41 @@ async function openFile(file: string): Promise<Opened> {
 async function openNamed(name: string | undefined): Promise<Opened> {
   const which = name === undefined ? [] : ["--stack", name];
   const source = name === undefined ? "the current stack" : `stack ${name}`;
-  const [state, settings] = await Promise.all([
-    pulumi("stack", "export", ...which),
-    settingsOf(which).catch((error: PulumiError) => {
-      throw new PulumiError(`${error.message}\n${WITHOUT_CONFIGURATION}`, error.exitCode);
-    }),
-  ]);
+  const [state, settings] = await Promise.all([pulumi("stack", "export", ...which), settingsOf(which)]);
   return { state: readState(state, source), name, settings };
 }
 
 const WITHOUT_CONFIGURATION =
   "To do without the stack's configuration, and sign in as the environment says: `pulumi stack export | npx pulumi-keycard drift --state -`.";
 
-/** Our part of a stack's configuration. Other people's secrets in it stay encrypted, so that only ours take the passphrase. */
+/** Our part of a stack's configuration. Other secrets in it stay encrypted, so that only ours may take a passphrase. */
 async function settingsOf(which: readonly string[]): Promise<Record<string, string>> {
   const shown = await configured("--open", ...which);
-  const settings = shown.some(([, { secret }]) => secret)
-    ? await configured("--show-secrets", ...which)
-    : shown;
+  const settings = shown.some(({ secret }) => secret) ? await configured("--show-secrets", ...which) : shown;
   return Object.fromEntries(
-    settings.flatMap(([key, { value }]) => (value === undefined ? [] : [[key, value]])),
+    settings.flatMap(({ key, value }) => {
+      if (value !== undefined && typeof value !== "string") throw notConfiguration(`${key} has no text`);
+      return value === undefined ? [] : [[key, value]];
+    }),
   );
 }
 
-interface Configured {
-  value?: string;
-  secret?: boolean;
+interface Setting {
+  key: string;
+  value?: unknown;
+  secret?: unknown;
 }
 
-/** What `pulumi config --json` tells of our keys. */
-async function configured(...options: string[]): Promise<[string, Configured][]> {
-  const all = fromJson(await pulumi("config", "--json", ...options));
+/** What `pulumi config --json` tells of our settings. */
+async function configured(...options: string[]): Promise<Setting[]> {
+  const printed = await pulumi("config", "--json", ...options).catch((error: PulumiError) => {
+    throw new PulumiError(`${error.message}\n${WITHOUT_CONFIGURATION}`, error.exitCode);
+  });
+  const all = fromJson(printed);
   if (typeof all !== "object" || all === null || Array.isArray(all))
     throw notConfiguration("it is no JSON object");
   const ours = Object.entries(all).filter(([key]) => key.startsWith("keycard:"));
-  return ours.map(([key, setting]) => {
-    const { value, secret } = (setting ?? { value: null }) as { value?: unknown; secret?: unknown };
-    if (value !== undefined && typeof value !== "string") throw notConfiguration(`${key} has no text`);
-    return [key, { ...(value === undefined ? {} : { value }), secret: secret === true }];
-  });
+  return ours.map(([key, setting]) => ({ ...((setting ?? { value: null }) as object), key }));
 }
 
 function fromJson(text: string): unknown {
@@ -184,7 +180,7 @@ function fromJson(text: string): unknown {
 
 function notConfiguration(reason: string): PulumiError {
   return new PulumiError(
-    `What \`pulumi config --json\` printed is not a stack's configuration: ${reason}. Check that the command pulumi on the PATH is Pulumi's.`,
+    `What \`pulumi config --json\` printed is not a stack's configuration: ${reason}. Check that the command pulumi on the PATH is Pulumi's.\n${WITHOUT_CONFIGURATION}`,
     1,
   );
 }

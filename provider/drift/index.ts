@@ -65,18 +65,28 @@ function findings(sides: by.Sides, { choice, staleAfter }: DriftOptions): Findin
     ...by.unmanagedCredentials(sides),
     ...(staleAfter === undefined ? [] : stale(sides, staleAfter)),
   ];
-  // Before anything is left out: what is not to be told as the one must not pass for the other.
+  // What an interrupted update left is not somebody else's, nor is it for who does not want to hear of interruptions.
+  const left = new Set(all.filter(({ kind }) => kind === "interrupted").map(thingOf));
+  const isAsItSeems = (one: Finding) => one.kind === "interrupted" || !left.has(thingOf(one));
   const once = new Map<string, Finding>();
   const kinds = new Map<string, Kind>();
-  for (const finding of all) {
-    const { kind, id, declared } = finding;
-    const place = JSON.stringify([declared?.source, declared?.urn]);
-    const thing = id ?? place;
-    if (!kinds.has(thing)) kinds.set(thing, kind);
+  for (const finding of all.filter((one) => isAsItSeems(one) && choice.includes(one))) {
+    const [thing, place] = [thingOf(finding), placeOf(finding)];
+    if (!kinds.has(thing)) kinds.set(thing, finding.kind);
     // Each stack that has it is told of.
-    if (kinds.get(thing) === kind) once.set(`${thing} ${place}`, once.get(`${thing} ${place}`) ?? finding);
+    const key = JSON.stringify([thing, place]);
+    if (kinds.get(thing) === finding.kind && !once.has(key)) once.set(key, finding);
   }
-  return [...once.values()].filter((finding) => choice.includes(finding)).sort(inOrder);
+  return [...once.values()].sort(inOrder);
+}
+
+/** What tells things apart: their IDs, or where there are none their places in the stacks. */
+function thingOf(finding: Finding): string {
+  return finding.id ?? placeOf(finding);
+}
+
+function placeOf({ declared }: Finding): string {
+  return JSON.stringify([declared?.source, declared?.urn]);
 }
 
 function inOrder(a: Finding, b: Finding): number {

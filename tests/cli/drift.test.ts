@@ -154,8 +154,10 @@ test("a credential is stale by the server's clock, and by its last use", async (
   const { stdout } = await world.drift([state], ["--stale", "14w", "--ignore", "unmanaged-credential"], {
     env,
   });
-  // What is unmanaged, too, is told as that.
+  // What is not to be told as unmanaged is stale all the same.
   expect(headlines(stdout)).toEqual([
+    "  credential deployer/unused  <ID of unused>  made 2026-11-21 03:07 UTC, never used",
+    "    It was made 100 days ago and has never been used.",
     "  credential deployer/used  <ID of used>  stack dev: used  made 2026-11-21 03:07 UTC, last used 2026-11-21 03:07 UTC",
     "    It was last used 100 days ago.",
   ]);

@@ -11,7 +11,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     ...{ stack: text, color: text, diff: flag, refresh: flag, yes: flag, json: flag },
-    ...{ "non-interactive": flag, "show-secrets": flag },
+    ...{ "non-interactive": flag, "show-secrets": flag, open: flag },
   },
 });
 
