@@ -7,8 +7,14 @@ export LC_ALL=C
 # A comment holds 65,536 characters, and half of that is more than anybody reads.
 limit=30000
 
+# The comment is written all the same: it is there that people look.
+missing() {
+  echo 'There is none: the log of the job says why.'
+}
+
 # Every line is indented, which makes it code: whatever a resource is called, nothing in it becomes a link or a mention.
 quoted() {
+  [ -s "$1" ] || { missing; return; }
   awk -v limit="$limit" '
     { gsub(/\r/, ""); size += length($0) + 5 }
     size > limit { print "\nThis is cut off. The log of the job has all of it."; exit }
@@ -16,6 +22,7 @@ quoted() {
 }
 
 written() {
+  [ -s "$1" ] || { missing; return; }
   awk -v limit="$limit" '
     { size += length($0) + 1 }
     size > limit { print "\nThis is cut off. The log of the job has all of it."; exit }

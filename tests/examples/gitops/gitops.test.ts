@@ -121,7 +121,9 @@ describe("on GitHub", () => {
   test("a pull request whose preview and drift cannot be found out fails, and its comment says why", async () => {
     const { preview, comment } = await withWrongSecrets(() => runWorkflow(world, "pull-request"));
     expect([preview?.result, comment?.result]).toEqual(["failure", "success"]);
-    expect(parts(await onlyComment("gh"))[0]).toMatch(/^ {4}.*incorrect passphrase/m);
+    const [told = "", drifted = ""] = parts(await onlyComment("gh"));
+    expect(told).toMatch(/^ {4}.*incorrect passphrase/m);
+    expect(drifted).toContain("There is none: the log of the job says why.");
     const { drift } = await withWrongSecrets(() => runWorkflow(world, "nightly"));
     expect(drift?.code).toBe(3);
   });
