@@ -8,11 +8,19 @@ import path from "node:path";
 import { json } from "node:stream/consumers";
 import type { Emulator, LoggedRequest } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
-import type { CredentialCreateResponse, ServiceAccount, ServiceAccounts } from "pulumi-keycard/sdk";
+import type {
+  CredentialCreateResponse,
+  ServiceAccount,
+  ServiceAccountCredential,
+  ServiceAccounts,
+} from "pulumi-keycard/sdk";
 import { keycardOf } from "../engine/keycard";
 import type { Deployment, PendingOperation, ResourceState } from "../engine/types";
+import { tamper } from "../provider/tamper";
+import type { Proxy } from "../provider/tamper";
 import type { Circumstances } from "./command";
 import { runIn } from "./command";
+import { expectValid } from "./driftSchema";
 
 type Type = "ServiceAccount" | "ServiceAccountCredential" | "ExclusiveCredentials";
 type Properties = Record<string, unknown>;
@@ -153,4 +161,50 @@ export class World {
     const [answer] = (await once(request, "response")) as [IncomingMessage];
     return (await json(answer)) as LoggedRequest[];
   }
+
+  /** What a state says of an account that is as it was made. */
+  stated({ name, description }: ServiceAccount, changes: object = {}) {
+    const { organizationId } = this;
+    return { name, ...(description ? { description } : {}), organizationId, ...changes };
+  }
+
+  statedKey(
+    { name }: ServiceAccountCredential,
+    { id: serviceAccountId }: ServiceAccount,
+    changes: object = {},
+  ) {
+    return { name, serviceAccountId, organizationId: this.organizationId, clientSecret: secret, ...changes };
+  }
+
+  /** Keycard, 100 days later. */
+  future(): Promise<Proxy> {
+    const date = new Date(Date.now() + 100.2 * 86_400_000).toUTCString();
+    return tamper({ endpoint: this.emulator.endpoint }, async (_call, act) => ({
+      ...(await act()),
+      headers: { date },
+    }));
+  }
+
+  /** The kind and the name of each finding. */
+  async kinds(states: State[], ...args: string[]): Promise<string[]> {
+    const { stdout, stderr, code } = await this.drift(states, ["--format", "json", ...args]);
+    expect(stderr).toBe("");
+    const { findings } = expectValid(stdout);
+    expect(code).toBe(findings.length > 0 ? 7 : 0);
+    return findings.map(
+      ({ kind, account, name }) => `${kind} ${account?.name ? `${account.name}/` : ""}${name}`,
+    );
+  }
+}
+
+/** The lines of a report, without what stands under each finding. */
+export function headlines(stdout: string): string[] {
+  return stdout.split("\n").filter((line) => /^ {2,4}\S/.test(line));
+}
+
+/** What there is to do about the thing whose line begins like this. */
+export function under(stdout: string, beginning: string): string[] {
+  const lines = stdout.split("\n");
+  const [, , ...rest] = lines.slice(lines.findIndex((line) => line.startsWith(`  ${beginning}`)));
+  return rest.slice(0, rest.indexOf("")).map((line) => line.trim());
 }
