@@ -51,31 +51,16 @@ export class Choice {
    *
    * @throws {ResourceError} for a name that nothing fits, at Keycard or in a stack
    */
-  mustMean({ declarations, inventory }: Sides): void {
-    const names = new Set(
-      [
-        ...[...inventory.accounts.values()].flatMap(({ id, name }) => [id, name]),
-        ...[...inventory.credentials.values()].flatMap(({ id, name, account }) => [
-          id,
-          name,
-          `${account.name}/${name}`,
-          `${account.id}/${name}`,
-        ]),
-        ...declarations.all.flatMap((one) => {
-          const [name, account] = [textOf(one.name), textOf(one.serviceAccountId)];
-          const owner = declarations.accountNames.get(account ?? "");
-          const own = name ?? one.logicalName;
-          return [one.id, one.logicalName, name, owner && `${owner}/${own}`, account && `${account}/${own}`];
-        }),
-      ].flatMap((name) => name ?? []),
-    );
+  mustMean(sides: Sides): void {
+    const { declarations, inventory } = sides;
     this.#ids = new Set([
       ...inventory.accounts.keys(),
       ...inventory.credentials.keys(),
       ...declarations.all.flatMap(({ id }) => id ?? []),
     ]);
-    const all = [...names];
-    const unknown = this.#names.find((name) => !names.has(name) && !fitting([name])(all));
+    if (this.#names.length === 0) return; // There may be very many names.
+    const names = everyName(sides);
+    const unknown = this.#names.find((name) => !names.includes(name) && !fitting([name])(names));
     if (unknown === undefined) return;
     const what =
       this.known.length === 0
@@ -83,6 +68,25 @@ export class Choice {
         : `is neither a kind nor the name of anything. The kinds are ${this.known.join(", ")}; a name, and no kind,`;
     throw new ResourceError(`--only ${JSON.stringify(unknown)} ${what} can have wildcards, as in "ci-*".`);
   }
+}
+
+/** What something is called, at Keycard or in a stack. */
+function everyName({ declarations, inventory }: Sides): string[] {
+  return [
+    ...[...inventory.accounts.values()].flatMap(({ id, name }) => [id, name]),
+    ...[...inventory.credentials.values()].flatMap(({ id, name, account }) => [
+      id,
+      name,
+      `${account.name}/${name}`,
+      `${account.id}/${name}`,
+    ]),
+    ...declarations.all.flatMap((one) => {
+      const [name, account] = [textOf(one.name), textOf(one.serviceAccountId)];
+      const owner = declarations.accountNames.get(account ?? "");
+      const own = name ?? one.logicalName;
+      return [one.id, one.logicalName, name, owner && `${owner}/${own}`, account && `${account}/${own}`];
+    }),
+  ].flatMap((name) => name ?? []);
 }
 
 function fitting(patterns: readonly string[]): Fits {
