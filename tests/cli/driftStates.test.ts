@@ -2,9 +2,6 @@
 import { chmodSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { startEmulator } from "pulumi-keycard/emulator";
-import { addFault } from "../sdk/clientSupport";
-import type { Circumstances } from "./command";
-import { runIn } from "./command";
 import { expectValid } from "./driftSchema";
 import { State, World } from "./driftWorld";
 
@@ -22,12 +19,6 @@ const nothing = (which: string) => ({
   stderr: "",
   code: 0,
 });
-
-/** Runs the command as it is, without a state of its own. */
-async function drift(args: string[], circumstances: Circumstances = {}) {
-  const { stdout, stderr, code } = await world.drift([], args, circumstances);
-  return { stdout, stderr, code };
-}
 
 /** A command `pulumi` that has what is given for each stack, and writes down how it was called. */
 function pulumi(stacks: Record<string, { state: string; config: object; locked?: true }>): {
@@ -67,8 +58,8 @@ function configured({ endpoint, clientId, clientSecret, organizationId }: World[
 describe("a state", () => {
   test("is read from standard input, too", async () => {
     const input = world.file(state);
-    expect(await drift(["--state", "-"], { input })).toEqual(nothing("stack dev"));
-    expect(await drift(["--state", "-", "--state", "-"], { input })).toEqual({
+    expect(await world.drift([], ["--state", "-"], { input })).toEqual(nothing("stack dev"));
+    expect(await world.drift([], ["--state", "-", "--state", "-"], { input })).toEqual({
       stdout: "",
       stderr: "error: Standard input can be read once: give --state - once, and files for the others.\n",
       code: 2,
@@ -77,7 +68,7 @@ describe("a state", () => {
 
   test("that is empty is compared with the organization that is named", async () => {
     const empty = world.file('{"version":3,"deployment":{"manifest":{}}}', "empty.json");
-    expect(await drift(["--state", empty])).toEqual({
+    expect(await world.drift([], ["--state", empty])).toEqual({
       stdout: "",
       stderr:
         "error: Nothing tells which organization to compare with: empty.json names none that could be read. Name it with --organization, or set KEYCARD_ORGANIZATION_ID.\n",
@@ -85,8 +76,8 @@ describe("a state", () => {
     });
     const env = { ...world.env(), KEYCARD_ORGANIZATION_ID: world.emulator.organizationLabel };
     for (const named of [
-      await drift(["--state", empty], { env }),
-      await drift(["--state", empty, "--organization", "emulator"]),
+      await world.drift([], ["--state", empty], { env }),
+      await world.drift([], ["--state", empty, "--organization", "emulator"]),
     ]) {
       expect(named.stdout).toContain(
         "1 finding (1 unmanaged-account): 1 account and 0 credentials of emulator compared with empty.json.",
@@ -98,7 +89,7 @@ describe("a state", () => {
   test("of version 4 is read as one of version 3, with a byte-order mark or without, and twice as once", async () => {
     const text = state.text.replace('"version":3', '"version":4,"features":["x"]');
     const [file, marked] = [world.file(text), world.file(`\ufeff${text}`)];
-    expect(await drift(["--state", marked, "--state", file, "--state", marked])).toEqual(
+    expect(await world.drift([], ["--state", marked, "--state", file, "--state", marked])).toEqual(
       nothing("stack dev"),
     );
   });
@@ -129,7 +120,7 @@ describe("a state", () => {
       '/deployment/resources/0/urn must match pattern "^urn:pulumi:.+::.+::.+::"',
     ],
   ])("that is none is refused: %s", async (_what, content, reason) => {
-    expect(await drift(["--state", world.file(content, "state.json")])).toEqual({
+    expect(await world.drift([], ["--state", world.file(content, "state.json")])).toEqual({
       stdout: "",
       stderr: `error: state.json is not what \`pulumi stack export\` writes: ${reason}. Write it with \`pulumi stack export --file state.json\`.\n`,
       code: 2,
@@ -137,7 +128,7 @@ describe("a state", () => {
   });
 
   test("that is not there is an error", async () => {
-    const { stderr, code } = await drift(["--state", "no\u001b[31mne.json"]);
+    const { stderr, code } = await world.drift([], ["--state", "no\u001b[31mne.json"]);
     expect(stderr).toContain("error: no\\u{1b}[31mne.json cannot be read: ENOENT");
     expect(stderr).not.toContain("\u001b");
     expect(code).toBe(2);
@@ -152,13 +143,14 @@ describe("stacks", () => {
       current: { state: state.text, config: configured(world.emulator) },
       "acme/shop/prod": { state: empty, config: configured(other) },
     });
-    expect(await drift([], { env })).toEqual(nothing("stack dev"));
+    expect(await world.drift([], [], { env })).toEqual(nothing("stack dev"));
     expect(calls()).toEqual([
       "config --json --open --non-interactive --color never",
       "config --json --show-secrets --non-interactive --color never",
       "stack export --non-interactive --color never",
     ]);
-    const { stdout } = await drift(
+    const { stdout } = await world.drift(
+      [],
       ["--stack", "acme/shop/prod", "--state", world.file(state), "--format", "json"],
       {
         env: { ...world.env(), ...env },
@@ -179,10 +171,10 @@ describe("stacks", () => {
 
   test("without settings of their own are read as the environment says", async () => {
     const { env } = pulumi({ dev: { state: state.text, config: {} } });
-    expect(await drift(["--stack", "dev"], { env: { ...world.env(), ...env } })).toEqual(
+    expect(await world.drift([], ["--stack", "dev"], { env: { ...world.env(), ...env } })).toEqual(
       nothing("stack dev"),
     );
-    const { stderr, code } = await drift(["--stack", "dev"], { env });
+    const { stderr, code } = await world.drift([], ["--stack", "dev"], { env });
     expect(code).toBe(2);
     expect(stderr).toMatch(/^error: To sign in at Keycard, Pulumi needs a client ID .*\n$/);
   });
@@ -190,14 +182,14 @@ describe("stacks", () => {
   test("need no passphrase where only others' settings are secret", async () => {
     const config = { "other:password": { value: "x", secret: true } };
     const { env } = pulumi({ dev: { state: state.text, config, locked: true } });
-    expect(await drift(["--stack", "dev"], { env: { ...world.env(), ...env } })).toEqual(
+    expect(await world.drift([], ["--stack", "dev"], { env: { ...world.env(), ...env } })).toEqual(
       nothing("stack dev"),
     );
   });
 
   test("are not read where none is named but a state, and then the environment is to be set", async () => {
     const env = { ...world.env(), KEYCARD_CLIENT_SECRET: "" };
-    expect(await drift(["--state", world.file(state)], { env })).toEqual({
+    expect(await world.drift([], ["--state", world.file(state)], { env })).toEqual({
       stdout: "",
       stderr:
         "error: To sign in at Keycard, the environment must have KEYCARD_CLIENT_SECRET: without --stack, no stack's configuration is read. To use what `pulumi config` has, give --stack NAME.\n",
@@ -209,18 +201,18 @@ describe("stacks", () => {
     const { env } = pulumi({
       locked: { state: state.text, config: configured(world.emulator), locked: true },
     });
-    expect(await drift(["--stack", "none"], { env })).toMatchObject({
+    expect(await world.drift([], ["--stack", "none"], { env })).toMatchObject({
       stderr: expect.stringContaining("failed:\nerror: no stack named \\u{1b}[31mthat\\u{1b}[0m found"),
       code: 2,
     });
-    expect(await drift(["--stack", "locked"], { env })).toEqual({
+    expect(await world.drift([], ["--stack", "locked"], { env })).toEqual({
       stdout: "",
       stderr:
         "error: `pulumi config --json --show-secrets --stack locked` failed:\nerror: passphrase must be set\n" +
         "To do without the stack's configuration, and sign in as the environment says: `pulumi stack export | npx pulumi-keycard drift --state -`.\n",
       code: 1,
     });
-    expect(await drift([], { env: { PATH: "/nowhere" } })).toMatchObject({
+    expect(await world.drift([], [], { env: { PATH: "/nowhere" } })).toMatchObject({
       stderr: expect.stringContaining("error: The command pulumi is not on the PATH. Install it"),
       code: 1,
     });
@@ -235,7 +227,7 @@ describe("a command pulumi that does not do what it should", () => {
       "pulumi",
     );
     chmodSync(file, 0o755);
-    return drift(["--stack", "dev"], { env: { ...world.env(), PATH: path.dirname(file) } });
+    return world.drift([], ["--stack", "dev"], { env: { ...world.env(), PATH: path.dirname(file) } });
   }
 
   test("and says nothing has nothing shown of what it printed, which may be secrets", async () => {
@@ -264,145 +256,4 @@ describe("a command pulumi that does not do what it should", () => {
     expect(stderr).toContain(`is not a stack's configuration: ${reason}. Check that`);
     expect(stderr).not.toContain("hunter2");
   });
-});
-
-describe("what goes wrong", () => {
-  const file = () => world.file(state);
-
-  test("signing in and permissions are told apart from the rest by 3", async () => {
-    const { stderr, code } = await drift(["--state", file()], {
-      env: { ...world.env(), KEYCARD_CLIENT_SECRET: "wrong" },
-    });
-    expect(code).toBe(3);
-    expect(stderr).toContain(
-      "Check keycard:clientId and keycard:clientSecret of the stack, or KEYCARD_CLIENT_ID",
-    );
-    await addFault(world.emulator, { operation: "listServiceAccounts", status: 403 });
-    expect(await drift(["--state", file()])).toMatchObject({
-      stderr: expect.stringContaining("The credential that this signs in with may not read"),
-      code: 3,
-    });
-  });
-
-  test("an organization that does not answer makes nothing missing", async () => {
-    const elsewhere = new State().has("ServiceAccount", "a", "a", {
-      name: "a",
-      organizationId: "ac\u001bme",
-    });
-    expect(await drift(["--state", world.file(elsewhere)])).toMatchObject({
-      stdout: "",
-      stderr: expect.stringContaining(
-        "or hides it from these credentials, so nothing can be said of what is in it.",
-      ),
-      code: 2,
-    });
-  });
-
-  test("credentials that are not to be seen, of an account that is there, make nothing missing", async () => {
-    const account = {
-      serviceAccountId: String(state.resources[0]?.id),
-      organizationId: world.organizationId,
-    };
-    state.has("ServiceAccountCredential", "key", "key", { ...account, name: "key" });
-    await addFault(world.emulator, { operation: "listCredentials", status: 404, times: 10 });
-    expect(await drift(["--state", file()])).toEqual({
-      stdout: "",
-      stderr: expect.stringMatching(
-        /^error: Keycard does not list the credentials of the account "deployer"/,
-      ),
-      code: 1,
-    });
-    // It was deleted while all this was read.
-    await addFault(world.emulator, { operation: "retrieveServiceAccount", status: 404, times: 10 });
-    const { stdout, code } = await drift(["--state", file()]);
-    expect(stdout).toContain("2 findings (2 missing): 0 accounts and 0 credentials of acme");
-    expect(code).toBe(7);
-  });
-
-  test("a server that fails, and one that is not there, are errors", async () => {
-    await addFault(world.emulator, { operation: "listCredentials", status: 500, times: 10 });
-    const failed = await drift(["--state", file()]);
-    expect(failed).toMatchObject({ stdout: "", code: 1 });
-    expect(failed.stderr).toMatch(/^error: GET .*\/credentials: .*500/);
-    const endpoint = "http://127.0.0.1:9";
-    expect(await drift(["--state", file()], { env: world.env(endpoint) })).toMatchObject({
-      stdout: "",
-      stderr: expect.stringContaining("Check the network and keycard:endpoint"),
-      code: 1,
-    });
-  });
-
-  test.each([
-    [["--format", "xml"], "Allowed choices are text, json, markdown."],
-    [["--stale", "90"], "It must be a whole number and h, d, w or y"],
-    [["--stale", "0d"], "It must be a whole number and h, d, w or y"],
-    [["--only", ""], "It is empty: is a variable unset?"],
-    [["--ignore", "", "--state", ""], "It is empty: is a variable unset?"],
-    [["--organization", ""], "It is empty: is a variable unset?"],
-    [["--stack", ""], "It is empty: is a variable unset?"],
-    [["dev"], "too many arguments"],
-    [["--fix"], "unknown option '--fix'"],
-  ])("called with %j, it explains itself", async (args, told) => {
-    const { stdout, stderr, code } = await drift(args);
-    expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
-    expect(stderr).toContain(told);
-  });
-});
-
-describe("at a terminal", () => {
-  /** Lets both outputs pass for terminals. */
-  const terminal = () => {
-    const preload = world.file(
-      "for (const stream of [process.stdout, process.stderr]) Object.assign(stream, { isTTY: true, columns: 100 });",
-      "terminal.cjs",
-    );
-    return { node: ["--require", preload] };
-  };
-
-  test("it shows how far it is on standard error, and tells in colours, unless that is not wanted", async () => {
-    const file = world.file(
-      new State().has("ServiceAccount", "x", "gone", { name: "x", organizationId: world.organizationId }),
-    );
-    const at = await drift(["--state", file], terminal());
-    expect(at.stdout).toContain("\u001b[1mmissing (1)");
-    expect(at.stderr).toContain("reading accounts");
-    expect(at.stderr).toContain("reading credentials");
-    const env = { ...world.env(), NO_COLOR: "1" };
-    const plain = await drift(["--state", file], { ...terminal(), env });
-    expect(plain.stdout).not.toContain("\u001b");
-    expect(plain.stderr).toContain("reading accounts");
-    const forced = await drift(["--state", file], { env: { ...world.env(), FORCE_COLOR: "1" } });
-    expect(forced).toEqual({ ...at, stderr: "" });
-  });
-});
-
-test.each(["drift", "adopt"])("a report that cannot be written is an error: %s", async (command) => {
-  const script = world.file(
-    `const { spawnSync } = require("node:child_process");
-    const readOnly = require("node:fs").openSync(__filename, "r");
-    process.exit(spawnSync(process.execPath, process.argv.slice(2), { stdio: ["ignore", readOnly, "inherit"] }).status);`,
-    "readOnly.cjs",
-  );
-  const file = command === "drift" ? world.file(state) : world.file('{"version":3,"deployment":{}}');
-  const args = [command, "--state", file, "--organization", world.organizationId];
-  const { stderr, code } = await runIn({ env: world.env(), node: [script] }, ...args);
-  expect({ stderr, code }).toEqual({
-    stderr: expect.stringMatching(/^error: Standard output cannot be written: .*\n$/),
-    code: 1,
-  });
-});
-
-test("who reads it may stop in the middle", async () => {
-  const script = world.file(
-    `const { spawn } = require("node:child_process");
-    const child = spawn(process.execPath, process.argv.slice(2), { stdio: ["ignore", "pipe", "inherit"] });
-    child.stdout.destroy();
-    child.on("exit", (code) => process.exit(code));`,
-    "stop.cjs",
-  );
-  const other = world.file(
-    new State().has("ServiceAccount", "x", "gone", { name: "x", organizationId: world.organizationId }),
-  );
-  const { stderr, code } = await runIn({ env: world.env(), node: [script] }, "drift", "--state", other);
-  expect({ stderr, code }).toEqual({ stderr: "", code: 7 });
 });
