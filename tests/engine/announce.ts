@@ -1,7 +1,9 @@
 import { chooseEngine } from "./index";
+import { pulumiVersion } from "./pulumi";
 
-/** Says, before all suites, on which engine they run; fails at once if `ENGINE` asks for one that isn't there. */
+/** Prints, before all suites, which engine they run on. Fails at once if `ENGINE` asks for an engine that this machine does not have. */
 export default async function announce(): Promise<void> {
-  const why = process.env["ENGINE"] ? "as ENGINE says" : "by what is on the PATH";
-  process.stderr.write(`\nengine: ${await chooseEngine()}, ${why}\n`);
+  const engine = await chooseEngine();
+  const version = engine === "pulumi" ? ` ${await pulumiVersion()}` : "";
+  process.stderr.write(`\nengine: ${engine}${version}${process.env["ENGINE"] ? ", as ENGINE asks" : ""}\n`);
 }

@@ -4,25 +4,32 @@ import type { Engine, EngineOptions } from "./types";
 
 export * from "./types";
 
+/** Opens a new, empty stack, on each of the engines. */
+export const openers = { pulumi: openPulumi, "stand-in": openStandIn };
+
 /**
- * Opens a new, empty stack on the real engine if there is one on the PATH, and on the stand-in otherwise.
- * The variable `ENGINE` (`pulumi` or `stand-in`) forces one.
- * @throws Error if `ENGINE` asks for what isn't there
+ * Opens a new, empty stack on the real engine if there is one, and on the stand-in otherwise. The real one is a `pulumi` on the PATH, else
+ * the one that `npm run engine` has built. The variable `ENGINE` (`pulumi` or `stand-in`) forces one.
+ * @throws Error if `ENGINE` asks for an engine that this machine does not have
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const engine = await ((await chooseEngine()) === "pulumi" ? openPulumi(options) : openStandIn(options));
+  const engine = await openers[await chooseEngine()](options);
   options.log?.(`engine: ${engine.name} ${engine.version}`);
   return engine;
 }
 
-/** Which engine {@link openEngine} opens. @throws Error if `ENGINE` asks for what isn't there */
-export async function chooseEngine(): Promise<Engine["name"]> {
+/**
+ * Returns which engine {@link openEngine} opens.
+ * @param built the folder in which `npm run engine` puts what it builds
+ * @throws Error if `ENGINE` asks for an engine that this machine does not have
+ */
+export async function chooseEngine(built?: string): Promise<Engine["name"]> {
   const forced = process.env.ENGINE || undefined;
   if (forced !== undefined && forced !== "pulumi" && forced !== "stand-in") {
     throw new Error(`ENGINE is "${forced}"; it may be "pulumi" or "stand-in".`);
   }
   if (forced === "stand-in") return forced;
-  const missing = await pulumiVersion().then(
+  const missing = await pulumiVersion(built).then(
     () => undefined,
     (error: Error) => error,
   );

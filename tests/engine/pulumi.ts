@@ -6,38 +6,49 @@ import type * as automation from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
 import { EventReader } from "./events";
 import { killTree } from "./processes";
+import { folderOf, pinnedVersion } from "./real/location";
 import type { Deployment, Engine, EngineOptions, Outcome } from "./types";
 import { EngineError, passphrase, stackName } from "./types";
 
 type Operation = "up" | "preview" | "refresh" | "destroy";
 
-// A real engine for TypeScript programs is all three. Plugins of packages, such as random, it finds or fetches by itself.
+// A real engine for TypeScript programs needs all three. It finds or downloads the plugins of packages, such as random, by itself.
 const neededOnPath = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"];
 
 /** All of Pulumi, which takes seconds to load in each suite: not before it is needed. */
 const load = () => import("@pulumi/pulumi/automation/index.js");
 
-/** The version of the CLI on the PATH. @throws Error naming what is missing there */
-export async function pulumiVersion(): Promise<string> {
+/**
+ * Returns the version of the CLI on the PATH. Where there is none, it first puts the one on the PATH that `npm run engine` has built.
+ * @throws Error that names what is missing
+ */
+export async function pulumiVersion(built = folderOf(pinnedVersion())): Promise<string> {
+  if (!(await isOnPath("pulumi")) && (await exists(join(built, "pulumi")))) addToPath(built);
   const missing = [];
   for (const name of neededOnPath) if (!(await isOnPath(name))) missing.push(name);
   if (missing.length > 0)
-    throw new Error(`Not on the PATH: ${missing.join(", ")}. See https://www.pulumi.com/docs/install/`);
+    throw new Error(
+      `Not on the PATH: ${missing.join(", ")}. Build them with \`npm run engine\`, or see https://www.pulumi.com/docs/install/`,
+    );
   const { PulumiCommand } = await load();
   const command = await PulumiCommand.get();
   return String(command.version);
 }
 
+function addToPath(folder: string): void {
+  process.env.PATH = [process.env.PATH, folder].join(delimiter);
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
 async function isOnPath(name: string): Promise<boolean> {
   const folders = (process.env.PATH ?? "").split(delimiter);
-  const found = await Promise.all(
-    folders.map((folder) =>
-      access(join(folder, name)).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
+  const found = await Promise.all(folders.map((folder) => exists(join(folder, name))));
   return found.includes(true);
 }
 

@@ -1,26 +1,41 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { golden, Recording } from "./golden";
-import { openEngine } from "./index";
+import type { Engine, EngineOptions } from "./index";
+import { chooseEngine, openers } from "./index";
 import type { Program, Project } from "./project";
 import { makeProject } from "./project";
+import { Recording } from "./recording";
+import { golden, transcript } from "./transcript";
 
-/** Runs a scenario, and compares what happens with what the real engine did. */
-export function scenario(name: string, file: string, play: (recording: Recording) => Promise<void>) {
+type Play = (recording: Recording) => Promise<void>;
+
+/**
+ * Plays a scenario on both engines, and holds the stand-in to what the real one does, step for step. Without a real engine, what it did when it
+ * was recorded takes its place; with it, the recording is held to what it does now.
+ */
+export function scenario(name: string, file: string, play: Play) {
   const run = async () => {
-    const project = await makeProject();
-    const engine = await openEngine({ projectDir: project.folder });
-    try {
-      await engine.setConfig("probe:password", "hush", { secret: true });
-      const recording = new Recording(engine, project);
-      await play(recording);
-      expect(recording.result).toEqual(await golden(file, recording));
-    } finally {
-      await engine.close();
-      await project.remove();
-    }
+    const isReal = (await chooseEngine()) === "pulumi";
+    const real = isReal ? await record(openers.pulumi, play) : undefined;
+    const recorded = await golden(file, real);
+    if (real !== undefined) expect(real).toBe(recorded);
+    expect(await record(openers["stand-in"], play)).toBe(recorded);
   };
-  test(name, run, 180_000);
+  test(name, run, 360_000);
+}
+
+async function record(open: (options: EngineOptions) => Promise<Engine>, play: Play): Promise<string> {
+  const project = await makeProject();
+  const engine = await open({ projectDir: project.folder });
+  try {
+    await engine.setConfig("probe:password", "hush", { secret: true });
+    const recording = new Recording(engine, project);
+    await play(recording);
+    return transcript(recording.result);
+  } finally {
+    await engine.close();
+    await project.remove();
+  }
 }
 
 /** Changes what exists behind the engine's back. */

@@ -49,7 +49,7 @@ describe("which engine runs", () => {
   ])("%s", async (_, asked, name) => {
     process.env["ENGINE"] = asked;
     process.env["PATH"] = "/nowhere";
-    expect(await chooseEngine()).toBe(name);
+    expect(await chooseEngine("/nowhere")).toBe(name);
   });
 
   test.each([
@@ -66,7 +66,7 @@ describe("which engine runs", () => {
   ])("%s", async (_, asked, message) => {
     process.env["ENGINE"] = asked;
     process.env["PATH"] = "/nowhere";
-    await expect(chooseEngine()).rejects.toThrow(message);
+    await expect(chooseEngine("/nowhere")).rejects.toThrow(message);
   });
 });
 

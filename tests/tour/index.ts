@@ -27,7 +27,9 @@ async function tour(): Promise<void> {
   const engine = await openEngine({ projectDir: path.join(__dirname, "../../examples/basic") });
   await configure(engine, { ...emulator, organizationId: emulator.organizationLabel });
   fact(
-    `the engine is ${engine.name === "pulumi" ? `the Pulumi CLI ${engine.version}` : "the stand-in: no `pulumi` is on the PATH"}`,
+    engine.name === "pulumi"
+      ? `the engine is the Pulumi CLI ${engine.version}`
+      : `the engine is the stand-in: ${process.env["ENGINE"] ? "ENGINE asks for it" : "no `pulumi` is on the PATH, and `npm run engine` has built none"}`,
   );
   try {
     await walk(engine, keycard, emulator.organizationId, emulator.endpoint);

@@ -4,6 +4,7 @@ import * as engine from "@pulumi/pulumi/proto/engine_pb";
 import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/resource_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { serveUnary } from "../grpc";
 import type { Diagnostic } from "../types";
 import type { Properties } from "../values";
 import { properties, struct } from "../values";
@@ -37,22 +38,22 @@ export class Monitor {
   constructor(private readonly requests: Requests) {
     // The runner gets along with whatever we leave out: it takes it for an older engine.
     this.server.addService(ResourceMonitorService, {
-      supportsFeature: answer((request: proto.SupportsFeatureRequest) => {
+      supportsFeature: serveUnary((request: proto.SupportsFeatureRequest) => {
         const supported = ["secrets", "resourceReferences", "outputValues"].includes(request.getId());
         return new proto.SupportsFeatureResponse().setHassupport(supported);
       }),
-      registerResource: answer((request: proto.RegisterResourceRequest) => this.register(request)),
-      readResource: answer((request: proto.ReadResourceRequest) => this.read(request)),
-      registerResourceOutputs: answer((request: proto.RegisterResourceOutputsRequest) => {
+      registerResource: serveUnary((request: proto.RegisterResourceRequest) => this.register(request)),
+      readResource: serveUnary((request: proto.ReadResourceRequest) => this.read(request)),
+      registerResourceOutputs: serveUnary((request: proto.RegisterResourceOutputsRequest) => {
         this.requests.registerOutputs(request.getUrn(), properties(request.getOutputs()));
         return new Empty();
       }),
-      signalAndWaitForShutdown: answer(() => new Empty()),
+      signalAndWaitForShutdown: serveUnary(() => new Empty()),
     } as unknown as grpc.UntypedServiceImplementation);
     this.server.addService(EngineService, {
-      log: answer((request: engine.LogRequest) => this.log(request)),
-      getRootResource: answer(() => new engine.GetRootResourceResponse().setUrn(this.rootUrn)),
-      setRootResource: answer((request: engine.SetRootResourceRequest) => {
+      log: serveUnary((request: engine.LogRequest) => this.log(request)),
+      getRootResource: serveUnary(() => new engine.GetRootResourceResponse().setUrn(this.rootUrn)),
+      setRootResource: serveUnary((request: engine.SetRootResourceRequest) => {
         this.rootUrn = request.getUrn();
         return new engine.SetRootResourceResponse();
       }),
@@ -118,16 +119,5 @@ function common(request: proto.RegisterResourceRequest | proto.ReadResourceReque
     parent: request.getParent(),
     dependencies: request.getDependenciesList(),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
-  };
-}
-
-function answer<Request, Response>(handle: (request: Request) => Response | Promise<Response>) {
-  return (call: { request: Request }, callback: grpc.sendUnaryData<Response>) => {
-    Promise.resolve(call.request)
-      .then(handle)
-      .then(
-        (response) => callback(null, response),
-        (error: Error) => callback({ code: grpc.status.UNKNOWN, details: error.message }),
-      );
   };
 }

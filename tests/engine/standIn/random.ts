@@ -1,7 +1,6 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { Properties } from "../values";
-import { secret } from "../values";
 import type { Diff, Live, Provider } from "./provider";
 
 const adverbs = [
@@ -39,7 +38,7 @@ export class RandomProvider implements Provider {
 
   async create(urn: string, inputs: Properties): Promise<Live> {
     const live = urn.includes("RandomPet") ? pet(inputs) : bytes(inputs);
-    return { id: live.id, outputs: { ...inputs, ...live.outputs, id: live.id, ...rawState(inputs) } };
+    return { id: live.id, outputs: { ...inputs, ...live.outputs, id: live.id } };
   }
 
   async read(_urn: string, id: string, inputs: Properties, outputs: Properties): Promise<Live> {
@@ -79,10 +78,4 @@ function pet(inputs: Properties): Live {
   const kinds = [...Array<string[]>(length).fill(adverbs), adjectives, animals].slice(-length);
   const words = kinds.map((words) => words[randomInt(words.length)]);
   return { id: [...(prefix ? [prefix] : []), ...words].join(separator), outputs: { length, separator } };
-}
-
-/** Notes that the real provider, which wraps another one, keeps for itself in every state. */
-function rawState({ keepers }: Properties): Properties {
-  const note = keepers ? { map: {} } : secret({ value: { replace: { raw: null } } });
-  return { __pulumi_raw_state_delta: { obj: { ps: { keepers: note } } } };
 }

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Deployment, Diagnostic, Engine, Outcome, PendingOperation, ResourceState } from "./index";
 import { EngineError } from "./index";
@@ -8,20 +8,20 @@ import { mapSecrets } from "./values";
 
 type Operation = "up" | "preview" | "refresh" | "destroy";
 
-/** What one operation did: what it says, the state after it, and what the probe was asked for. */
-interface Entry {
+/** What one operation did: what it reported, the state after it, and the calls that the probe received. */
+export interface Entry {
   operation: Operation;
   error?: string;
-  /** Missing where the engine was killed: how much it got to say is a matter of luck. */
+  /** Missing where the engine was killed: how much it reported until then is a matter of luck. */
   outcome?: Outcome;
-  resources: unknown[];
+  resources: { urn: string }[];
   pending?: unknown[];
   calls: unknown[];
 }
 
 /**
- * Runs operations and writes down what they do, to be compared with what the real engine did in the same scenario. What
- * differs from run to run is replaced by names: IDs and everything else that is made up, times, and folders.
+ * Runs operations and records what they do, to be compared with what another engine does in the same scenario. Names replace
+ * what differs from run to run: generated IDs and values, times, and folders.
  */
 export class Recording {
   private readonly entries: Entry[] = [];
@@ -63,9 +63,9 @@ export class Recording {
     this.names.set(value, `<${name}>`);
   }
 
-  /** Everything so far, as it stands in a golden file. */
-  get result(): unknown {
-    return JSON.parse(JSON.stringify(this.entries));
+  /** Everything so far. */
+  get result(): Entry[] {
+    return JSON.parse(JSON.stringify(this.entries)) as Entry[];
   }
 
   private async run(operation: Operation, meanwhile?: () => Promise<void>): Promise<Entry> {
@@ -125,21 +125,6 @@ export class Recording {
     const all = text.split("\n").filter(Boolean);
     return all.slice(this.callsSeen, (this.callsSeen = all.length));
   }
-}
-
-/** Where what the real engine did is kept. */
-export function goldenPath(scenario: string): string {
-  return join(__dirname, "golden", `${scenario}.json`);
-}
-
-/** What the real engine did; with `UPDATE_GOLDEN` set, and the real engine running, first written down as it does now. */
-export async function golden(scenario: string, recording: Recording): Promise<unknown> {
-  if (process.env["UPDATE_GOLDEN"]) {
-    if (recording.engine.name !== "pulumi")
-      throw new Error("Golden files are written with ENGINE=pulumi only.");
-    await writeFile(goldenPath(scenario), `${JSON.stringify(recording.result, undefined, 2)}\n`);
-  }
-  return JSON.parse(await readFile(goldenPath(scenario), "utf8"));
 }
 
 interface Readable {

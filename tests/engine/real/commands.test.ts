@@ -1,0 +1,217 @@
+/** The commands of Pulumi's CLI that the README, the docs and the reports of `drift` name, typed as they stand there. */
+import type { Emulator } from "pulumi-keycard/emulator";
+import { startEmulator } from "pulumi-keycard/emulator";
+import type { ServiceAccounts } from "pulumi-keycard/sdk";
+import { tamper } from "../../provider/tamper";
+import { keycardOf, signsIn } from "../keycard";
+import type { ShellProject } from "./shell";
+import { openShellProject } from "./shell";
+
+const DRIFT_CHECK = "pulumi refresh --preview-only --expect-no-changes --non-interactive";
+
+let emulator: Emulator;
+let keycard: ServiceAccounts;
+let project: ShellProject;
+beforeEach(async () => {
+  emulator = await startEmulator();
+  keycard = keycardOf(emulator);
+  project = await openShellProject();
+  await project.run(`pulumi config set keycard:endpoint ${emulator.endpoint}`);
+  await project.run(`pulumi config set keycard:organizationId ${emulator.organizationId}`);
+  await project.run(`pulumi config set keycard:clientId ${emulator.clientId}`);
+  await project.run("pulumi config set --secret keycard:clientSecret", emulator.clientSecret);
+}, 120_000);
+afterEach(async () => {
+  await emulator.close();
+  await project.remove();
+});
+
+async function declare(only: object = {}): Promise<void> {
+  await project.declare({
+    resources: {
+      deployer: { type: "ServiceAccount", args: { description: "Deploys from CI" } },
+      key: { type: "ServiceAccountCredential", args: { serviceAccountId: "${deployer.id}" } },
+      ...only,
+    },
+    exports: {
+      account: "${deployer.id}",
+      key: "${key.id}",
+      clientId: "${key.clientId}",
+      clientSecret: "${key.clientSecret}",
+    },
+  });
+}
+
+async function outputs(): Promise<Record<"account" | "key" | "clientId" | "clientSecret", string>> {
+  return JSON.parse(await project.run("pulumi stack output --json --show-secrets"));
+}
+
+const exclusive = {
+  only: {
+    type: "ExclusiveCredentials",
+    args: { serviceAccountId: "${deployer.id}", credentialIds: ["${key.id}"] },
+  },
+};
+
+test("pulumi refresh --expect-no-changes exits with 0 without drift, and with 7 on each kind of drift", async () => {
+  await declare(exclusive);
+  await project.run("pulumi up --yes");
+  const made = await outputs();
+  await signsIn(emulator.endpoint, made); // Moves lastUsedAt, which is no drift.
+  expect((await project.sh(DRIFT_CHECK)).code).toBe(0);
+
+  const of = { organization_id: emulator.organizationId };
+  await keycard.update(made.account, { ...of, name: "renamed" });
+  expect((await project.sh(DRIFT_CHECK)).code).toBe(7);
+  await project.run("pulumi up --yes --refresh");
+  expect((await project.sh(DRIFT_CHECK)).code).toBe(0);
+
+  await keycard.credentials.create(made.account, { ...of, name: "unlisted" });
+  expect((await project.sh(DRIFT_CHECK)).code).toBe(7);
+}, 360_000);
+
+test("pulumi up --replace makes a new credential with a new secret, and deletes the old one", async () => {
+  await declare();
+  await project.run("pulumi up --yes");
+  const before = await outputs();
+  const urns = await project.run("pulumi stack --show-urns");
+  const urn = /urn:\S+ServiceAccountCredential::key/.exec(urns)?.[0];
+  await project.run(`pulumi up --yes --replace ${urn}`);
+  const after = await outputs();
+  expect(after.account).toBe(before.account);
+  expect(await signsIn(emulator.endpoint, after)).toBe(true);
+  expect(await signsIn(emulator.endpoint, before)).toBe(false);
+}, 180_000);
+
+test("refresh and destroy use the settings of the last up, and today's with --run-program", async () => {
+  await declare();
+  await project.run("pulumi up --yes");
+  await project.run("pulumi config set keycard:endpoint http://127.0.0.1:9"); // Nothing listens there.
+  await project.run("pulumi config set keycard:maxRetries 0");
+  await project.run("pulumi refresh --yes");
+  const { code, stdout } = await project.sh("pulumi refresh --yes --run-program");
+  expect(code).not.toBe(0);
+  expect(stdout).toContain("add --run-program");
+  await project.run("pulumi destroy --yes");
+  expect((await keycard.list(emulator.organizationId)).items).toEqual([]);
+}, 240_000);
+
+test("pulumi prints no secret, save where its debug output is asked for", async () => {
+  await declare();
+  const { stdout } = await project.sh("pulumi up --yes --diff 2>&1");
+  const { clientSecret } = await outputs();
+  const shown = await project.run(
+    "pulumi preview --diff 2>&1; pulumi refresh --yes --diff 2>&1; pulumi stack output; pulumi stack export",
+  );
+  for (const secret of [clientSecret, emulator.clientSecret]) {
+    expect(stdout).not.toContain(secret);
+    expect(shown).not.toContain(secret);
+  }
+  // What README and SECURITY.md warn of.
+  const { stderr } = await project.sh("pulumi preview --logtostderr -v=9");
+  expect(stderr).toContain(clientSecret);
+}, 240_000);
+
+test("the option import is refused with the input to use in its place", async () => {
+  await project.declare({
+    resources: { deployer: { type: "ServiceAccount", options: { import: "an-id" } } },
+  });
+  const { code, stdout } = await project.sh("pulumi preview");
+  expect(code).not.toBe(0);
+  expect(stdout).toContain("use the input adopt");
+}, 120_000);
+
+test("a secret that is configured in clear is refused, with the command that encrypts it", async () => {
+  await declare();
+  await project.run(`pulumi config set --plaintext keycard:clientSecret -- ${emulator.clientSecret}`);
+  const { code, stdout } = await project.sh("pulumi preview");
+  expect(code).not.toBe(0);
+  expect(stdout).toContain("pulumi config set --secret keycard:clientSecret");
+  expect(stdout).not.toContain(emulator.clientSecret);
+}, 120_000);
+
+describe("the command drift", () => {
+  test("reads a stack by its name, with its configuration, or what pulumi stack export writes", async () => {
+    await declare();
+    await project.run("pulumi up --yes");
+    const none = await project.sh("npx pulumi-keycard drift --stack test --format json");
+    expect([none.code, none.stderr]).toEqual([0, ""]);
+
+    const { account } = await outputs();
+    await keycard.credentials.create(account, {
+      organization_id: emulator.organizationId,
+      name: "made-at-3am",
+    });
+    const named = await project.sh("npx pulumi-keycard drift --stack test");
+    expect(named.code).toBe(7);
+    expect(named.stdout).toContain("deployer/made-at-3am");
+
+    const environment = `KEYCARD_ENDPOINT=${emulator.endpoint} KEYCARD_CLIENT_ID=${emulator.clientId} KEYCARD_CLIENT_SECRET='${emulator.clientSecret}'`;
+    const piped = await project.sh(
+      `pulumi stack export | env -u PULUMI_CONFIG_PASSPHRASE ${environment} npx pulumi-keycard drift --state -`,
+    );
+    expect(piped.code).toBe(7);
+    expect(piped.stdout).toContain("deployer/made-at-3am");
+  }, 240_000);
+
+  test("its advice for a stale credential, typed word for word, leaves a fresh one", async () => {
+    await declare();
+    await project.run("pulumi up --yes");
+    const before = await outputs();
+    const inAWeek = await tamper({ endpoint: emulator.endpoint }, async (_call, act) => ({
+      ...(await act()),
+      headers: { date: new Date(Date.now() + 8 * 86_400_000).toUTCString() },
+    }));
+    await project.run(`pulumi config set keycard:endpoint ${inAWeek.endpoint}`);
+    const advised = await advice("drift --stack test --stale 1w", "put a new one in its place");
+    await project.run(`${advised} --yes`);
+    inAWeek.close();
+    const after = await outputs();
+    expect(after.key).not.toBe(before.key);
+    expect(await signsIn(emulator.endpoint, after)).toBe(true);
+  }, 240_000);
+
+  test("its advice for a credential that was deleted at Keycard, typed word for word, makes it again", async () => {
+    await declare();
+    await project.run("pulumi up --yes");
+    const before = await outputs();
+    const of = { organization_id: emulator.organizationId, service_account_id: before.account };
+    await keycard.credentials.delete(before.key, of);
+    const advised = await advice("drift --stack test", "make it again");
+    await project.run(`${advised} --yes`);
+    expect(await signsIn(emulator.endpoint, await outputs())).toBe(true);
+    expect((await project.sh("npx pulumi-keycard drift --stack test")).code).toBe(0);
+  }, 240_000);
+
+  test("its advice for what a program only read, put in place of the get, takes the account over", async () => {
+    const { organizationId } = emulator;
+    const { id } = await keycard.create(organizationId, { name: "ci", description: "Runs CI" });
+    await project.declare({ resources: { ci: { type: "ServiceAccount", id } } });
+    await project.run("pulumi up --yes");
+    const advised = await advice("drift --stack test", "in place of the `get`");
+    const args = /new keycard\.ServiceAccount\("ci", (\{.*\})\);/.exec(advised)?.[1];
+    await project.declare({
+      // The line that the report prints is JavaScript.
+      resources: {
+        ci: {
+          type: "ServiceAccount",
+          args: new Function(`return ${args}`)() as object as Record<string, unknown>,
+        },
+      },
+    });
+    await project.run("pulumi up --yes");
+    expect((await keycard.list(organizationId)).items).toMatchObject([{ id, name: "ci" }]);
+    expect((await project.sh("npx pulumi-keycard drift --stack test")).code).toBe(0);
+  }, 240_000);
+
+  /** The command or the line of a program that a report advises. */
+  async function advice(command: string, what: string): Promise<string> {
+    const { stdout } = await project.sh(`npx pulumi-keycard ${command} --format json`);
+    const { findings } = JSON.parse(stdout) as {
+      findings: { remedies: { what: string; code?: string }[] }[];
+    };
+    const found = findings.flatMap(({ remedies }) => remedies).find((remedy) => remedy.what.includes(what));
+    if (found?.code === undefined) throw new Error(`No advice "${what}" in ${stdout}`);
+    return found.code;
+  }
+});

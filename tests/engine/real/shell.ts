@@ -1,0 +1,61 @@
+/** A Pulumi project in a folder of its own, and the CLI in a shell there, as a user has them. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, symlink } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { text } from "node:stream/consumers";
+import { passphrase, stackName } from "../index";
+import { makeProject } from "../project";
+import type { Project } from "../project";
+
+export interface Result {
+  /** The exit code. */
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Returns a function that runs commands in a folder; `input` is what they read from standard input. */
+export function shellIn(folder: string, env: Record<string, string> = {}) {
+  const all = {
+    ...process.env,
+    PULUMI_HOME: join(folder, ".pulumi-home"),
+    PULUMI_BACKEND_URL: `file://${folder}`,
+    PULUMI_CONFIG_PASSPHRASE: passphrase,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    ...env,
+  };
+  return async (command: string, input = ""): Promise<Result> => {
+    const child = spawn("bash", ["-c", command], { cwd: folder, env: all });
+    child.stdin.end(input);
+    const [stdout, stderr, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, "close") as Promise<[number]>,
+    ]);
+    return { code, stdout, stderr };
+  };
+}
+
+export interface ShellProject extends Project {
+  /** Runs a command in the project's folder. */
+  sh: ReturnType<typeof shellIn>;
+  /** Runs a command, and fails unless it exits with 0. Returns what it printed to standard output. */
+  run(command: string, input?: string): Promise<string>;
+}
+
+/** Makes a project that links to this checkout, with the command `pulumi-keycard` and one empty stack. */
+export async function openShellProject(env: Record<string, string> = {}): Promise<ShellProject> {
+  const project = await makeProject();
+  const bin = join(project.folder, "node_modules", ".bin");
+  await mkdir(bin);
+  await symlink(resolve(__dirname, "../../../dist/provider/cli/index.js"), join(bin, "pulumi-keycard"));
+  const sh = shellIn(project.folder, env);
+  const run = async (command: string, input?: string): Promise<string> => {
+    const { code, stdout, stderr } = await sh(command, input);
+    if (code !== 0) throw new Error(`${command} exited with ${code}:\n${stdout}\n${stderr}`);
+    return stdout;
+  };
+  await run(`pulumi stack init ${stackName}`);
+  return { ...project, sh, run };
+}

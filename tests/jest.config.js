@@ -1,0 +1,25 @@
+// Suites of the real CLI's own commands run only where there is a real engine; everything else runs on either.
+require("./register");
+const { chooseEngine } = require("./engine/index.ts");
+
+module.exports = async () => ({
+  rootDir: "..",
+  testMatch: ["<rootDir>/tests/**/*.test.ts"],
+  testPathIgnorePatterns: [
+    "/node_modules/",
+    ...((await chooseEngine()) === "pulumi" ? [] : ["<rootDir>/tests/engine/real/"]),
+  ],
+  transform: {
+    "\\.ts$": [
+      "babel-jest",
+      {
+        presets: ["@babel/preset-typescript"],
+        plugins: ["@babel/plugin-transform-modules-commonjs"],
+      },
+    ],
+  },
+  testTimeout: 180_000,
+  testSequencer: "<rootDir>/tests/sequencer.js",
+  globalSetup: "<rootDir>/tests/engine/announce.ts",
+  maxWorkers: 3,
+});
