@@ -53,10 +53,11 @@ async function realState(): Promise<Deployment> {
   return live ?? recorded;
 }
 
-/** A state with its secrets decrypted, without the values that are new in each run. */
+/** A state with its secrets decrypted, in the order of its URNs, and without the values that are new in each run. */
 function shape(deployment: Deployment) {
   const generated = /random|pulumi:providers/;
-  return decrypted(deployment).map(({ id, outputs, ...resource }) => {
+  const resources = decrypted(deployment).sort((a, b) => (a.urn < b.urn ? -1 : 1));
+  return resources.map(({ id, outputs, ...resource }) => {
     if (generated.test(resource.type)) return { ...resource, outputs: Object.keys(outputs).sort() };
     return { id, outputs, ...resource };
   });

@@ -33,7 +33,7 @@ async function freePort(): Promise<number> {
 
 test("a new user gets from an empty project to a first up, with the README's program and commands", async () => {
   const readme = await readFile(resolve(__dirname, "../../../README.md"), "utf8");
-  const useIt = /^## Use it\n(.*?)^### /ms.exec(readme)?.[1] ?? "";
+  const useIt = /^## Use it\n(.*?)^## /ms.exec(readme)?.[1] ?? "";
   const [first = "", second = ""] = [...useIt.matchAll(/```sh\n(.*?)```/gs)].map(([, commands]) => commands);
   const [installation = "", ...configuration] = first.trim().split("\n");
   const [start = "", ...emulated] = second.trim().split("\n");
