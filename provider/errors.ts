@@ -3,7 +3,7 @@ import {
   APIConnectionTimeoutError,
   AuthenticationError,
   KeycardError,
-  MalformedAnswerError,
+  MalformedResponseError,
   NotFoundError,
   PermissionDeniedError,
   RateLimitError,
@@ -120,7 +120,7 @@ const ADVICE = [
     `Check the network and keycard:endpoint (or KEYCARD_ENDPOINT in the environment). ${SETTINGS_IN_USE}`,
   ],
   [
-    MalformedAnswerError,
+    MalformedResponseError,
     "Check that keycard:endpoint (or KEYCARD_ENDPOINT in the environment) is Keycard's API.",
   ],
 ] as const;

@@ -6,13 +6,13 @@ import {
   ArgumentError,
   AuthenticationError,
   KeycardError,
-  MalformedAnswerError,
+  MalformedResponseError,
   NotFoundError,
 } from "./errors";
 import { checkedRetries, checkedTimeout } from "./options";
 import type { Query, RequestOptions, Settings } from "./options";
 import { headersOf, onWait, read, send } from "./request";
-import { mayHaveActed, repeat, shouldRepeat } from "./retry";
+import { mayHaveActed, repeat, shouldRetry } from "./retry";
 import { isOfSigningIn } from "./signIn";
 import type { Authorization } from "./signIn";
 import { Id as isId, OrganizationId as isOrganizationId } from "./generated/validators";
@@ -57,19 +57,19 @@ export async function perform<Name extends AnswerName | undefined>(
     const answer = read(request, incoming, call.answer) as Answered<Name>;
     const fault = call.fault?.(answer);
     if (fault === undefined) return answer;
-    throw new MalformedAnswerError({ ...failureOf(request), status: incoming.status }, fault, answer);
+    throw new MalformedResponseError({ ...failureOf(request), status: incoming.status }, fault, answer);
   });
   try {
     request.signal?.throwIfAborted();
     return (await repeat(attempt, {
-      most: checkedRetries(call.options?.maxRetries ?? settings.maxRetries),
+      maxRetries: checkedRetries(call.options?.maxRetries ?? settings.maxRetries),
       signal: request.signal,
       pace: settings.pace,
       // An error of another path is one of signing in, which has had repeats of its own.
       when: (error) =>
         error instanceof APIError &&
         error.path === request.path &&
-        shouldRepeat(error, call.method !== "POST"),
+        shouldRetry(error, call.method !== "POST"),
       onWait: onWait(settings),
     })) as Answered<Name>;
   } catch (error) {
@@ -114,10 +114,10 @@ function attempts<T>(
       return await authorized();
     } catch (error) {
       // The answer to an earlier attempt was lost: it was that one which deleted what is now gone.
-      if (acted && request.method === "DELETE" && isGone(error)) return undefined;
+      if (acted && request.method === "DELETE" && isNotFound(error)) return undefined;
       if (!(error instanceof APIError)) throw error;
       // Before a sign-in has succeeded, nothing else was sent.
-      acted ||= !isOfSigningIn(error) && (error instanceof MalformedAnswerError || mayHaveActed(error));
+      acted ||= !isOfSigningIn(error) && (error instanceof MalformedResponseError || mayHaveActed(error));
       if (acted) AMBIGUOUS.add(error);
       throw error;
     }
@@ -133,7 +133,7 @@ export function mayBeDone(error: unknown): error is APIError {
 }
 
 /** A 404 in the API's own words: one of a proxy, say, tells nothing about what was asked for. */
-export function isGone(error: unknown): error is NotFoundError {
+export function isNotFound(error: unknown): error is NotFoundError {
   return error instanceof NotFoundError && error.code !== undefined;
 }
 

@@ -85,19 +85,19 @@ export class APIConnectionTimeoutError extends APIConnectionError {}
 export class APIUserAbortError extends APIError {}
 
 /** The server acted, but its answer is not what the API describes. */
-export class MalformedAnswerError extends APIError {
+export class MalformedResponseError extends APIError {
   // Private to the language: an answer may hold a secret, and nothing that prints or copies an error finds it
   // here.
-  readonly #answer: unknown;
+  readonly #response: unknown;
 
   constructor(failure: Failure, what: string, answer?: unknown) {
     super(failure, `malformed answer: ${what}`);
-    this.#answer = answer;
+    this.#response = answer;
   }
 
   /** The answer's body as parsed JSON, `undefined` if it is none. **It may hold a new client secret.** */
-  answer(): unknown {
-    return this.#answer;
+  response(): unknown {
+    return this.#response;
   }
 }
 

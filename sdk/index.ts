@@ -15,7 +15,7 @@ export {
   ConflictError,
   InternalServerError,
   KeycardError,
-  MalformedAnswerError,
+  MalformedResponseError,
   NotFoundError,
   PermissionDeniedError,
   RateLimitError,

@@ -2,7 +2,7 @@ import { APIError, RateLimitError } from "./errors";
 import type { Logger } from "./log";
 import { inWords } from "./request";
 import type { SecretRequest } from "./request";
-import { asksTooMuch, BACKOFF, LONGEST_WAIT } from "./retry";
+import { exceedsMaxRetryAfter, BACKOFF, MAX_RETRY_AFTER } from "./retry";
 import { failureOf } from "./transport";
 
 /**
@@ -15,7 +15,7 @@ const GROWTH = 0.1;
  * Milliseconds without any request getting through after which refusals count against `maxRetries` even where many calls
  * were under way. Two of the longest waits fit in.
  */
-const PATIENCE = 2 * LONGEST_WAIT * 1000;
+const PATIENCE = 2 * MAX_RETRY_AFTER * 1000;
 
 interface Waiter {
   /** Makes its request. */
@@ -171,9 +171,9 @@ export class Pace {
       this.#refusedSince ??= now;
       if (now - this.#refusedSince >= PATIENCE) this.#refuseAll(error);
     }
-    if (asksTooMuch(error)) this.#closedBy = error;
+    if (exceedsMaxRetryAfter(error)) this.#closedBy = error;
     // Never at once: who was refused is to be back in the queue before anybody goes.
-    const pause = Math.max(1, Math.min(wait, LONGEST_WAIT * 1000));
+    const pause = Math.max(1, Math.min(wait, MAX_RETRY_AFTER * 1000));
     this.#resumeAt = Math.max(this.#resumeAt, now + pause);
   }
 

@@ -1,7 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { faultOf, parsed } from "./answers";
 import type { Answer, AnswerName } from "./answers";
-import { ConfigurationError, MalformedAnswerError, errorClass } from "./errors";
+import { ConfigurationError, MalformedResponseError, errorClass } from "./errors";
 import type { APIError, Failure } from "./errors";
 import type { Settings } from "./options";
 import { redactor } from "./redact";
@@ -66,7 +66,7 @@ async function sendNow(settings: Settings, request: SecretRequest): Promise<Inco
 
 /**
  * Reads an answer.
- * @throws {MalformedAnswerError} when it does not have the shape
+ * @throws {MalformedResponseError} when it does not have the shape
  */
 export function read<Name extends AnswerName>(
   request: Outgoing,
@@ -75,11 +75,11 @@ export function read<Name extends AnswerName>(
 ): Answer<Name> {
   const answer = parsed(incoming.text);
   const failure = { ...failureOf(request), status: incoming.status };
-  if (answer === undefined) throw new MalformedAnswerError(failure, "not JSON");
+  if (answer === undefined) throw new MalformedResponseError(failure, "not JSON");
   const fault = faultOf(name, answer);
   if (fault === undefined) return answer as Answer<Name>;
   // What signing in answers is not kept: it is not what the call that needed a token has made.
-  throw new MalformedAnswerError(failure, fault, name === "Token" ? undefined : answer);
+  throw new MalformedResponseError(failure, fault, name === "Token" ? undefined : answer);
 }
 
 function statusError(

@@ -4,7 +4,7 @@ import {
   APIConnectionError,
   APIError,
   APIUserAbortError,
-  MalformedAnswerError,
+  MalformedResponseError,
   RateLimitError,
 } from "./errors";
 import type { Pace } from "./pace";
@@ -17,7 +17,7 @@ export const BACKOFF = new ExponentialBackoff({
 });
 
 /** Seconds. Whoever asks for a longer wait is not waited for: the caller is told instead. */
-export const LONGEST_WAIT = 60;
+export const MAX_RETRY_AFTER = 60;
 
 /** Failures before a request could be sent: connection refused, name not resolved. */
 const UNSENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
@@ -29,23 +29,23 @@ export function mayHaveActed(error: unknown): boolean {
 }
 
 /** Whether the server asks to wait so long that the caller is told instead. */
-export function asksTooMuch(error: unknown): boolean {
-  return error instanceof APIError && (error.retryAfter ?? 0) > LONGEST_WAIT;
+export function exceedsMaxRetryAfter(error: unknown): boolean {
+  return error instanceof APIError && (error.retryAfter ?? 0) > MAX_RETRY_AFTER;
 }
 
-/** Whether to make a failed call again: `harmless` tells that acting twice does not harm. */
-export function shouldRepeat(error: unknown, harmless: boolean): boolean {
-  if (!(error instanceof APIError) || asksTooMuch(error)) return false;
-  if (error instanceof APIUserAbortError || error instanceof MalformedAnswerError) return false;
+/** Whether to make a failed call again: `idempotent` tells that acting twice does not harm. */
+export function shouldRetry(error: unknown, idempotent: boolean): boolean {
+  if (!(error instanceof APIError) || exceedsMaxRetryAfter(error)) return false;
+  if (error instanceof APIUserAbortError || error instanceof MalformedResponseError) return false;
   if (error instanceof RateLimitError) return true;
   if (error instanceof APIConnectionError && !mayHaveActed(error)) return true;
-  return harmless && mayHaveActed(error);
+  return idempotent && mayHaveActed(error);
 }
 
 /** How to repeat. */
 export interface Repeats {
   /** Most repeats after the first attempt. */
-  readonly most: number;
+  readonly maxRetries: number;
   readonly signal: AbortSignal | undefined;
   /** What the attempts go through, where they may be refused. It is there that they wait then, with all others. */
   readonly pace?: Pace;
@@ -60,7 +60,7 @@ export interface Repeats {
  * or longer each time. Refusals that many calls at once brought about do not count.
  */
 export async function repeat<T>(attempt: () => Promise<T>, repeats: Repeats): Promise<T> {
-  const { most, signal, pace, when, onWait } = repeats;
+  const { maxRetries, signal, pace, when, onWait } = repeats;
   let backoff = BACKOFF.next();
   for (let failures = 0; ;) {
     try {
@@ -68,7 +68,7 @@ export async function repeat<T>(attempt: () => Promise<T>, repeats: Repeats): Pr
     } catch (error) {
       if (!when(error)) throw error;
       const refused = error instanceof RateLimitError;
-      if (!(refused && pace?.patient) && ++failures > most) throw error;
+      if (!(refused && pace?.patient) && ++failures > maxRetries) throw error;
       if (refused) continue;
       const asked = error instanceof APIError ? error.retryAfter : undefined;
       const milliseconds = asked === undefined ? backoff.duration : asked * 1000;

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { APIError, AuthenticationError, MalformedAnswerError } from "./errors";
+import { APIError, AuthenticationError, MalformedResponseError } from "./errors";
 import type { Settings } from "./options";
 import { headersOf, inWords, onWait, read, send } from "./request";
 import type { SecretRequest } from "./request";
-import { repeat, shouldRepeat } from "./retry";
+import { repeat, shouldRetry } from "./retry";
 import type { Token, TokenSource } from "./token";
 import { failureOf } from "./transport";
 
@@ -58,14 +58,14 @@ async function signIn(settings: Settings, clientID: string, clientSecret: string
     const incoming = await send(settings, { ...request, attempt: ++sent });
     const { access_token, token_type, expires_in } = read(request, incoming, "Token");
     if (token_type.toLowerCase() === "bearer") return { value: access_token, lifetime: expires_in * 1000 };
-    throw new MalformedAnswerError(failureOf(request), "/token_type is not Bearer");
+    throw new MalformedResponseError(failureOf(request), "/token_type is not Bearer");
   };
   try {
     return await repeat(attempt, {
-      most: settings.maxRetries,
+      maxRetries: settings.maxRetries,
       signal: request.signal,
       pace: settings.pace,
-      when: (error) => shouldRepeat(error, true),
+      when: (error) => shouldRetry(error, true),
       onWait: onWait(settings),
     });
   } catch (error) {

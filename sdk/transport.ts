@@ -5,7 +5,7 @@ import {
   APIConnectionError,
   APIConnectionTimeoutError,
   APIUserAbortError,
-  MalformedAnswerError,
+  MalformedResponseError,
 } from "./errors";
 import type { Failure } from "./errors";
 
@@ -73,7 +73,7 @@ function agentFor({ url, newConnection }: Outgoing): Agent {
  * @throws {APIConnectionTimeoutError} after `timeout`
  * @throws {APIUserAbortError} when `signal` aborts
  * @throws {APIConnectionError} when there is no whole answer
- * @throws {MalformedAnswerError} when the answer is too large
+ * @throws {MalformedResponseError} when the answer is too large
  */
 export async function exchange(
   outgoing: Outgoing,
@@ -90,7 +90,7 @@ export async function exchange(
     outgoing.signal?.throwIfAborted();
     return await untilAborted(receive(outgoing, fetch, fetchOptions, stop.signal), stop.signal);
   } catch (error) {
-    if (error instanceof MalformedAnswerError) throw error;
+    if (error instanceof MalformedResponseError) throw error;
     if (outgoing.signal?.aborted) throw new APIUserAbortError(failureOf(outgoing), "aborted by the caller");
     if (stop.signal.aborted) {
       throw new APIConnectionTimeoutError(failureOf(outgoing), `no answer within ${outgoing.timeout} ms`);
@@ -123,7 +123,7 @@ async function receive(
   if (text !== undefined) return { status, headers: received, text };
   // Whoever refuses with endless words has refused all the same.
   if (status < 200 || status >= 300) return { status, headers: received, text: "" };
-  throw new MalformedAnswerError({ ...failureOf(outgoing), status }, `more than ${MOST_BYTES} bytes`);
+  throw new MalformedResponseError({ ...failureOf(outgoing), status }, `more than ${MOST_BYTES} bytes`);
 }
 
 /** The body, `undefined` if it is too large; the rest of it is then not waited for. */

@@ -2,9 +2,9 @@
  * Keycard cannot be told that two creates are the same one, and it tells a secret only once. So a create whose answer was lost is
  * never simply repeated: we look for what it made.
  */
-import { MalformedAnswerError } from "../../sdk";
+import { MalformedResponseError } from "../../sdk";
 import { mayBeDone } from "../../sdk/call";
-import { asksTooMuch, repeat } from "../../sdk/retry";
+import { exceedsMaxRetryAfter, repeat } from "../../sdk/retry";
 import type { Keycard } from "../operations";
 import { ResourceError } from "../errors";
 import type { Seen } from "./look";
@@ -35,9 +35,9 @@ async function createAndSettle<Answer extends Thing, Found extends Thing>(
 ): Promise<Answer> {
   const before = await existing(making, keycard.memory);
   return repeat(() => attempt(making, before, keycard), {
-    most: keycard.client.maxRetries,
+    maxRetries: keycard.client.maxRetries,
     signal: undefined,
-    when: (error) => mayBeDone(error) && !asksTooMuch(error),
+    when: (error) => mayBeDone(error) && !exceedsMaxRetryAfter(error),
     onWait: () => undefined,
   });
 }
@@ -166,7 +166,7 @@ function assign(found: readonly Thing[], alike: readonly Lost[]): void {
 
 /** What of a malformed answer is text, as all is that matters here. */
 function toldBy({ error }: Lost): Told {
-  const answer = error instanceof MalformedAnswerError ? error.answer() : undefined;
+  const answer = error instanceof MalformedResponseError ? error.response() : undefined;
   if (typeof answer !== "object" || answer === null) return {};
   return Object.fromEntries(
     Object.entries(answer).filter((entry): entry is [string, string] => typeof entry[1] === "string"),

@@ -1,4 +1,4 @@
-import { APIError, KeycardAPI, KeycardError, MalformedAnswerError } from "pulumi-keycard/sdk";
+import { APIError, KeycardAPI, KeycardError, MalformedResponseError } from "pulumi-keycard/sdk";
 import type { ClientOptions } from "pulumi-keycard/sdk";
 import { ACCOUNT, answerJson, errorOf, printed, serve } from "./clientSupport";
 import type { OwnServer } from "./clientSupport";
@@ -195,12 +195,12 @@ describe("an answer that is not what the API describes", () => {
     ],
   ])("%s, is told without its values", async (_what, body, told) => {
     answer = { status: 200, body };
-    const error = (await errorOf(retrieve())) as MalformedAnswerError;
-    expect(error).toBeInstanceOf(MalformedAnswerError);
+    const error = (await errorOf(retrieve())) as MalformedResponseError;
+    expect(error).toBeInstanceOf(MalformedResponseError);
     expect(error).toMatchObject({ status: 200, method: "GET" });
     expect(error.message).toContain(`malformed answer: ${told}`);
     expect(printed(error)).not.toContain(VALUE);
-    expect(error.answer()).toEqual(typeof body === "string" ? undefined : JSON.parse(JSON.stringify(body)));
+    expect(error.response()).toEqual(typeof body === "string" ? undefined : JSON.parse(JSON.stringify(body)));
   });
 
   test("of a creation keeps the new secret for who asks, and hides it otherwise; the creation is not repeated", async () => {
@@ -208,10 +208,10 @@ describe("an answer that is not what the API describes", () => {
     answer = { status: 201, body };
     const { credentials } = client({ maxRetries: 2 }).organizations.serviceAccounts;
     const call = credentials.create("sa1", { organization_id: "acme", name: "k" });
-    const error = (await errorOf(call)) as MalformedAnswerError;
+    const error = (await errorOf(call)) as MalformedResponseError;
     expect(error.message).toContain("the body must have required property 'client_id'");
     expect(printed(error)).not.toContain(VALUE);
-    expect(error.answer()).toEqual(body);
+    expect(error.response()).toEqual(body);
     expect(server.requests.filter((request) => request.url?.endsWith("/credentials"))).toHaveLength(1);
   });
 
@@ -221,13 +221,13 @@ describe("an answer that is not what the API describes", () => {
       organization_id: "acme",
       name: "b",
     });
-    expect(await errorOf(update)).toBeInstanceOf(MalformedAnswerError);
+    expect(await errorOf(update)).toBeInstanceOf(MalformedResponseError);
   });
 
   test("of more than 16 MiB is not read", async () => {
     answer = { status: 200, body: "x".repeat(17 * 1024 * 1024) };
     const error = await errorOf(retrieve());
-    expect(error).toBeInstanceOf(MalformedAnswerError);
+    expect(error).toBeInstanceOf(MalformedResponseError);
     expect(error.message).toContain("more than 16777216 bytes");
   });
 

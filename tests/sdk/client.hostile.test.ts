@@ -2,7 +2,7 @@
 import type { EventEmitter } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
-import { APIConnectionTimeoutError, APIError, KeycardAPI, MalformedAnswerError } from "pulumi-keycard/sdk";
+import { APIConnectionTimeoutError, APIError, KeycardAPI, MalformedResponseError } from "pulumi-keycard/sdk";
 import type { ClientOptions, Fetch, ServiceAccounts } from "pulumi-keycard/sdk";
 import { ACCOUNT, answerJson, errorOf, printed, serve } from "./clientSupport";
 import type { OwnServer } from "./clientSupport";
@@ -62,14 +62,14 @@ describe("a body of 100 MB", () => {
   const remove = (options?: ClientOptions) => accounts(options).delete(ACCOUNT.id, org);
 
   test.each([
-    ["of a length that is told", pours(200, sized), retrieve, "MalformedAnswerError"],
-    ["of a length that is not told", pours(200), retrieve, "MalformedAnswerError"],
-    ["where nothing is read", pours(200), remove, "MalformedAnswerError"],
+    ["of a length that is told", pours(200, sized), retrieve, "MalformedResponseError"],
+    ["of a length that is not told", pours(200), retrieve, "MalformedResponseError"],
+    ["where nothing is read", pours(200), remove, "MalformedResponseError"],
     ["of an error", pours(503), retrieve, "InternalServerError"],
     ["of a refusal", pours(404), remove, "NotFoundError"],
-    ["at sign-in", pours(200), () => retrieve(pair), "MalformedAnswerError"],
+    ["at sign-in", pours(200), () => retrieve(pair), "MalformedResponseError"],
     ["of an error at sign-in", pours(401), () => retrieve(pair), "AuthenticationError"],
-    ["for Node's own fetch", pours(200), () => retrieve({ fetch: fetch as Fetch }), "MalformedAnswerError"],
+    ["for Node's own fetch", pours(200), () => retrieve({ fetch: fetch as Fetch }), "MalformedResponseError"],
   ])("%s is not read to its end", async (_what, pouring, call, name) => {
     answer = pouring;
     const error = await errorOf(call());
@@ -158,7 +158,7 @@ describe("JSON", () => {
   ])("%s is malformed", async (_what, body, told) => {
     answer = says(body);
     const error = await errorOf(retrieve());
-    expect(error).toBeInstanceOf(MalformedAnswerError);
+    expect(error).toBeInstanceOf(MalformedResponseError);
     expect(error.message).toContain(`malformed answer: ${told}`);
   });
 
@@ -224,7 +224,7 @@ describe("a secret that no server can have meant", () => {
     const credential = { ...ACCOUNT, client_id: "c", client_secret: text };
     answer = (_request, response) => answerJson(response, 201, credential);
     const error = await errorOf(accounts().credentials.create("sa1", { ...org, name: "a" }));
-    expect(error).toBeInstanceOf(MalformedAnswerError);
+    expect(error).toBeInstanceOf(MalformedResponseError);
     expect(error.message).toContain("/client_secret must match pattern");
   });
 
@@ -232,9 +232,9 @@ describe("a secret that no server can have meant", () => {
     answer = (_request, response) =>
       answerJson(response, 200, { id: "sa1", access_token: "a\nb", token_type: "Bearer", expires_in: 60 });
     const error = await errorOf(accounts(pair).create("acme", { name: "a" }));
-    expect(error).toBeInstanceOf(MalformedAnswerError);
+    expect(error).toBeInstanceOf(MalformedResponseError);
     expect(error).toMatchObject({ path: "/service-account-token" });
-    expect((error as MalformedAnswerError).answer()).toBeUndefined();
+    expect((error as MalformedResponseError).response()).toBeUndefined();
     expect(server.requests).toHaveLength(1);
   });
 });

@@ -1,6 +1,6 @@
 import { startEmulator } from "pulumi-keycard/emulator";
 import type { Emulator } from "pulumi-keycard/emulator";
-import { ArgumentError, MalformedAnswerError, Page } from "pulumi-keycard/sdk";
+import { ArgumentError, MalformedResponseError, Page } from "pulumi-keycard/sdk";
 import type { ServiceAccounts } from "pulumi-keycard/sdk";
 import { ACCOUNT, answerJson, clientOf, errorOf, requestsOf, serve } from "./clientSupport";
 
@@ -93,7 +93,7 @@ test.each([
   );
   const client = clientOf({ ...emulator, endpoint: server.endpoint }, identity());
   const walk = namesOf(client.organizations.serviceAccounts.list("acme"));
-  await expect(walk).rejects.toThrow(MalformedAnswerError);
+  await expect(walk).rejects.toThrow(MalformedResponseError);
   await server.close();
 });
 

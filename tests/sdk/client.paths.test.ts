@@ -1,6 +1,6 @@
 /** Nothing leads a call to anywhere else: no ID, no redirect, no spelling of the endpoint. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { ArgumentError, ConfigurationError, KeycardAPI, MalformedAnswerError } from "pulumi-keycard/sdk";
+import { ArgumentError, ConfigurationError, KeycardAPI, MalformedResponseError } from "pulumi-keycard/sdk";
 import type { ClientOptions, Fetch, ServiceAccounts } from "pulumi-keycard/sdk";
 import { ACCOUNT, answerJson, errorOf, serve } from "./clientSupport";
 import type { OwnServer } from "./clientSupport";
@@ -54,7 +54,7 @@ describe("an ID", () => {
         errorOf(accounts().list("acme")),
       ]);
       for (const error of [account, credential, list]) {
-        expect(error).toBeInstanceOf(MalformedAnswerError);
+        expect(error).toBeInstanceOf(MalformedResponseError);
         expect(error.message).toMatch(/malformed answer: (\/items\/0)?\/id must /);
       }
     },

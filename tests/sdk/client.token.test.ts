@@ -1,6 +1,6 @@
 import { startEmulator } from "pulumi-keycard/emulator";
 import type { Emulator } from "pulumi-keycard/emulator";
-import { APIUserAbortError, AuthenticationError, KeycardAPI, MalformedAnswerError } from "pulumi-keycard/sdk";
+import { APIUserAbortError, AuthenticationError, KeycardAPI, MalformedResponseError } from "pulumi-keycard/sdk";
 import type { OwnServer } from "./clientSupport";
 import { addFault, answerJson, clientOf, errorOf, requestsOf, serve } from "./clientSupport";
 
@@ -195,7 +195,7 @@ test.each([
 ])("a sign-in that gives %s is malformed", async (_what, body) => {
   const server = await serve((_request, response) => answerJson(response, 200, body));
   const error = await errorOf(list(clientOf({ ...emulator, endpoint: server.endpoint })));
-  expect(error).toBeInstanceOf(MalformedAnswerError);
+  expect(error).toBeInstanceOf(MalformedResponseError);
   expect(error.message).not.toContain("t0ken");
   expect(server.requests).toHaveLength(1);
   await server.close();

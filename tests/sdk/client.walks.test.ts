@@ -1,6 +1,6 @@
 /** A walk over a list ends, wherever the server leads it. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { KeycardAPI, MalformedAnswerError } from "pulumi-keycard/sdk";
+import { KeycardAPI, MalformedResponseError } from "pulumi-keycard/sdk";
 import type { ClientOptions } from "pulumi-keycard/sdk";
 import { ACCOUNT, answerJson, errorOf, serve } from "./clientSupport";
 import type { OwnServer } from "./clientSupport";
@@ -41,7 +41,7 @@ test.each([
     answerJson(response, 200, page(circle[query.get("after") ?? query.get("before") ?? ""] ?? "A"));
   };
   const { error, items } = await walk(accounts().list("acme", params));
-  expect(error).toBeInstanceOf(MalformedAnswerError);
+  expect(error).toBeInstanceOf(MalformedResponseError);
   expect(error.message).toContain("leads to a page that was there before");
   expect(items).toBe("after" in params ? 2 : 3);
 });
@@ -64,7 +64,7 @@ test("a list without an end has one", async () => {
       text: () => Promise.resolve(JSON.stringify(page(String(pages++)))),
     });
   const { error, items } = await walk(accounts({ fetch: endless }).list("acme"));
-  expect(error).toBeInstanceOf(MalformedAnswerError);
+  expect(error).toBeInstanceOf(MalformedResponseError);
   expect(error.message).toContain("the list goes on after 10000 pages");
   expect([items, pages]).toEqual([9_999, 10_000]);
 });
@@ -80,6 +80,6 @@ test.each([
 ])("a list whose page %s is malformed", async (_what, body) => {
   answer = (_request, response) => answerJson(response, 200, body);
   const { error, items } = await walk(accounts().list("acme"));
-  expect(error).toBeInstanceOf(MalformedAnswerError);
+  expect(error).toBeInstanceOf(MalformedResponseError);
   expect(items).toBe(0);
 });
