@@ -8,7 +8,7 @@ import {
   PermissionDeniedError,
   RateLimitError,
 } from "../sdk";
-import { mayBeDone } from "../sdk/call";
+import { mayBeDone } from "../sdk/internal";
 
 /** What went wrong with a resource, and what to do. Pulumi prints it beside the resource's name. */
 export class ResourceError extends Error {

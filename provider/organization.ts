@@ -1,5 +1,5 @@
 import { NotFoundError } from "../sdk";
-import { isNotFound } from "../sdk/call";
+import { isNotFound } from "../sdk/internal";
 import { ResourceError } from "./errors";
 import { isUnknown } from "./inputs";
 import type { Keycard } from "./operations";

@@ -1,6 +1,5 @@
-import { ConfigurationError, KeycardAPI } from "../sdk";
+import { ConfigurationError, KeycardAPI, fromEnvironment } from "../sdk";
 import type { ClientOptions } from "../sdk";
-import { fromEnvironment } from "../sdk/environment";
 import { ResourceError, SETTINGS_IN_USE } from "./errors";
 import type { Keycard } from "./operations";
 

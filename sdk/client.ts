@@ -1,14 +1,14 @@
 import { inspect } from "node:util";
-import { perform } from "./call";
-import type { Caller } from "./call";
+import { perform } from "./http/call";
+import type { Caller } from "./http/call";
 import { ENVIRONMENT, fromEnvironment } from "./environment";
 import { ConfigurationError } from "./errors";
 import { settingsFrom } from "./options";
 import type { ClientOptions, Settings } from "./options";
-import { ServiceAccounts } from "./serviceAccounts";
-import { readyMade, signedIn } from "./signIn";
-import type { Authorization } from "./signIn";
-import { TokenSource } from "./token";
+import { ServiceAccounts } from "./resources/serviceAccounts";
+import { readyMade, signedIn } from "./auth/clientCredentials";
+import type { Authorization } from "./auth/clientCredentials";
+import { TokenSource } from "./auth/token";
 
 /** What belongs to organizations. */
 export class Organizations {

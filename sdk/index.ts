@@ -1,6 +1,6 @@
 export { KeycardAPI } from "./client";
 export type { Organizations } from "./client";
-export type { Credentials } from "./credentials";
+export type { Credentials } from "./resources/credentials";
 export { ENVIRONMENT, fromEnvironment } from "./environment";
 export type { EnvironmentSetting } from "./environment";
 export {
@@ -22,9 +22,9 @@ export {
   UnprocessableEntityError,
 } from "./errors";
 export type { Failure } from "./errors";
-export type { Logger, LogLevel } from "./log";
+export type { Logger, LogLevel } from "./http/log";
 export type { ClientOptions, Query, RequestOptions } from "./options";
-export { Page, PagePromise } from "./page";
-export type { ServiceAccounts } from "./serviceAccounts";
-export type { Fetch, FetchInit, FetchResponse } from "./transport";
-export type * from "./types";
+export { Page, PagePromise } from "./resources/page";
+export type { ServiceAccounts } from "./resources/serviceAccounts";
+export type { Fetch, FetchInit, FetchResponse } from "./http/transport";
+export type * from "./resources/types";

@@ -1,10 +1,10 @@
-import { ServerClock } from "./clock";
+import { ServerClock } from "./http/serverClock";
 import { ENVIRONMENT, fromEnvironment } from "./environment";
 import { ConfigurationError } from "./errors";
-import { LOG_LEVELS, STDERR, leveled } from "./log";
-import type { Logger, LogLevel } from "./log";
-import { Pace } from "./pace";
-import type { Fetch } from "./transport";
+import { LOG_LEVELS, STDERR, leveled } from "./http/log";
+import type { Logger, LogLevel } from "./http/log";
+import { Pace } from "./http/rateLimiter";
+import type { Fetch } from "./http/transport";
 
 /** Values of a query; a list becomes one pair each. What is `undefined` is left out. */
 export type Query = Readonly<

@@ -3,8 +3,7 @@
  * never simply repeated: we look for what it made.
  */
 import { MalformedResponseError } from "../../sdk";
-import { mayBeDone } from "../../sdk/call";
-import { exceedsMaxRetryAfter, repeat } from "../../sdk/retry";
+import { exceedsMaxRetryAfter, mayBeDone, repeat } from "../../sdk/internal";
 import type { Keycard } from "../operations";
 import { ResourceError } from "../errors";
 import type { Seen } from "./look";

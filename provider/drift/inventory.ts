@@ -1,7 +1,7 @@
 /** What is at Keycard: all accounts of some organizations, and the credentials of those accounts that matter. */
 import { NotFoundError } from "../../sdk";
 import type { ServiceAccount, ServiceAccountCredential } from "../../sdk";
-import { isNotFound } from "../../sdk/call";
+import { isNotFound } from "../../sdk/internal";
 import { allOf, LARGEST_PAGE } from "../list";
 import { noOrganization } from "../organization";
 import { each } from "./each";

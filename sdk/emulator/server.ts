@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { isUuid } from "./api";
 import type { Answer, Call } from "./calls";
 import { readBody, splitTarget } from "./calls";
-import { control, isControl } from "./control";
+import { control, isControl } from "./routes/control";
 import { ApiError, badRequest, ConnectionCut } from "./errors";
 import { RequestLog } from "./requestLog";
 import type { Service } from "./service";

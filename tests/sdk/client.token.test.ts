@@ -1,6 +1,11 @@
 import { startEmulator } from "pulumi-keycard/emulator";
 import type { Emulator } from "pulumi-keycard/emulator";
-import { APIUserAbortError, AuthenticationError, KeycardAPI, MalformedResponseError } from "pulumi-keycard/sdk";
+import {
+  APIUserAbortError,
+  AuthenticationError,
+  KeycardAPI,
+  MalformedResponseError,
+} from "pulumi-keycard/sdk";
 import type { OwnServer } from "./clientSupport";
 import { addFault, answerJson, clientOf, errorOf, requestsOf, serve } from "./clientSupport";
 

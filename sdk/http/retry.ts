@@ -6,8 +6,8 @@ import {
   APIUserAbortError,
   MalformedResponseError,
   RateLimitError,
-} from "./errors";
-import type { Pace } from "./pace";
+} from "../errors";
+import type { Pace } from "./rateLimiter";
 
 /** Half a second, then twice as long each time up to 8 s, of which up to a half is left out at random. */
 export const BACKOFF = new ExponentialBackoff({

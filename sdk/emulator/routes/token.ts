@@ -1,7 +1,7 @@
-import type { ApiRequest, Reply } from "./api";
-import { ApiError } from "./errors";
-import type { Store } from "./store";
-import type { Tokens } from "./tokens";
+import type { ApiRequest, Reply } from "../api";
+import { ApiError } from "../errors";
+import type { Store } from "../store";
+import type { Tokens } from "../tokens";
 
 interface Presented {
   id: string;

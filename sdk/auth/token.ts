@@ -1,4 +1,4 @@
-import { untilAborted } from "./abort";
+import { untilAborted } from "../http/abort";
 
 /** A token, and how long it lives. */
 export interface Token {

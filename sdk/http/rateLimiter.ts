@@ -1,4 +1,4 @@
-import { APIError, RateLimitError } from "./errors";
+import { APIError, RateLimitError } from "../errors";
 import type { Logger } from "./log";
 import { inWords } from "./request";
 import type { SecretRequest } from "./request";

@@ -1,5 +1,5 @@
-import type { Caller } from "./call";
-import type { RequestOptions } from "./options";
+import type { Caller } from "../http/call";
+import type { RequestOptions } from "../options";
 import { Page, PagePromise } from "./page";
 import type { Cursor, PageAnswer } from "./page";
 import type { ListParams, PageInfo } from "./types";

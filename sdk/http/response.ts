@@ -1,5 +1,5 @@
-import type { components } from "./generated/api";
-import * as validators from "./generated/validators";
+import type { components } from "../generated/api";
+import * as validators from "../generated/validators";
 
 type Schemas = components["schemas"];
 

@@ -1,8 +1,8 @@
-import { parseBody } from "./body";
-import type { Answer, Call, Head } from "./calls";
-import { methodNotAllowed, notFound } from "./errors";
-import type { Faults } from "./faults";
-import type { RequestLog } from "./requestLog";
+import { parseBody } from "../body";
+import type { Answer, Call, Head } from "../calls";
+import { methodNotAllowed, notFound } from "../errors";
+import type { Faults } from "../faults";
+import type { RequestLog } from "../requestLog";
 
 const PREFIX = "/_emulator/";
 

@@ -1,7 +1,7 @@
-import { idSegment, otherThan, segment } from "./call";
-import type { Caller } from "./call";
+import { idSegment, otherThan, segment } from "../http/call";
+import type { Caller } from "../http/call";
 import { list } from "./list";
-import type { RequestOptions } from "./options";
+import type { RequestOptions } from "../options";
 import type { PagePromise } from "./page";
 import type {
   CredentialCreateParams,

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const file = join(__dirname, "..", "..", "package.json"); // seen from dist/sdk
+const file = join(__dirname, "../../../package.json"); // seen from dist/sdk/http
 const { version } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
 
 /** How this client calls itself. */

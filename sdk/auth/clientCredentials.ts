@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { APIError, AuthenticationError, MalformedResponseError } from "./errors";
-import type { Settings } from "./options";
-import { headersOf, inWords, onWait, read, send } from "./request";
-import type { SecretRequest } from "./request";
-import { repeat, shouldRetry } from "./retry";
+import { APIError, AuthenticationError, MalformedResponseError } from "../errors";
+import type { Settings } from "../options";
+import { headersOf, inWords, onWait, read, send } from "../http/request";
+import type { SecretRequest } from "../http/request";
+import { repeat, shouldRetry } from "../http/retry";
 import type { Token, TokenSource } from "./token";
-import { failureOf } from "./transport";
+import { failureOf } from "../http/transport";
 
 const PATH = "/service-account-token";
 

@@ -1,7 +1,7 @@
-import type { Handlers } from "./api";
-import { notFound } from "./errors";
+import type { Handlers } from "../api";
+import { notFound } from "../errors";
 import { findAccount, permissions } from "./serviceAccounts";
-import type { Store } from "./store";
+import type { Store } from "../store";
 
 type CredentialOperation =
   "createCredential" | "listCredentials" | "retrieveCredential" | "updateCredential" | "deleteCredential";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Answer, AnswerName } from "./answers";
+import type { Answer, AnswerName } from "./response";
 import {
   APIError,
   APIUserAbortError,
@@ -8,14 +8,14 @@ import {
   KeycardError,
   MalformedResponseError,
   NotFoundError,
-} from "./errors";
-import { checkedRetries, checkedTimeout } from "./options";
-import type { Query, RequestOptions, Settings } from "./options";
+} from "../errors";
+import { checkedRetries, checkedTimeout } from "../options";
+import type { Query, RequestOptions, Settings } from "../options";
 import { headersOf, onWait, read, send } from "./request";
 import { mayHaveActed, repeat, shouldRetry } from "./retry";
-import { isOfSigningIn } from "./signIn";
-import type { Authorization } from "./signIn";
-import { Id as isId, OrganizationId as isOrganizationId } from "./generated/validators";
+import { isOfSigningIn } from "../auth/clientCredentials";
+import type { Authorization } from "../auth/clientCredentials";
+import { Id as isId, OrganizationId as isOrganizationId } from "../generated/validators";
 import { failureOf } from "./transport";
 import type { Outgoing } from "./transport";
 

@@ -6,8 +6,8 @@ import {
   APIConnectionTimeoutError,
   APIUserAbortError,
   MalformedResponseError,
-} from "./errors";
-import type { Failure } from "./errors";
+} from "../errors";
+import type { Failure } from "../errors";
 
 /** What a `fetch` is called with here. `agent` means something to `node-fetch` only. */
 export interface FetchInit {

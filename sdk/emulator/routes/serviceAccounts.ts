@@ -1,7 +1,7 @@
-import type { Handlers } from "./api";
-import { notFound } from "./errors";
-import type { Account } from "./state";
-import type { Store } from "./store";
+import type { Handlers } from "../api";
+import { notFound } from "../errors";
+import type { Account } from "../state";
+import type { Store } from "../store";
 
 type ServiceAccountOperation =
   | "createServiceAccount"

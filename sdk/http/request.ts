@@ -1,13 +1,13 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
-import { faultOf, parsed } from "./answers";
-import type { Answer, AnswerName } from "./answers";
-import { ConfigurationError, MalformedResponseError, errorClass } from "./errors";
-import type { APIError, Failure } from "./errors";
-import type { Settings } from "./options";
+import { faultOf, parsed } from "./response";
+import type { Answer, AnswerName } from "./response";
+import { ConfigurationError, MalformedResponseError, errorClass } from "../errors";
+import type { APIError, Failure } from "../errors";
+import type { Settings } from "../options";
 import { redactor } from "./redact";
 import { exchange, failureOf } from "./transport";
 import type { Incoming, Outgoing } from "./transport";
-import { USER_AGENT } from "./version";
+import { USER_AGENT } from "./userAgent";
 
 /** One request, and what must not be told of it. */
 export interface SecretRequest extends Outgoing {
