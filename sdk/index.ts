@@ -1,6 +1,5 @@
 export { KeycardAPI } from "./client";
 export type { Organizations } from "./client";
-export type { Credentials } from "./resources/credentials";
 export { ENVIRONMENT, fromEnvironment } from "./environment";
 export type { EnvironmentSetting } from "./environment";
 export {
@@ -19,12 +18,14 @@ export {
   NotFoundError,
   PermissionDeniedError,
   RateLimitError,
+  SignInError,
   UnprocessableEntityError,
 } from "./errors";
-export type { Failure } from "./errors";
+export type { Failure, Outcome } from "./errors";
 export type { Logger, LogLevel } from "./http/log";
+export type { Fetch, FetchInit, FetchResponse } from "./http/transport";
 export type { ClientOptions, Query, RequestOptions } from "./options";
+export type { Credentials } from "./resources/credentials";
 export { Page, PagePromise } from "./resources/page";
 export type { ServiceAccounts } from "./resources/serviceAccounts";
-export type { Fetch, FetchInit, FetchResponse } from "./http/transport";
 export type * from "./resources/types";

@@ -2,8 +2,8 @@
  * Keycard cannot be told that two creates are the same one, and it tells a secret only once. So a create whose answer was lost is
  * never simply repeated: we look for what it made.
  */
-import { MalformedResponseError } from "../../sdk";
-import { exceedsMaxRetryAfter, mayBeDone, repeat } from "../../sdk/internal";
+import { APIError, MalformedResponseError } from "../../sdk";
+import { exceedsMaxRetryAfter, retry } from "../../sdk/internal";
 import type { Keycard } from "../operations";
 import { ResourceError } from "../errors";
 import type { Seen } from "./look";
@@ -33,11 +33,9 @@ async function createAndSettle<Answer extends Thing, Found extends Thing>(
   keycard: Keycard,
 ): Promise<Answer> {
   const before = await existing(making, keycard.memory);
-  return repeat(() => attempt(making, before, keycard), {
+  return retry(() => attempt(making, before, keycard), {
     maxRetries: keycard.client.maxRetries,
-    signal: undefined,
-    when: (error) => mayBeDone(error) && !exceedsMaxRetryAfter(error),
-    onWait: () => undefined,
+    shouldRetry: (error) => isUnknown(error) && !exceedsMaxRetryAfter(error),
   });
 }
 
@@ -75,7 +73,7 @@ async function create<Answer extends Thing>(
     take(answer, making.wanted, memory);
     return { answer };
   } catch (error) {
-    if (!mayBeDone(error)) throw error;
+    if (!isUnknown(error)) throw error;
     const lost: Lost = { organizationId, description: description || undefined, since, error };
     namesakes.lost.push(lost);
     return { lost };
@@ -121,6 +119,10 @@ async function settle(
   }
   for (const one of found) take(one, making.wanted, keycard.memory);
   assign(found, alike);
+}
+
+function isUnknown(error: unknown): error is APIError {
+  return error instanceof APIError && error.outcome === "unknown";
 }
 
 /** For an answer that tells of something else. Whatever it is, it is not ours. */

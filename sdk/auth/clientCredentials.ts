@@ -1,36 +1,32 @@
 import { randomUUID } from "node:crypto";
-import { APIError, AuthenticationError, MalformedResponseError } from "../errors";
-import type { Settings } from "../options";
-import { headersOf, inWords, onWait, read, send } from "../http/request";
-import type { SecretRequest } from "../http/request";
-import { repeat, shouldRetry } from "../http/retry";
-import type { Token, TokenSource } from "./token";
+import { APIError, MalformedResponseError, SignInError, withOutcome } from "../errors";
+import { headersFor, logWait, send } from "../http/request";
+import { formatFailure, parseResponse } from "../http/response";
+import { retry, shouldRetry } from "../http/retry";
 import { failureOf } from "../http/transport";
+import type { HttpRequest } from "../http/transport";
+import type { Settings } from "../options";
+import type { Token, TokenSource } from "./token";
 
 const PATH = "/service-account-token";
 
-/** Whether it was signing in that failed, so that the call itself was not sent. */
-export function isOfSigningIn(error: APIError): boolean {
-  return error.path === PATH;
-}
-
-/** What calls are authorized with. */
+/** Authorizes calls. */
 export interface Authorization {
-  /** What must not be told. */
+  /** Texts to remove from errors. */
   readonly secrets: readonly string[];
-  /** A token to send. */
+  /** Returns the token to send. */
   token(signal: AbortSignal | undefined): Promise<string>;
-  /** Gives up a token that was refused; `false` if there is no way to another. */
-  forget(token: string): boolean;
+  /** Discards a token that the API refused. Returns `false` if there is no way to get another one. */
+  invalidate(token: string): boolean;
 }
 
-/** Authorizes with a ready-made token. */
-export function readyMade(apiKey: string): Authorization {
-  return { secrets: [apiKey], token: () => Promise.resolve(apiKey), forget: () => false };
+/** Returns an authorization with a ready-made token. */
+export function apiKeyAuthorization(apiKey: string): Authorization {
+  return { secrets: [apiKey], token: () => Promise.resolve(apiKey), invalidate: () => false };
 }
 
-/** Authorizes with what signing in gives. */
-export function signedIn(
+/** Returns an authorization with OAuth 2.0 client credentials. */
+export function clientCredentialsAuthorization(
   settings: Settings,
   tokens: TokenSource,
   clientID: string,
@@ -39,59 +35,56 @@ export function signedIn(
   return {
     secrets: [clientSecret, basic(clientID, clientSecret)],
     token: (signal) => tokens.get(() => signIn(settings, clientID, clientSecret), signal),
-    forget: (token) => {
+    invalidate: (token) => {
       tokens.invalidate(token);
       return true;
     },
   };
 }
 
-// Keycard's own client does not percent-encode the two first either.
+// Not percent-encoded, although RFC 6749 asks for it: Keycard's own client does not do it either.
 const basic = (clientID: string, clientSecret: string) =>
   Buffer.from(`${clientID}:${clientSecret}`).toString("base64");
 
-/** Exchanges ID and secret for a token (OAuth 2.0 client credentials). */
+/** Exchanges ID and secret for a token. All errors have the outcome `not-sent`: the call that needs the token was not sent. */
 async function signIn(settings: Settings, clientID: string, clientSecret: string): Promise<Token> {
-  const request = requestOf(settings, clientID, clientSecret);
-  let sent = 0;
+  const request = tokenRequest(settings, clientID, clientSecret);
+  let attempts = 0;
   const attempt = async () => {
-    const incoming = await send(settings, { ...request, attempt: ++sent });
-    const { access_token, token_type, expires_in } = read(request, incoming, "Token");
+    const response = await send(settings, { ...request, attempt: ++attempts });
+    const { access_token, token_type, expires_in } = parseResponse(request, response, "Token");
     if (token_type.toLowerCase() === "bearer") return { value: access_token, lifetime: expires_in * 1000 };
-    throw new MalformedResponseError(failureOf(request), "/token_type is not Bearer");
+    throw new MalformedResponseError(failureOf(request, "not-sent"), "/token_type is not Bearer");
   };
   try {
-    return await repeat(attempt, {
+    return await retry(attempt, {
       maxRetries: settings.maxRetries,
-      signal: request.signal,
-      pace: settings.pace,
-      when: (error) => shouldRetry(error, true),
-      onWait: onWait(settings),
+      expectsRateLimit: () => settings.rateLimiter.expectsRefusals,
+      shouldRetry: (error) => shouldRetry(error, true),
+      onWait: logWait(settings),
     });
   } catch (error) {
-    if (!(error instanceof APIError) || !isRefusal(error.status)) throw error;
-    throw new AuthenticationError(
-      { ...error },
-      `signing in failed: ${inWords(error)}; check the client ID and the client secret`,
+    if (!(error instanceof APIError)) throw error;
+    if (!isRefusal(error.status)) throw withOutcome(error, "not-sent");
+    throw new SignInError(
+      { ...error, outcome: "not-sent" },
+      `signing in failed: ${formatFailure(error)}`,
+      "Check the client ID and the client secret.",
     );
   }
 }
 
 /**
- * OAuth tells wrong credentials as 400 or as 401. Whatever else is refused here is of signing in, too: a 404 above all must
- * not pass for one of the thing that was asked for, which would then count as gone.
+ * OAuth reports wrong credentials with 400 or 401. Other refusals concern the sign-in, too: a 404 above all must not pass for a
+ * 404 of the object that was asked for, which would then count as deleted.
  */
 function isRefusal(status = 0): boolean {
   return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
 
-function requestOf(
-  settings: Settings,
-  clientID: string,
-  clientSecret: string,
-): Omit<SecretRequest, "attempt"> {
+function tokenRequest(settings: Settings, clientID: string, clientSecret: string): HttpRequest {
   const requestId = randomUUID();
-  const headers = headersOf(settings, requestId, "application/x-www-form-urlencoded");
+  const headers = headersFor(settings, requestId, "application/x-www-form-urlencoded");
   const form = new URLSearchParams({ grant_type: "client_credentials" });
   if (clientID.includes(":")) {
     // In Basic authorization, the first colon ends the ID.
@@ -109,8 +102,9 @@ function requestOf(
     body: form.toString(),
     newConnection: false, // A second token does no harm.
     timeout: settings.timeout,
-    signal: undefined, // Others may be waiting for it.
-    secrets: [clientSecret],
+    signal: undefined, // Other calls may wait for the same token.
+    attempt: 1,
     urgent: true,
+    secrets: [clientSecret],
   };
 }

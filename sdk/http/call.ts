@@ -1,193 +1,189 @@
 import { randomUUID } from "node:crypto";
-import type { Answer, AnswerName } from "./response";
+import type { Authorization } from "../auth/clientCredentials";
 import {
   APIError,
   APIUserAbortError,
-  ArgumentError,
   AuthenticationError,
   KeycardError,
   MalformedResponseError,
   NotFoundError,
+  combineOutcomes,
+  withOutcome,
 } from "../errors";
-import { checkedRetries, checkedTimeout } from "../options";
+import type { Outcome } from "../errors";
+import { checkRetries, checkTimeout } from "../options";
 import type { Query, RequestOptions, Settings } from "../options";
-import { headersOf, onWait, read, send } from "./request";
-import { mayHaveActed, repeat, shouldRetry } from "./retry";
-import { isOfSigningIn } from "../auth/clientCredentials";
-import type { Authorization } from "../auth/clientCredentials";
-import { Id as isId, OrganizationId as isOrganizationId } from "../generated/validators";
-import { failureOf } from "./transport";
-import type { Outgoing } from "./transport";
-
-/** Characters of an ID or a label. */
-const LONGEST_ID = 255;
+import { headersFor, logWait, send } from "./request";
+import { parseResponse } from "./response";
+import type { Response, ResponseName } from "./response";
+import { retry, shouldRetry } from "./retry";
+import { ABORTED, failureOf } from "./transport";
+import type { HttpRequest, HttpResponse } from "./transport";
 
 /** A call of the API. */
-export interface Call<Name extends AnswerName | undefined> {
+export interface Call<Name extends ResponseName | undefined> {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Below the endpoint, encoded. */
   readonly path: string;
   readonly query?: Query;
   readonly body?: object;
-  /** What the answer must look like; `undefined` for one that is not read. */
-  readonly answer: Name;
-  /** What is wrong with an answer that has the shape, if anything. */
-  readonly fault?: (answer: Answered<Name>) => string | undefined;
+  /** The schema of the response; `undefined` if the response is not read. */
+  readonly response: Name;
+  /** Returns what is wrong with a response that matches the schema, if anything. */
+  readonly check?: (response: CallResult<Name>) => string | undefined;
   readonly requestId: string | undefined;
   readonly options: RequestOptions | undefined;
 }
 
-/** What a call answers. */
-export type Answered<Name extends AnswerName | undefined> = Name extends AnswerName
-  ? Answer<Name>
+/** The result of a call. */
+export type CallResult<Name extends ResponseName | undefined> = Name extends ResponseName
+  ? Response<Name>
   : undefined;
 
-/** Makes calls: how resources reach the API. */
-export type Caller = <Name extends AnswerName | undefined>(call: Call<Name>) => Promise<Answered<Name>>;
+/** Makes calls for the resources. */
+export type Caller = <Name extends ResponseName | undefined>(call: Call<Name>) => Promise<CallResult<Name>>;
 
-/** Makes one call: signs in if need be, repeats what may be repeated, checks the answer. */
-export async function perform<Name extends AnswerName | undefined>(
+/** Carries a failed sign-in past the retries of the call: the sign-in has had retries of its own. */
+class SignInFailure {
+  constructor(readonly error: unknown) {}
+}
+
+/** Makes one call: signs in if necessary, retries if that is safe, validates the response. */
+export async function makeCall<Name extends ResponseName | undefined>(
   settings: Settings,
   authorization: Authorization,
   call: Call<Name>,
-): Promise<Answered<Name>> {
-  const request = requestOf(settings, call);
-  const attempt = attempts(settings, authorization, request, (incoming) => {
-    if (call.answer === undefined) return undefined;
-    const answer = read(request, incoming, call.answer) as Answered<Name>;
-    const fault = call.fault?.(answer);
-    if (fault === undefined) return answer;
-    throw new MalformedResponseError({ ...failureOf(request), status: incoming.status }, fault, answer);
-  });
+): Promise<CallResult<Name>> {
+  const request = requestFor(settings, authorization, call);
+  const attempts = new Attempts(settings, authorization, request);
+  const attempt = () => attempts.next((response) => readResponse(request, response, call));
   try {
     request.signal?.throwIfAborted();
-    return (await repeat(attempt, {
-      maxRetries: checkedRetries(call.options?.maxRetries ?? settings.maxRetries),
+    return (await retry(attempt, {
+      maxRetries: checkRetries(call.options?.maxRetries ?? settings.maxRetries),
       signal: request.signal,
-      pace: settings.pace,
-      // An error of another path is one of signing in, which has had repeats of its own.
-      when: (error) =>
-        error instanceof APIError &&
-        error.path === request.path &&
-        shouldRetry(error, call.method !== "POST"),
-      onWait: onWait(settings),
-    })) as Answered<Name>;
-  } catch (error) {
-    // Also a wait, for a token or for the next attempt, can be aborted.
+      expectsRateLimit: () => settings.rateLimiter.expectsRefusals,
+      shouldRetry: (error) => shouldRetry(error, call.method !== "POST"),
+      onWait: logWait(settings),
+    })) as CallResult<Name>;
+  } catch (thrown) {
+    const error = thrown instanceof SignInFailure ? thrown.error : thrown;
+    if (error instanceof APIError) throw withOutcome(error, attempts.outcome);
+    // The signal has ended a wait: for the token, for the rate limiter or for the next attempt.
     if (!request.signal?.aborted || error instanceof KeycardError) throw error;
-    throw new APIUserAbortError(failureOf(request), "aborted by the caller");
+    throw new APIUserAbortError(failureOf(request, attempts.outcome), ABORTED);
   }
 }
 
-/** A function that makes the call's next attempt; what earlier ones met decides what an answer means. */
-function attempts<T>(
-  settings: Settings,
-  authorization: Authorization,
-  request: Outgoing,
-  answerOf: (incoming: Awaited<ReturnType<typeof send>>) => T,
-): () => Promise<T | undefined> {
-  let sent = 0;
-  let renewed = false;
-  let acted = false;
+/** The attempts of one call. */
+class Attempts {
+  /** The outcome of all attempts so far. */
+  outcome: Outcome = "not-sent";
+  #count = 0;
+  #renewedToken = false;
 
-  const once = async (token: string) => {
-    const headers = { ...request.headers, authorization: `Bearer ${token}` };
-    const { secrets } = authorization;
-    const urgent = sent > 0;
-    return answerOf(await send(settings, { ...request, headers, attempt: ++sent, urgent, secrets }));
-  };
+  constructor(
+    private readonly settings: Settings,
+    private readonly authorization: Authorization,
+    private readonly request: HttpRequest,
+  ) {}
 
-  const authorized = async () => {
-    const token = await authorization.token(request.signal);
+  /** Makes the next attempt, and a second one with a new token if the API refuses the first one's token. */
+  async next<T>(read: (response: HttpResponse) => T): Promise<T | undefined> {
+    const token = await this.#token();
     try {
-      return await once(token);
+      return await this.#send(token, read);
     } catch (error) {
-      if (!(error instanceof AuthenticationError) || renewed || !authorization.forget(token)) throw error;
+      if (!(error instanceof AuthenticationError) || this.#renewedToken) throw error;
+      if (!this.authorization.invalidate(token)) throw error;
     }
-    renewed = true;
-    settings.log.info(`${request.method} ${request.path}: the token was refused, signing in again`);
-    return once(await authorization.token(request.signal));
-  };
+    this.#renewedToken = true;
+    const { method, path } = this.request;
+    this.settings.log.info(`${method} ${path}: the API refused the token, signing in again`);
+    return this.#send(await this.#token(), read);
+  }
 
-  return async () => {
+  async #token(): Promise<string> {
     try {
-      return await authorized();
+      return await this.authorization.token(this.request.signal);
     } catch (error) {
-      // The answer to an earlier attempt was lost: it was that one which deleted what is now gone.
-      if (acted && request.method === "DELETE" && isNotFound(error)) return undefined;
+      throw new SignInFailure(error);
+    }
+  }
+
+  async #send<T>(token: string, read: (response: HttpResponse) => T): Promise<T | undefined> {
+    const { request, outcome: earlier } = this;
+    const headers = { ...request.headers, authorization: `Bearer ${token}` };
+    const urgent = this.#count > 0;
+    try {
+      return read(await send(this.settings, { ...request, headers, urgent, attempt: ++this.#count }));
+    } catch (error) {
       if (!(error instanceof APIError)) throw error;
-      // Before a sign-in has succeeded, nothing else was sent.
-      acted ||= !isOfSigningIn(error) && (error instanceof MalformedResponseError || mayHaveActed(error));
-      if (acted) AMBIGUOUS.add(error);
+      // An earlier attempt deleted it, and its response was lost.
+      if (earlier === "unknown" && request.method === "DELETE" && isNotFound(error)) return undefined;
+      this.outcome = combineOutcomes(earlier, error.outcome);
       throw error;
     }
-  };
+  }
 }
 
-/** Errors of calls that the server may have acted on, in an earlier attempt if not in the last one. */
-const AMBIGUOUS = new WeakSet<APIError>();
-
-/** Whether the server may have done what a call asked for, although it failed: nobody knows, then, how things are. */
-export function mayBeDone(error: unknown): error is APIError {
-  return error instanceof APIError && AMBIGUOUS.has(error);
+function readResponse<Name extends ResponseName | undefined>(
+  request: HttpRequest,
+  response: HttpResponse,
+  call: Call<Name>,
+): CallResult<Name> | undefined {
+  if (call.response === undefined) return undefined;
+  const body = parseResponse(request, response, call.response) as CallResult<Name>;
+  const problem = call.check?.(body);
+  if (problem === undefined) return body;
+  throw new MalformedResponseError(
+    { ...failureOf(request, "unknown"), status: response.status },
+    problem,
+    body,
+  );
 }
 
-/** A 404 in the API's own words: one of a proxy, say, tells nothing about what was asked for. */
+/** Reports whether an error is a 404 of the API itself: one without the API's error code may come from a proxy. */
 export function isNotFound(error: unknown): error is NotFoundError {
   return error instanceof NotFoundError && error.code !== undefined;
 }
 
-function requestOf(settings: Settings, call: Omit<Call<undefined>, "answer" | "fault">): Outgoing {
-  const { method, path, query, body, options } = call;
-  const requestId = call.requestId ?? randomUUID();
+/** Returns a check that the response is about the object that was asked for. */
+export function hasId(id: string): (response: { id: string }) => string | undefined {
+  return (response) => (response.id === id ? undefined : "/id is not the requested one");
+}
+
+function requestFor(
+  settings: Settings,
+  { secrets }: Authorization,
+  {
+    method,
+    path,
+    query,
+    body,
+    requestId = randomUUID(),
+    options,
+  }: Omit<Call<undefined>, "response" | "check">,
+): HttpRequest {
   return {
     method,
     path,
     requestId,
-    url: `${settings.baseURL}${path}${queryOf({ ...settings.query, ...query, ...options?.query })}`,
-    headers: headersOf(settings, requestId, body && "application/json", options?.headers),
+    url: `${settings.baseURL}${path}${formatQuery({ ...settings.query, ...query, ...options?.query })}`,
+    headers: headersFor(settings, requestId, body && "application/json", options?.headers),
     ...(body ? { body: JSON.stringify(body) } : {}),
     newConnection: method === "POST",
-    timeout: checkedTimeout(options?.timeout ?? settings.timeout),
+    timeout: checkTimeout(options?.timeout ?? settings.timeout),
     signal: options?.signal,
+    attempt: 1,
+    urgent: false,
+    secrets,
   };
 }
 
-function queryOf(query: Query): string {
+function formatQuery(query: Query): string {
   const pairs = Object.entries(query).flatMap(([name, value]) =>
     [value ?? []].flat().map((item): [string, string] => [name, String(item)]),
   );
   return pairs.length > 0 ? `?${new URLSearchParams(pairs)}` : "";
-}
-
-/**
- * A part of a path: an organization's ID or its label.
- * @throws {ArgumentError} if it is empty or too long, or would lead to another path
- */
-export function segment(name: string, value: string): string {
-  if (!isOrganizationId(value) || value === "." || value === "..") throw notAsGiven(name, value);
-  try {
-    return encodeURIComponent(value);
-  } catch {
-    throw new ArgumentError(`${name} is not well-formed Unicode`);
-  }
-}
-
-/**
- * A part of a path: an ID that Keycard made.
- * @throws {ArgumentError} if it cannot be one; not every proxy would leave it the part of a path that it is
- */
-export function idSegment(name: string, value: string): string {
-  if (!isId(value)) throw notAsGiven(name, value);
-  return value;
-}
-
-function notAsGiven(name: string, value: unknown): ArgumentError {
-  const told = typeof value === "string" && value.length > LONGEST_ID ? "too long" : JSON.stringify(value);
-  return new ArgumentError(`${name} is ${told ?? "missing"}: expected the one that Keycard gave`);
-}
-
-/** Tells an answer that is about something else than was asked for. */
-export function otherThan(id: string): (answer: { id: string }) => string | undefined {
-  return (answer) => (answer.id === id ? undefined : "/id is not the one that was asked for");
 }

@@ -1,80 +1,100 @@
 import { APIError, RateLimitError } from "../errors";
 import type { Logger } from "./log";
-import { inWords } from "./request";
-import type { SecretRequest } from "./request";
-import { exceedsMaxRetryAfter, BACKOFF, MAX_RETRY_AFTER } from "./retry";
+import { formatFailure } from "./response";
+import { MAX_RETRY_AFTER, backoff, exceedsMaxRetryAfter } from "./retry";
 import { failureOf } from "./transport";
+import type { HttpRequest } from "./transport";
 
 /**
- * By how much a request that gets through lets more be under way at once: ten of them make up for one place. Much
- * more, and in the second before the next refusal all that the last one taught would be forgotten.
+ * Concurrency that a request which gets through adds to the limit: ten of them make up for one place. With much more, the
+ * second before the next refusal would undo all that the last one taught.
  */
 const GROWTH = 0.1;
 
 /**
- * Milliseconds without any request getting through after which refusals count against `maxRetries` even where many calls
- * were under way. Two of the longest waits fit in.
+ * Milliseconds without any success after which refusals count against `maxRetries` even with many calls at once. Two of the
+ * longest waits fit in.
  */
 const PATIENCE = 2 * MAX_RETRY_AFTER * 1000;
 
 interface Waiter {
-  /** Makes its request. */
+  /** Lets its request start. */
   readonly start: () => void;
   /** Ends its wait with an error. */
   readonly refuse: (refusal: RateLimitError) => void;
 }
 
+type Queued = Pick<HttpRequest, "method" | "path" | "requestId" | "signal" | "urgent">;
+
 /**
- * What all requests to one endpoint go through, so that they obey its rate limit together: only so many are under way at once,
- * and what the server says to one of them with status 429 holds for all.
+ * Makes all requests to one endpoint obey its rate limit together: it bounds how many are under way, and a status 429 to one
+ * of them pauses all. The bound halves with each refusal and grows with each success.
  */
-export class Pace {
-  // First those that were sent before, or that others wait for.
-  readonly #waiting = { urgent: new Set<Waiter>(), others: new Set<Waiter>() };
-  readonly #most: number;
-  /** How many may be under way, learnt from refusals; a fraction is on its way to one more. */
-  #allowance: number;
-  #underWay = 0;
-  /** Nothing is sent before; these are times of `performance.now()`. */
+export class AdaptiveRateLimiter {
+  readonly #queues = { urgent: new Set<Waiter>(), others: new Set<Waiter>() };
+  readonly #maxConcurrency: number;
+  /** Requests that may be under way; a fraction is on its way to one more. */
+  #limit: number;
+  #running = 0;
+  /** Nothing starts before this time of `performance.now()`. */
   #resumeAt = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** Counts the pauses: what was refused together, one pause ends. */
+  /** Counts the pauses: refusals to requests of the same round cause one pause. */
   #round = 0;
-  #backoff = BACKOFF.next();
-  /** Since when every answer has been a refusal. */
+  /** Refusals in a row whose wait was ours to choose. */
+  #refusals = 0;
+  /** Time of the first refusal since the last success. */
   #refusedSince: number | undefined;
-  /** When there was last more than one request under way or waiting. */
+  /** Time when more than one request was last under way or queued. */
   #crowdedAt = -Infinity;
-  /** The refusal that asks for a longer wait than anybody here waits for. */
+  /** The refusal that asks for a longer wait than calls wait. */
   #closedBy: RateLimitError | undefined;
-  /** Tells of the pause, once somebody waits for its end. */
+  /** Logs the pause, once a request waits for its end. */
   #announce: (() => void) | undefined;
 
-  /** @param most requests under way at once */
-  constructor(most: number) {
-    this.#most = most;
-    this.#allowance = most;
+  constructor(maxConcurrency: number) {
+    this.#maxConcurrency = maxConcurrency;
+    this.#limit = maxConcurrency;
   }
 
   /**
-   * Whether a refusal is to be expected, and says nothing about the one call that met it: there are or were just now many at
-   * once, and the server lets some through.
+   * Reports whether a refusal is expected, and due to no fault of the call that meets it: many calls are or were just now
+   * under way, and the server lets some through.
    */
-  get patient(): boolean {
+  get expectsRefusals(): boolean {
     const now = performance.now();
     return now - this.#crowdedAt < PATIENCE && now - (this.#refusedSince ?? now) < PATIENCE;
   }
 
   /**
-   * Makes a request when it is its turn. The request's signal ends the wait.
-   * @throws {RateLimitError} without a status, when the wait is given up and nothing was sent
+   * Runs `work`, which sends the request, when it is the request's turn. The request's signal ends the wait.
+   *
+   * @throws {RateLimitError} without a status, if the wait is given up and nothing was sent
    */
-  async send<T>(request: SecretRequest, log: Logger, work: () => Promise<T>): Promise<T> {
-    const { signal } = request;
-    signal?.throwIfAborted();
-    if (this.#underWay === 0 && !this.#waits() && performance.now() > this.#resumeAt) this.#calm();
+  async run<T>(request: Queued, log: Logger, work: () => Promise<T>): Promise<T> {
+    request.signal?.throwIfAborted();
+    if (this.#running === 0 && !this.#hasQueue() && performance.now() > this.#resumeAt)
+      this.#forgetRefusals();
+    const round = await this.#turn(request);
+    try {
+      const result = await work();
+      this.#recordSuccess();
+      return result;
+    } catch (error) {
+      if (error instanceof RateLimitError) this.#recordRefusal(error, round, log);
+      else if (error instanceof APIError && (error.status ?? 500) < 500) this.#recordSuccess();
+      throw error;
+    } finally {
+      this.#running--;
+      this.#proceed();
+    }
+  }
+
+  /** Resolves when the request may start, with the number of the round. */
+  #turn(request: Queued): Promise<number> {
+    const { signal, urgent } = request;
+    const queue = this.#queues[urgent ? "urgent" : "others"];
     return new Promise((resolve, reject) => {
-      const queue = this.#waiting[request.urgent ? "urgent" : "others"];
       const leave = () => {
         queue.delete(waiter);
         signal?.removeEventListener("abort", abort);
@@ -82,119 +102,97 @@ export class Pace {
       const abort = () => {
         leave();
         reject(signal?.reason);
-        this.#go();
+        this.#proceed();
       };
       const waiter: Waiter = {
         start: () => {
           leave();
-          resolve(this.#make(log, work));
+          this.#running++;
+          resolve(this.#round);
         },
         refuse: (refusal) => {
           leave();
-          reject(unsent(request, refusal));
+          reject(notSent(request, refusal));
         },
       };
       queue.add(waiter);
       signal?.addEventListener("abort", abort);
-      this.#go();
+      this.#proceed();
     });
   }
 
-  async #make<T>(log: Logger, work: () => Promise<T>): Promise<T> {
-    const round = this.#round;
-    this.#underWay++;
-    try {
-      const answer = await work();
-      this.#letThrough();
-      return answer;
-    } catch (error) {
-      if (error instanceof RateLimitError) this.#refused(error, round, log);
-      else if (error instanceof APIError && (error.status ?? 500) < 500) this.#letThrough();
-      throw error;
-    } finally {
-      this.#underWay--;
-      this.#go();
-    }
-  }
-
-  /** Lets go who may, or sees to it that this happens later. */
-  #go(): void {
+  /** Starts or refuses queued requests, or schedules that for the end of the pause. */
+  #proceed(): void {
     clearTimeout(this.#timer);
     const wait = this.#resumeAt - performance.now();
-    if (wait <= 0) {
-      this.#start();
-    } else if (this.#closedBy) {
-      this.#refuseAll(this.#closedBy);
-    } else if (this.#waits()) {
-      // Only then: a timer keeps a process from ending.
-      this.#timer = setTimeout(() => this.#go(), wait);
-      const announce = this.#announce;
+    if (wait <= 0) this.#startQueued();
+    else if (this.#closedBy) this.#refuseQueued(this.#closedBy);
+    else if (this.#hasQueue()) {
+      // Only now: a timer keeps the process alive.
+      this.#timer = setTimeout(() => this.#proceed(), wait);
+      this.#announce?.();
       this.#announce = undefined;
-      announce?.();
     }
   }
 
-  #start(): void {
+  #startQueued(): void {
     this.#closedBy = undefined;
-    for (const waiter of this.#queue()) {
-      if (this.#underWay + 1 > this.#allowance) break;
+    for (const waiter of this.#queued()) {
+      if (this.#running + 1 > this.#limit) break;
       waiter.start();
     }
-    if (this.#underWay > 1 || this.#waits()) this.#crowdedAt = performance.now();
+    if (this.#running > 1 || this.#hasQueue()) this.#crowdedAt = performance.now();
   }
 
-  #letThrough(): void {
-    this.#allowance = Math.min(this.#most, this.#allowance + GROWTH);
-    this.#calm();
+  #refuseQueued(refusal: RateLimitError): void {
+    for (const waiter of this.#queued()) waiter.refuse(refusal);
   }
 
-  /** A refusal after this, or after nothing was to be sent for a while, is no repeated one. */
-  #calm(): void {
-    this.#backoff = BACKOFF.next();
+  #recordSuccess(): void {
+    this.#limit = Math.min(this.#maxConcurrency, this.#limit + GROWTH);
+    this.#forgetRefusals();
+  }
+
+  #forgetRefusals(): void {
+    this.#refusals = 0;
     this.#refusedSince = undefined;
   }
 
-  #refused(error: RateLimitError, round: number, log: Logger): void {
+  #recordRefusal(error: RateLimitError, round: number, log: Logger): void {
     const now = performance.now();
-    const { retryAfter } = error;
-    let wait = (retryAfter ?? 0) * 1000;
+    const asked = error.retryAfter === undefined ? undefined : error.retryAfter * 1000;
+    let wait = asked ?? 0;
     if (round === this.#round) {
       this.#round++;
-      this.#allowance = Math.max(1, this.#allowance / 2);
-      // A server that refuses again, although nobody came before the time it said, gets more time than it asks for.
-      if (retryAfter === undefined || this.#refusedSince !== undefined) {
-        wait = Math.max(wait, this.#backoff.duration);
-        this.#backoff = this.#backoff.next(undefined);
-      }
+      this.#limit = Math.max(1, this.#limit / 2);
+      // A server that refuses again after the time it asked for gets more time than it asks for.
+      if (asked === undefined || this.#refusedSince !== undefined)
+        wait = Math.max(wait, backoff(++this.#refusals));
       this.#announce = () =>
         log.info(`${error.message}; all calls wait, next attempt in ${Math.round(wait)} ms`);
       this.#refusedSince ??= now;
-      if (now - this.#refusedSince >= PATIENCE) this.#refuseAll(error);
+      if (now - this.#refusedSince >= PATIENCE) this.#refuseQueued(error);
     }
     if (exceedsMaxRetryAfter(error)) this.#closedBy = error;
-    // Never at once: who was refused is to be back in the queue before anybody goes.
+    // At least 1 ms, so that the refused call is back in the queue before others start.
     const pause = Math.max(1, Math.min(wait, MAX_RETRY_AFTER * 1000));
     this.#resumeAt = Math.max(this.#resumeAt, now + pause);
   }
 
-  #refuseAll(refusal: RateLimitError): void {
-    for (const waiter of this.#queue()) waiter.refuse(refusal);
+  #hasQueue(): boolean {
+    return this.#queues.urgent.size + this.#queues.others.size > 0;
   }
 
-  #waits(): boolean {
-    return this.#waiting.urgent.size + this.#waiting.others.size > 0;
-  }
-
-  *#queue(): Generator<Waiter> {
-    yield* this.#waiting.urgent;
-    yield* this.#waiting.others;
+  *#queued(): Generator<Waiter> {
+    yield* this.#queues.urgent;
+    yield* this.#queues.others;
   }
 }
 
-function unsent(request: SecretRequest, refusal: RateLimitError): RateLimitError {
+function notSent(request: Queued, refusal: RateLimitError): RateLimitError {
   const { retryAfter } = refusal;
   return new RateLimitError(
-    { ...failureOf(request), ...(retryAfter === undefined ? {} : { retryAfter }) },
-    `not sent, since calls are being refused: ${inWords(refusal)}`,
+    { ...failureOf(request, "not-sent"), ...(retryAfter === undefined ? {} : { retryAfter }) },
+    `not sent, since the server is refusing calls: ${formatFailure(refusal)}`,
   );
 }

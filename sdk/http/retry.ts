@@ -1,79 +1,64 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ExponentialBackoff, halfJitterGenerator } from "cockatiel";
-import {
-  APIConnectionError,
-  APIError,
-  APIUserAbortError,
-  MalformedResponseError,
-  RateLimitError,
-} from "../errors";
-import type { Pace } from "./rateLimiter";
+import { APIError, APIUserAbortError, MalformedResponseError, RateLimitError } from "../errors";
 
-/** Half a second, then twice as long each time up to 8 s, of which up to a half is left out at random. */
-export const BACKOFF = new ExponentialBackoff({
-  initialDelay: 500,
-  maxDelay: 8_000,
-  generator: halfJitterGenerator,
-});
-
-/** Seconds. Whoever asks for a longer wait is not waited for: the caller is told instead. */
+/** Seconds. A server that asks for a longer wait ends the call with an error. */
 export const MAX_RETRY_AFTER = 60;
 
-/** Failures before a request could be sent: connection refused, name not resolved. */
-const UNSENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
-
-/** Whether the server may have done what a failed call asked for. */
-export function mayHaveActed(error: unknown): boolean {
-  if (error instanceof APIConnectionError) return !UNSENT.has(error.code ?? "");
-  return error instanceof APIError && (error.status === 408 || (error.status ?? 0) >= 500);
+/**
+ * Returns the milliseconds to wait after that many failures in a row, counted from 1: exponential backoff from 0.5 to 8
+ * seconds, of which a random part of up to a half is left out.
+ */
+export function backoff(failures: number): number {
+  return Math.min(8_000, 500 * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
 }
 
-/** Whether the server asks to wait so long that the caller is told instead. */
+/** Reports whether the server asks for a longer wait than a call waits. */
 export function exceedsMaxRetryAfter(error: unknown): boolean {
   return error instanceof APIError && (error.retryAfter ?? 0) > MAX_RETRY_AFTER;
 }
 
-/** Whether to make a failed call again: `idempotent` tells that acting twice does not harm. */
+/** Reports whether to retry after a failed attempt. `idempotent` calls may reach the server twice. */
 export function shouldRetry(error: unknown, idempotent: boolean): boolean {
   if (!(error instanceof APIError) || exceedsMaxRetryAfter(error)) return false;
   if (error instanceof APIUserAbortError || error instanceof MalformedResponseError) return false;
-  if (error instanceof RateLimitError) return true;
-  if (error instanceof APIConnectionError && !mayHaveActed(error)) return true;
-  return idempotent && mayHaveActed(error);
+  if (error instanceof RateLimitError || error.outcome === "not-sent") return true;
+  return idempotent && error.outcome === "unknown";
 }
 
-/** How to repeat. */
-export interface Repeats {
-  /** Most repeats after the first attempt. */
+/** How `retry` proceeds. */
+export interface RetryOptions {
+  /** Retries after the first attempt, at most. */
   readonly maxRetries: number;
-  readonly signal: AbortSignal | undefined;
-  /** What the attempts go through, where they may be refused. It is there that they wait then, with all others. */
-  readonly pace?: Pace;
-  /** Whether to make it again after this error. */
-  readonly when: (error: unknown) => boolean;
-  /** Told before each wait, in milliseconds. */
-  readonly onWait: (error: unknown, wait: number) => void;
+  /** Ends a wait between attempts. */
+  readonly signal?: AbortSignal | undefined;
+  /** Decides whether to retry after this error. */
+  readonly shouldRetry: (error: unknown) => boolean;
+  /** Reports whether a status 429 is expected now, and therefore does not count as one of `maxRetries`. */
+  readonly expectsRateLimit?: () => boolean;
+  /** Receives each error that is retried, and the wait in milliseconds. */
+  readonly onWait?: (error: unknown, wait: number) => void;
 }
 
 /**
- * Makes an attempt, and again as long as it fails in a way that `when` lets pass. Waits as the server asks,
- * or longer each time. Refusals that many calls at once brought about do not count.
+ * Calls `attempt` until it succeeds, `shouldRetry` rejects its error, or `maxRetries` is used up. Waits as long as the
+ * server asks (`Retry-After`), else by exponential backoff; after a status 429 not at all, since the rate limiter makes
+ * the next attempt wait.
  */
-export async function repeat<T>(attempt: () => Promise<T>, repeats: Repeats): Promise<T> {
-  const { maxRetries, signal, pace, when, onWait } = repeats;
-  let backoff = BACKOFF.next();
-  for (let failures = 0; ;) {
+export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
+  const { maxRetries, signal, shouldRetry, expectsRateLimit, onWait } = options;
+  let [retries, waits] = [0, 0];
+  for (;;) {
     try {
       return await attempt();
     } catch (error) {
-      if (!when(error)) throw error;
-      const refused = error instanceof RateLimitError;
-      if (!(refused && pace?.patient) && ++failures > maxRetries) throw error;
-      if (refused) continue;
-      const asked = error instanceof APIError ? error.retryAfter : undefined;
-      const milliseconds = asked === undefined ? backoff.duration : asked * 1000;
-      backoff = backoff.next(undefined);
-      onWait(error, milliseconds);
+      if (!shouldRetry(error)) throw error;
+      const limited = error instanceof RateLimitError;
+      if (!(limited && expectsRateLimit?.()) && ++retries > maxRetries) throw error;
+      if (limited) continue;
+      const { retryAfter = undefined } = error instanceof APIError ? error : {};
+      const wait = backoff(++waits);
+      const milliseconds = retryAfter === undefined ? wait : retryAfter * 1000;
+      onWait?.(error, milliseconds);
       await sleep(milliseconds, undefined, { signal });
     }
   }

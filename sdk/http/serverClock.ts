@@ -1,26 +1,26 @@
-/** Milliseconds since 1970 that no clock shows which is any good. */
-const NEVER = Date.UTC(9000, 0);
+/** Later timestamps are rejected as implausible. */
+const MAX_TIME = Date.UTC(9000, 0);
 
-/** The server's clock, as its answers tell it. */
+/** The server's clock, by the `Date` headers of its responses. */
 export class ServerClock {
-  #told: { time: number; asked: number; at: number } | undefined;
+  #last: { time: number; sent: number; received: number } | undefined;
 
-  /** Notes the `Date` of an answer that has just come to what was asked at that time of `performance.now()`. */
-  note(date: string | null, asked: number): void {
+  /** Records the `Date` of a response that has just arrived; `sent` is the time of `performance.now()` before its request. */
+  record(date: string | null, sent: number): void {
     const time = date === null ? NaN : Date.parse(date);
-    if (time < NEVER) this.#told = { time, asked, at: performance.now() };
+    if (time < MAX_TIME) this.#last = { time, sent, received: performance.now() };
   }
 
   /**
-   * Milliseconds since 1970; `undefined` as long as no answer has told it. It is never ahead of the server's clock, and behind it
-   * by the time that an answer took, and by up to a second, which is all that `Date` tells.
+   * Returns milliseconds since 1970, `undefined` before the first response. Never ahead of the server's clock; behind it by the
+   * time that the response took, and by up to a second, the resolution of `Date`.
    */
-  now(): number | undefined {
-    return this.#told && this.#told.time + performance.now() - this.#told.at;
+  earliest(): number | undefined {
+    return this.#last && this.#last.time + performance.now() - this.#last.received;
   }
 
-  /** The same, but never behind the server's clock. */
+  /** Returns milliseconds since 1970, `undefined` before the first response. Never behind the server's clock. */
   latest(): number | undefined {
-    return this.#told && this.#told.time + 1000 + performance.now() - this.#told.asked;
+    return this.#last && this.#last.time + 1000 + performance.now() - this.#last.sent;
   }
 }

@@ -1,15 +1,15 @@
 import { Agent } from "node:http";
 import { Agent as TlsAgent } from "node:https";
-import { untilAborted } from "./abort";
 import {
   APIConnectionError,
   APIConnectionTimeoutError,
   APIUserAbortError,
   MalformedResponseError,
 } from "../errors";
-import type { Failure } from "../errors";
+import type { Failure, Outcome } from "../errors";
+import { untilAborted } from "./abort";
 
-/** What a `fetch` is called with here. `agent` means something to `node-fetch` only. */
+/** The options of a `fetch` call. Only `node-fetch` uses `agent`. */
 export interface FetchInit {
   method: string;
   headers: Record<string, string>;
@@ -19,11 +19,11 @@ export interface FetchInit {
   agent: Agent;
 }
 
-/** What of a `fetch`'s response is used here. */
+/** The part of a `fetch` response that the client uses. */
 export interface FetchResponse {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
-  /** A stream of bytes, which is read only as far as an answer may go; without one, `text` is asked. */
+  /** A stream of bytes, read up to the size limit; without it, `text` is called. */
   readonly body?: unknown;
   text(): Promise<string>;
 }
@@ -32,85 +32,93 @@ export interface FetchResponse {
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>;
 
 /** One HTTP request. */
-export interface Outgoing extends Pick<Failure, "method" | "path" | "requestId"> {
+export interface HttpRequest extends Pick<Failure, "method" | "path" | "requestId"> {
   readonly url: string;
   readonly headers: Record<string, string>;
   readonly body?: string;
-  /** Never on a connection that has been used before. */
+  /** Keeps the request off connections that have been used before. */
   readonly newConnection: boolean;
-  /** Milliseconds, from now to the last byte of the answer. */
+  /** Milliseconds from connecting to the last byte of the response. */
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
+  /** Number of the attempt within its call, from 1. */
+  readonly attempt: number;
+  /** Precedes others in the rate limiter's queue: it was sent before, or others need its response. */
+  readonly urgent: boolean;
+  /** Texts to remove from errors. */
+  readonly secrets: readonly string[];
 }
 
-/** What came back. */
-export interface Incoming {
+/** One HTTP response. */
+export interface HttpResponse {
   readonly status: number;
   readonly headers: FetchResponse["headers"];
   readonly text: string;
 }
 
-/** No answer of this API comes near it: whoever sends more is something else. */
-const MOST_BYTES = 16 * 1024 * 1024;
+/** No response of this API comes near it. */
+const MAX_BYTES = 16 * 1024 * 1024;
 
-// A server may close an idle connection in the very moment in which a request is sent on it. Nobody can tell
-// then whether it acted. What may be repeated is repeated; what creates something goes out on a connection of
-// its own, where this cannot happen. Its agent keeps no connections, but it does keep TLS sessions, so a new
-// connection costs little. It must have no limit on its sockets either: with one, Node would hand a used
-// connection to the next request that waits.
+// A server may close an idle connection just as a request is sent on it, and the client cannot know whether the server acted.
+// Idempotent calls are retried then. A create gets a new connection, where this cannot happen. Its agent keeps no
+// connections, but does keep TLS sessions, so a new connection costs little. It must not limit its sockets either: Node
+// would hand a used connection to the next request in the queue.
 const AGENTS = {
-  "http:": { kept: new Agent({ keepAlive: true }), own: new Agent({ keepAlive: false }) },
-  "https:": { kept: new TlsAgent({ keepAlive: true }), own: new TlsAgent({ keepAlive: false }) },
+  "http:": { keptAlive: new Agent({ keepAlive: true }), new: new Agent({ keepAlive: false }) },
+  "https:": { keptAlive: new TlsAgent({ keepAlive: true }), new: new TlsAgent({ keepAlive: false }) },
 };
 
-function agentFor({ url, newConnection }: Outgoing): Agent {
-  const agents = url.startsWith("https:") ? AGENTS["https:"] : AGENTS["http:"];
-  return newConnection ? agents.own : agents.kept;
+function agentFor({ url, newConnection }: HttpRequest): Agent {
+  return AGENTS[url.startsWith("https:") ? "https:" : "http:"][newConnection ? "new" : "keptAlive"];
 }
 
 /**
- * Sends one request and reads the whole answer. Redirects are not followed.
+ * Sends one request and reads the whole response. Does not follow redirects.
+ *
  * @throws {APIConnectionTimeoutError} after `timeout`
  * @throws {APIUserAbortError} when `signal` aborts
- * @throws {APIConnectionError} when there is no whole answer
- * @throws {MalformedResponseError} when the answer is too large
+ * @throws {APIConnectionError} without a complete response
+ * @throws {MalformedResponseError} when the body of a 2xx is too large
  */
 export async function exchange(
-  outgoing: Outgoing,
-  given: Fetch | undefined,
+  request: HttpRequest,
+  fetch: Fetch | undefined,
   fetchOptions: object,
   redact: (text: string) => string,
-): Promise<Incoming> {
-  const fetch = given ?? (await nodeFetch());
+): Promise<HttpResponse> {
+  const send = fetch ?? (await nodeFetch());
+  request.signal?.throwIfAborted();
   const stop = new AbortController();
   const abort = () => stop.abort();
-  const timer = setTimeout(abort, outgoing.timeout);
-  outgoing.signal?.addEventListener("abort", abort);
+  const timer = setTimeout(abort, request.timeout);
+  request.signal?.addEventListener("abort", abort);
   try {
-    outgoing.signal?.throwIfAborted();
-    return await untilAborted(receive(outgoing, fetch, fetchOptions, stop.signal), stop.signal);
+    return await untilAborted(receive(request, send, fetchOptions, stop.signal), stop.signal);
   } catch (error) {
     if (error instanceof MalformedResponseError) throw error;
-    if (outgoing.signal?.aborted) throw new APIUserAbortError(failureOf(outgoing), "aborted by the caller");
-    if (stop.signal.aborted) {
-      throw new APIConnectionTimeoutError(failureOf(outgoing), `no answer within ${outgoing.timeout} ms`);
-    }
-    throw connectionError(outgoing, error, redact);
+    const failure = failureOf(request, "unknown");
+    if (request.signal?.aborted) throw new APIUserAbortError(failure, ABORTED);
+    if (stop.signal.aborted)
+      throw new APIConnectionTimeoutError(failure, `no response within ${request.timeout} ms`);
+    throw connectionError(request, error, redact);
   } finally {
     clearTimeout(timer);
-    outgoing.signal?.removeEventListener("abort", abort);
+    request.signal?.removeEventListener("abort", abort);
   }
 }
 
+/** The problem of an `APIUserAbortError`. */
+export const ABORTED = "aborted by the caller";
+
 async function receive(
-  outgoing: Outgoing,
+  request: HttpRequest,
   fetch: Fetch,
   fetchOptions: object,
   signal: AbortSignal,
-): Promise<Incoming> {
-  const { url, method, headers, body } = outgoing;
+): Promise<HttpResponse> {
+  const { url, method, headers, body } = request;
   const response = await fetch(url, {
-    agent: agentFor(outgoing),
+    agent: agentFor(request),
     ...fetchOptions,
     method,
     headers,
@@ -118,22 +126,25 @@ async function receive(
     signal,
     redirect: "manual",
   });
-  const { status, headers: received } = response;
-  const text = await textOf(response);
-  if (text !== undefined) return { status, headers: received, text };
-  // Whoever refuses with endless words has refused all the same.
-  if (status < 200 || status >= 300) return { status, headers: received, text: "" };
-  throw new MalformedResponseError({ ...failureOf(outgoing), status }, `more than ${MOST_BYTES} bytes`);
+  const { status } = response;
+  const text = await readText(response);
+  // The status of an error counts, however large its body is.
+  if (text === undefined && status >= 200 && status < 300)
+    throw new MalformedResponseError(
+      { ...failureOf(request, "unknown"), status },
+      `more than ${MAX_BYTES} bytes`,
+    );
+  return { status, headers: response.headers, text: text ?? "" };
 }
 
-/** The body, `undefined` if it is too large; the rest of it is then not waited for. */
-async function textOf(response: FetchResponse): Promise<string | undefined> {
+/** Returns the body, `undefined` if it is too large; the rest of it is not read then. */
+async function readText(response: FetchResponse): Promise<string | undefined> {
   if (!isStream(response.body)) return response.text();
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body) {
     size += chunk.length;
-    if (size > MOST_BYTES) return undefined;
+    if (size > MAX_BYTES) return undefined;
     chunks.push(chunk);
   }
   return new TextDecoder().decode(Buffer.concat(chunks));
@@ -143,31 +154,31 @@ function isStream(body: unknown): body is AsyncIterable<Uint8Array> {
   return typeof body === "object" && body !== null && Symbol.asyncIterator in body;
 }
 
-// An ES module: CommonJS can only load it so.
+// CommonJS can load an ES module only in this way.
 const nodeFetch = async (): Promise<Fetch> => (await import("node-fetch")).default;
 
-/** The part of a request that errors tell. */
-export function failureOf({ method, path, requestId }: Outgoing): Failure {
-  return { method, path, requestId };
+/** Returns the part of a failure that the request determines. */
+export function failureOf(
+  { method, path, requestId }: Pick<HttpRequest, "method" | "path" | "requestId">,
+  outcome: Outcome,
+): Failure {
+  return { method, path, requestId, outcome };
 }
 
-// What was thrown is not kept as `cause`: nobody knows what an injected `fetch` attaches to its errors.
-function connectionError(outgoing: Outgoing, thrown: unknown, redact: (text: string) => string) {
-  const { code, reason } = describe(thrown);
-  const failure = { ...failureOf(outgoing), ...(code === undefined ? {} : { code }) };
-  return new APIConnectionError(failure, redact(`connection failed: ${reason || code || "no reason given"}`));
-}
+/** System errors before a connection exists: connection refused, name not resolved. */
+const NOT_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
 
-function describe(thrown: unknown): { code: string | undefined; reason: string } {
-  const error = thrown as {
-    code?: unknown;
-    message?: unknown;
-    cause?: { code?: unknown };
-  } | null;
-  const code = error?.code ?? error?.cause?.code; // Node's own fetch tells it one level down.
-  const message = typeof error?.message === "string" ? error.message : "";
-  return {
-    code: typeof code === "string" ? code : undefined,
-    reason: message.replace(/^.*, reason: ?/s, ""), // What node-fetch puts before it is the URL.
-  };
+// The error does not become the `cause`: an injected `fetch` may attach headers to its errors, secrets included.
+function connectionError(request: HttpRequest, thrown: unknown, redact: (text: string) => string) {
+  const error = Object(thrown) as { code?: unknown; message?: unknown; cause?: { code?: unknown } | null };
+  const code = error.code ?? error.cause?.code; // Node's own fetch puts it into the cause.
+  const message = typeof error.message === "string" ? error.message : "";
+  const reason = message.replace(/^.*, reason: ?/s, ""); // node-fetch puts the URL before it.
+  const known = typeof code === "string" ? code : undefined;
+  const outcome = NOT_CONNECTED.has(known ?? "") ? "not-sent" : "unknown";
+  const failure = { ...failureOf(request, outcome), ...(known === undefined ? {} : { code: known }) };
+  return new APIConnectionError(
+    failure,
+    redact(`connection failed: ${reason || known || "no reason given"}`),
+  );
 }

@@ -1,5 +1,6 @@
-import { idSegment, otherThan, segment } from "../http/call";
+import { hasId } from "../http/call";
 import type { Caller } from "../http/call";
+import { idSegment, organizationSegment } from "../http/path";
 import { list } from "./list";
 import type { RequestOptions } from "../options";
 import type { PagePromise } from "./page";
@@ -35,7 +36,7 @@ export class Credentials {
   ): Promise<CredentialCreateResponse> {
     const { organization_id, "X-Client-Request-ID": requestId, ...body } = params;
     const path = credentials(serviceAccountId, { organization_id });
-    return this.#call({ method: "POST", path, body, answer: "CredentialWithSecret", requestId, options });
+    return this.#call({ method: "POST", path, body, response: "CredentialWithSecret", requestId, options });
   }
 
   /**
@@ -62,8 +63,8 @@ export class Credentials {
       method: "GET",
       path,
       query,
-      answer: "Credential",
-      fault: otherThan(id),
+      response: "Credential",
+      check: hasId(id),
       requestId,
       options,
     });
@@ -81,8 +82,8 @@ export class Credentials {
       method: "PATCH",
       path,
       body,
-      answer: "Credential",
-      fault: otherThan(id),
+      response: "Credential",
+      check: hasId(id),
       requestId,
       options,
     });
@@ -95,12 +96,12 @@ export class Credentials {
   async delete(id: string, params: CredentialDeleteParams, options?: RequestOptions): Promise<void> {
     const path = credential(id, params);
     const requestId = params["X-Client-Request-ID"];
-    await this.#call({ method: "DELETE", path, answer: undefined, requestId, options });
+    await this.#call({ method: "DELETE", path, response: undefined, requestId, options });
   }
 }
 
 function credentials(serviceAccountId: string, { organization_id }: InOrganization): string {
-  const organization = segment("organization_id", organization_id);
+  const organization = organizationSegment(organization_id);
   return `/organizations/${organization}/service-accounts/${idSegment("service_account_id", serviceAccountId)}/credentials`;
 }
 

@@ -12,7 +12,7 @@ const MOST_PAGES = 10_000;
  */
 export function list<Item>(
   caller: Caller,
-  answer: "ServiceAccountPage" | "CredentialPage",
+  response: "ServiceAccountPage" | "CredentialPage",
   path: () => string,
   params: ListParams,
   options: RequestOptions | undefined,
@@ -25,8 +25,8 @@ export function list<Item>(
       method: "GET",
       path: path(),
       query: { limit, ...cursor, "expand[]": expand },
-      answer,
-      fault: (body) => walk.fault((body as PageAnswer<Item>).page_info, number),
+      response,
+      check: (body) => walk.fault((body as PageAnswer<Item>).page_info, number),
       requestId,
       options,
     })) as PageAnswer<Item>;

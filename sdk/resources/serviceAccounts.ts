@@ -1,5 +1,6 @@
-import { idSegment, otherThan, segment } from "../http/call";
+import { hasId } from "../http/call";
 import type { Caller } from "../http/call";
+import { idSegment, organizationSegment } from "../http/path";
 import { Credentials } from "./credentials";
 import { list } from "./list";
 import type { RequestOptions } from "../options";
@@ -37,7 +38,7 @@ export class ServiceAccounts {
   ): Promise<ServiceAccount> {
     const { "X-Client-Request-ID": requestId, ...body } = params;
     const path = accounts(organizationId);
-    return this.#call({ method: "POST", path, body, answer: "ServiceAccount", requestId, options });
+    return this.#call({ method: "POST", path, body, response: "ServiceAccount", requestId, options });
   }
 
   /**
@@ -64,8 +65,8 @@ export class ServiceAccounts {
       method: "GET",
       path,
       query,
-      answer: "ServiceAccount",
-      fault: otherThan(id),
+      response: "ServiceAccount",
+      check: hasId(id),
       requestId,
       options,
     });
@@ -83,8 +84,8 @@ export class ServiceAccounts {
       method: "PATCH",
       path,
       body,
-      answer: "ServiceAccount",
-      fault: otherThan(id),
+      response: "ServiceAccount",
+      check: hasId(id),
       requestId,
       options,
     });
@@ -97,12 +98,12 @@ export class ServiceAccounts {
   async delete(id: string, params: ServiceAccountDeleteParams, options?: RequestOptions): Promise<void> {
     const { organization_id, "X-Client-Request-ID": requestId } = params;
     const path = account(organization_id, id);
-    await this.#call({ method: "DELETE", path, answer: undefined, requestId, options });
+    await this.#call({ method: "DELETE", path, response: undefined, requestId, options });
   }
 }
 
 const accounts = (organizationId: string) =>
-  `/organizations/${segment("organization_id", organizationId)}/service-accounts`;
+  `/organizations/${organizationSegment(organizationId)}/service-accounts`;
 
 /** The path of a service account. */
 const account = (organizationId: string, id: string) =>

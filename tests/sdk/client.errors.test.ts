@@ -62,7 +62,15 @@ test("an error tells method, path, status, the API's code and message, and the r
   const requestId = server.requests[1]?.headers["x-client-request-id"];
   expect(error.name).toBe("ConflictError");
   expect(error.message).toBe(`GET ${path}: status 409: taken: It is taken (request ID ${String(requestId)})`);
-  const fields = { method: "GET", path, status: 409, code: "taken", apiMessage: "It is taken.", requestId };
+  const fields = {
+    method: "GET",
+    path,
+    outcome: "rejected",
+    status: 409,
+    code: "taken",
+    apiMessage: "It is taken.",
+    requestId,
+  };
   expect(error).toMatchObject(fields);
   expect(JSON.parse(JSON.stringify(error))).toEqual({ ...fields, name: error.name, message: error.message });
 });
@@ -109,7 +117,7 @@ test("nor in an encoding, nor one that the server has just made", async () => {
 test("whatever is refused when signing in is an error of signing in, a 404 too", async () => {
   signInFails = true;
   answer = { status: 404, body: { message: "Nothing here", code: "not_found", status: 404 } };
-  expect(await errorOf(retrieve())).toMatchObject({ name: "AuthenticationError", status: 404 });
+  expect(await errorOf(retrieve())).toMatchObject({ name: "SignInError", status: 404 });
 });
 
 test("nor is one that the sign-in repeats", async () => {
@@ -187,7 +195,7 @@ describe("an answer that is not what the API describes", () => {
     ],
     ["of a wrong type", { ...ACCOUNT, name: { [VALUE]: VALUE } }, "/name must be string"],
     ["with an empty ID", { ...ACCOUNT, id: "" }, "/id must NOT have fewer than 1 characters"],
-    ["about something else", { ...ACCOUNT, id: VALUE }, "/id is not the one that was asked for"],
+    ["about something else", { ...ACCOUNT, id: VALUE }, "/id is not the requested one"],
     [
       "wrong deep inside",
       { ...ACCOUNT, permissions: { [VALUE]: { [VALUE]: VALUE } } },
@@ -198,7 +206,7 @@ describe("an answer that is not what the API describes", () => {
     const error = (await errorOf(retrieve())) as MalformedResponseError;
     expect(error).toBeInstanceOf(MalformedResponseError);
     expect(error).toMatchObject({ status: 200, method: "GET" });
-    expect(error.message).toContain(`malformed answer: ${told}`);
+    expect(error.message).toContain(`malformed response: ${told}`);
     expect(printed(error)).not.toContain(VALUE);
     expect(error.response()).toEqual(typeof body === "string" ? undefined : JSON.parse(JSON.stringify(body)));
   });

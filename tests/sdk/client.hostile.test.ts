@@ -68,7 +68,7 @@ describe("a body of 100 MB", () => {
     ["of an error", pours(503), retrieve, "InternalServerError"],
     ["of a refusal", pours(404), remove, "NotFoundError"],
     ["at sign-in", pours(200), () => retrieve(pair), "MalformedResponseError"],
-    ["of an error at sign-in", pours(401), () => retrieve(pair), "AuthenticationError"],
+    ["of an error at sign-in", pours(401), () => retrieve(pair), "SignInError"],
     ["for Node's own fetch", pours(200), () => retrieve({ fetch: fetch as Fetch }), "MalformedResponseError"],
   ])("%s is not read to its end", async (_what, pouring, call, name) => {
     answer = pouring;
@@ -159,7 +159,7 @@ describe("JSON", () => {
     answer = says(body);
     const error = await errorOf(retrieve());
     expect(error).toBeInstanceOf(MalformedResponseError);
-    expect(error.message).toContain(`malformed answer: ${told}`);
+    expect(error.message).toContain(`malformed response: ${told}`);
   });
 
   test("of a million faults is told by the first one", async () => {
@@ -168,7 +168,7 @@ describe("JSON", () => {
     );
     const { message } = await errorOf(accounts().list("acme"));
     expect(message).toMatch(
-      /malformed answer: \/items\/0 must have required property 'id' \(request ID \S+\)$/,
+      /malformed response: \/items\/0 must have required property 'id' \(request ID \S+\)$/,
     );
   });
 

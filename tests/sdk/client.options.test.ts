@@ -95,26 +95,40 @@ test("without an endpoint, the client goes to Keycard's", () => {
 });
 
 test.each([
-  [{}, "no credentials: give clientID and clientSecret or set KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET"],
+  [
+    {},
+    "clientID",
+    "clientID and clientSecret are missing, and so is apiKey",
+    "set KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET",
+  ],
   [
     { clientID: "id" },
-    "there is a clientID but no clientSecret: give that, too, or set KEYCARD_CLIENT_SECRET",
+    "clientSecret",
+    "clientSecret is missing, but clientID is given",
+    "set KEYCARD_CLIENT_SECRET",
   ],
   [
     { clientSecret: "secret" },
-    "there is a clientSecret but no clientID: give that, too, or set KEYCARD_CLIENT_ID",
+    "clientID",
+    "clientID is missing, but clientSecret is given",
+    "set KEYCARD_CLIENT_ID",
   ],
-  [{ apiKey: "" }, "no credentials"],
-])("a call without all credentials says what is missing: %j", async (options, message) => {
+  [
+    { apiKey: "" },
+    "clientID",
+    "clientID and clientSecret are missing, and so is apiKey",
+    "set KEYCARD_API_API_KEY",
+  ],
+])("a call without all credentials says what is missing: %j", async (options, option, message, hint) => {
   const error = await errorOf(retrieve(new KeycardAPI(options)));
   expect(error).toBeInstanceOf(ConfigurationError);
-  expect(error.message).toContain(message);
+  expect(error).toMatchObject({ option, message, hint: expect.stringContaining(hint) });
 });
 
 test("an ID without a secret does not fall back to the environment's token", async () => {
   process.env["KEYCARD_API_API_KEY"] = "key";
   const error = await errorOf(retrieve(new KeycardAPI({ clientID: "id" })));
-  expect(error.message).toContain("no clientSecret");
+  expect(error.message).toContain("clientSecret is missing");
 });
 
 test.each([
@@ -162,7 +176,7 @@ test.each([{ timeout: -1 }, { maxRetries: -1 }])("so is an option of a call: %j"
 test("a token with a line break is refused without being told", async () => {
   const error = await errorOf(retrieve(new KeycardAPI({ apiKey: "the-key\n" })));
   expect(error).toBeInstanceOf(ConfigurationError);
-  expect(error.message).toContain('the header "authorization" cannot be sent');
+  expect(error.message).toContain('apiKey cannot be sent in the header "authorization"');
   expect(printed(error)).not.toContain("the-key");
 });
 
@@ -183,7 +197,7 @@ test.each(["", ".", ".."])("the ID %j is refused before any call", async (id) =>
   ]);
   for (const error of errors) {
     expect(error).toBeInstanceOf(ArgumentError);
-    expect(error.message).toContain("expected the one that Keycard gave");
+    expect(error).toMatchObject({ hint: "Pass the ID as Keycard returned it." });
   }
   expect(fetch).not.toHaveBeenCalled();
 });

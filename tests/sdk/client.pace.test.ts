@@ -222,7 +222,7 @@ describe("in a made-up time,", () => {
     }
     expect(api.seen).toHaveLength(4);
     const [unsent] = errorsOf(await settled([retrieve(client)])) as RateLimitError[];
-    expect(unsent?.message).toContain("not sent, since calls are being refused: status 429");
+    expect(unsent?.message).toContain("not sent, since the server is refusing calls: status 429");
     expect(unsent).not.toHaveProperty("status");
     expect(api.seen).toHaveLength(4);
     await jest.advanceTimersByTimeAsync(60_000);

@@ -55,7 +55,7 @@ describe("an ID", () => {
       ]);
       for (const error of [account, credential, list]) {
         expect(error).toBeInstanceOf(MalformedResponseError);
-        expect(error.message).toMatch(/malformed answer: (\/items\/0)?\/id must /);
+        expect(error.message).toMatch(/malformed response: (\/items\/0)?\/id must /);
       }
     },
   );

@@ -78,7 +78,7 @@ test("no answer in time is a timeout that tells the limit", async () => {
   server = await serve(() => undefined);
   const error = await errorOf(retrieve({ timeout: 50, maxRetries: 0 }));
   expect(error).toBeInstanceOf(APIConnectionTimeoutError);
-  expect(error.message).toContain("no answer within 50 ms");
+  expect(error.message).toContain("no response within 50 ms");
 });
 
 test("so is an answer that begins in time and does not end", async () => {
