@@ -1,4 +1,4 @@
-/** What `work` gives, or a rejection as soon as `signal` aborts, whether `work` heeds the signal or not. */
+/** Returns the result of `work`, or rejects as soon as `signal` aborts, even if `work` ignores the signal. */
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;
   return new Promise<T>((resolve, reject) => {

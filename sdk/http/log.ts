@@ -1,8 +1,8 @@
-/** How much is logged; each level includes those before it. */
+/** The amount of logging; each level includes those before it. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 export const LOG_LEVELS = ["off", "error", "warn", "info", "debug"] as const;
 
-/** Where log lines go. `console` is one. */
+/** Receives log lines, as `console` does. */
 export interface Logger {
   error(message: string): void;
   warn(message: string): void;
@@ -10,18 +10,18 @@ export interface Logger {
   debug(message: string): void;
 }
 
-// Standard output may be spoken for: Pulumi's provider host and the emulator tell their address there.
+// Pulumi's provider host and the emulator report their addresses on standard output.
 const stderr = (line: string) => console.error(line);
 export const STDERR: Logger = { error: stderr, warn: stderr, info: stderr, debug: stderr };
 
-/** A logger that passes on what `level` includes. */
+/** Returns a logger that passes on the lines that `level` includes. */
 export function leveled(level: LogLevel, logger: Logger): Logger {
   const at = (own: Exclude<LogLevel, "off">) => (message: string) => {
     if (LOG_LEVELS.indexOf(own) > LOG_LEVELS.indexOf(level)) return;
     try {
       logger[own](`keycard: ${message}`);
     } catch {
-      // A log that fails must not lose the answer of a call that succeeded.
+      // A failing logger must not fail a call that succeeded.
     }
   };
   return { error: at("error"), warn: at("warn"), info: at("info"), debug: at("debug") };

@@ -1,11 +1,11 @@
-const LONGEST = 500;
+const MAX_LENGTH = 500;
 const UNPRINTABLE = /[\p{Cc}\p{Cf}]+/gu;
-/** A secret that we do not know, because the server has just made it, by the name that stands before it. */
+/** Secrets that the client does not know, because the server has just created them, by their names. */
 const NAMED = /("?(?:client_secret|access_token)"?\s*[:=]\s*)("[^"]*"|[^\s,;&}]+)/gi;
 
 /**
- * Makes a function that makes foreign text fit for an error message: without the given secrets, in clear or in the
- * usual encodings, without control characters, and not too long.
+ * Returns a function that prepares a server's text for an error message: it removes the given secrets, in clear or in the usual
+ * encodings, and control characters, and shortens the text.
  */
 export function redactor(secrets: readonly (string | undefined)[]): (text: string) => string {
   const forms = secrets
@@ -15,7 +15,7 @@ export function redactor(secrets: readonly (string | undefined)[]): (text: strin
     let clean = text;
     for (const form of forms) clean = clean.replaceAll(form, "[secret]");
     clean = clean.replace(NAMED, "$1[secret]").replace(UNPRINTABLE, " ").trim();
-    return clean.length > LONGEST ? `${clean.slice(0, LONGEST)}…` : clean;
+    return clean.length > MAX_LENGTH ? `${clean.slice(0, MAX_LENGTH)}…` : clean;
   };
 }
 

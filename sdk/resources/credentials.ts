@@ -1,8 +1,8 @@
 import { hasId } from "../http/call";
 import type { Caller } from "../http/call";
 import { idSegment, organizationSegment } from "../http/path";
-import { list } from "./list";
 import type { RequestOptions } from "../options";
+import { list } from "./list";
 import type { PagePromise } from "./page";
 import type {
   CredentialCreateParams,
@@ -25,9 +25,8 @@ export class Credentials {
   }
 
   /**
-   * Creates a credential. **Only this answer ever tells its `client_secret`.** Made again only where it
-   * surely was not created; after any other error without a status (a timeout, a lost connection) or with 5xx
-   * there may be one, whose secret nobody knows.
+   * Creates a credential. **Only this response ever contains its `client_secret`.** Retries only if the server has certainly
+   * not created it; after an error with the `outcome` `unknown` it may exist, with a secret that nobody received.
    */
   async create(
     serviceAccountId: string,
@@ -35,19 +34,18 @@ export class Credentials {
     options?: RequestOptions,
   ): Promise<CredentialCreateResponse> {
     const { organization_id, "X-Client-Request-ID": requestId, ...body } = params;
-    const path = credentials(serviceAccountId, { organization_id });
+    const path = credentialsPath(serviceAccountId, { organization_id });
     return this.#call({ method: "POST", path, body, response: "CredentialWithSecret", requestId, options });
   }
 
-  /**
-   * Lists the credentials: `await` gives a page, `for await` the credentials of this and all further pages.
-   */
+  /** Lists credentials: `await` returns a page, `for await` iterates over the credentials of this and all further pages. */
   list(
     serviceAccountId: string,
     params: CredentialListParams,
     options?: RequestOptions,
   ): PagePromise<ServiceAccountCredential> {
-    return list(this.#call, "CredentialPage", () => credentials(serviceAccountId, params), params, options);
+    const path = () => credentialsPath(serviceAccountId, params);
+    return list(this.#call, "CredentialPage", path, params, options);
   }
 
   /** Retrieves a credential, without its secret. */
@@ -57,54 +55,40 @@ export class Credentials {
     options?: RequestOptions,
   ): Promise<ServiceAccountCredential> {
     const { expand, "X-Client-Request-ID": requestId } = params;
-    const path = credential(id, params);
+    const request = { method: "GET", path: credentialPath(id, params), requestId, options } as const;
     const query = { "expand[]": expand };
-    return this.#call({
-      method: "GET",
-      path,
-      query,
-      response: "Credential",
-      check: hasId(id),
-      requestId,
-      options,
-    });
+    return this.#call({ ...request, query, response: "Credential", check: hasId(id) });
   }
 
-  /** Changes what `params` names of a credential. */
+  /** Changes those values of a credential that `params` contains. */
   async update(
     id: string,
     params: CredentialUpdateParams,
     options?: RequestOptions,
   ): Promise<ServiceAccountCredential> {
     const { organization_id, service_account_id, "X-Client-Request-ID": requestId, ...body } = params;
-    const path = credential(id, { organization_id, service_account_id });
-    return this.#call({
-      method: "PATCH",
-      path,
-      body,
-      response: "Credential",
-      check: hasId(id),
-      requestId,
-      options,
-    });
+    const path = credentialPath(id, { organization_id, service_account_id });
+    const request = { method: "PATCH", path, requestId, options } as const;
+    return this.#call({ ...request, body, response: "Credential", check: hasId(id) });
   }
 
   /**
-   * Deletes a credential: its secret and its tokens stop working. `NotFoundError` if there is none, unless
-   * the answer to an earlier attempt of this very call was lost: then it was this call that deleted it.
+   * Deletes a credential: its secret and its tokens stop working. Throws a `NotFoundError` if it does not exist, unless the
+   * response to an earlier attempt of this call was lost: then that attempt deleted it.
    */
   async delete(id: string, params: CredentialDeleteParams, options?: RequestOptions): Promise<void> {
-    const path = credential(id, params);
+    const path = credentialPath(id, params);
     const requestId = params["X-Client-Request-ID"];
     await this.#call({ method: "DELETE", path, response: undefined, requestId, options });
   }
 }
 
-function credentials(serviceAccountId: string, { organization_id }: InOrganization): string {
-  const organization = organizationSegment(organization_id);
-  return `/organizations/${organization}/service-accounts/${idSegment("service_account_id", serviceAccountId)}/credentials`;
+function credentialsPath(serviceAccountId: string, { organization_id }: InOrganization): string {
+  const account = idSegment("service_account_id", serviceAccountId);
+  return `/organizations/${organizationSegment(organization_id)}/service-accounts/${account}/credentials`;
 }
 
-function credential(id: string, params: InServiceAccount): string {
-  return `${credentials(params.service_account_id, params)}/${idSegment("the credential's ID", id)}`;
+function credentialPath(id: string, params: InServiceAccount): string {
+  const credentials = credentialsPath(params.service_account_id, params);
+  return `${credentials}/${idSegment("the credential's ID", id)}`;
 }

@@ -1,21 +1,21 @@
 import type { PageInfo, Permissions } from "./types";
 
-/** What the API answers to a list call. */
-export interface PageAnswer<Item> {
+/** The response to a list call. */
+export interface PageResponse<Item> {
   items: Item[];
   page_info: PageInfo;
   permissions?: Permissions;
 }
 
-/** Where to go on in a list. */
+/** The position of the next page. */
 export type Cursor = { after: string } | { before: string };
 
-/** Gets the page at a cursor. */
+/** Reads the page at a cursor. */
 export type GetPage<Item> = (cursor: Cursor) => Promise<Page<Item>>;
 
 /**
- * A part of a list. Asked for with `before`, it goes on backwards: its next page is the one that precedes it.
- * The items of each page are in the list's order either way.
+ * A part of a list. A list that is read with `before` continues backwards: its next page precedes this one. The items of each
+ * page are in the list's order either way.
  */
 export class Page<Item> implements AsyncIterable<Item> {
   readonly items: Item[];
@@ -24,27 +24,27 @@ export class Page<Item> implements AsyncIterable<Item> {
   readonly #next: Cursor | undefined;
   readonly #get: GetPage<Item>;
 
-  constructor(answer: PageAnswer<Item>, next: Cursor | undefined, get: GetPage<Item>) {
-    this.items = answer.items;
-    this.page_info = answer.page_info;
-    if (answer.permissions) this.permissions = answer.permissions;
+  constructor(response: PageResponse<Item>, next: Cursor | undefined, get: GetPage<Item>) {
+    this.items = response.items;
+    this.page_info = response.page_info;
+    if (response.permissions) this.permissions = response.permissions;
     this.#next = next;
     this.#get = get;
   }
 
-  /** Whether the list goes on. */
+  /** Reports whether there are further pages. */
   hasNextPage(): boolean {
     return this.#next !== undefined;
   }
 
-  /** The page at which the list goes on, `undefined` if it does not. */
+  /** Returns the next page, `undefined` after the last one. */
   async getNextPage(): Promise<Page<Item> | undefined> {
     return this.#next && (await this.#get(this.#next));
   }
 
-  /** The items of this page and of all that follow. */
+  /** Iterates over the items of this page and of all further pages. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Item, void> {
-    let page: Page<Item> | undefined = this; // eslint-disable-line @typescript-eslint/no-this-alias -- where the walk begins
+    let page: Page<Item> | undefined = this; // eslint-disable-line @typescript-eslint/no-this-alias -- the first page
     while (page) {
       yield* page.items;
       page = await page.getNextPage();
@@ -53,8 +53,7 @@ export class Page<Item> implements AsyncIterable<Item> {
 }
 
 /**
- * A page that is on its way: `await` gives the page, `for await` the items of this page and of all that
- * follow.
+ * The promise of a page: `await` returns the page, `for await` iterates over the items of this page and of all further pages.
  */
 export class PagePromise<Item> implements Promise<Page<Item>>, AsyncIterable<Item> {
   readonly [Symbol.toStringTag] = "PagePromise";

@@ -1,9 +1,9 @@
 import { hasId } from "../http/call";
 import type { Caller } from "../http/call";
 import { idSegment, organizationSegment } from "../http/path";
+import type { RequestOptions } from "../options";
 import { Credentials } from "./credentials";
 import { list } from "./list";
-import type { RequestOptions } from "../options";
 import type { PagePromise } from "./page";
 import type {
   ServiceAccount,
@@ -14,10 +14,7 @@ import type {
   ServiceAccountUpdateParams,
 } from "./types";
 
-/**
- * The service accounts of an organization, which is named by its ID or its label. Every call may throw any
- * `APIError`.
- */
+/** The service accounts of an organization, which is given by its ID or label. Every call may throw any `APIError`. */
 export class ServiceAccounts {
   readonly credentials: Credentials;
   readonly #call: Caller;
@@ -28,8 +25,8 @@ export class ServiceAccounts {
   }
 
   /**
-   * Creates a service account. Made again only where it surely was not created; after any other error without
-   * a status (a timeout, a lost connection) or with 5xx there may be one.
+   * Creates a service account. Retries only if the server has certainly not created it; after an error with the `outcome`
+   * `unknown` it may exist.
    */
   async create(
     organizationId: string,
@@ -37,19 +34,17 @@ export class ServiceAccounts {
     options?: RequestOptions,
   ): Promise<ServiceAccount> {
     const { "X-Client-Request-ID": requestId, ...body } = params;
-    const path = accounts(organizationId);
+    const path = accountsPath(organizationId);
     return this.#call({ method: "POST", path, body, response: "ServiceAccount", requestId, options });
   }
 
-  /**
-   * Lists the service accounts: `await` gives a page, `for await` the accounts of this and all further pages.
-   */
+  /** Lists service accounts: `await` returns a page, `for await` iterates over the accounts of this and all further pages. */
   list(
     organizationId: string,
     params: ServiceAccountListParams = {},
     options?: RequestOptions,
   ): PagePromise<ServiceAccount> {
-    return list(this.#call, "ServiceAccountPage", () => accounts(organizationId), params, options);
+    return list(this.#call, "ServiceAccountPage", () => accountsPath(organizationId), params, options);
   }
 
   /** Retrieves a service account. */
@@ -59,52 +54,35 @@ export class ServiceAccounts {
     options?: RequestOptions,
   ): Promise<ServiceAccount> {
     const { organization_id, expand, "X-Client-Request-ID": requestId } = params;
-    const path = account(organization_id, id);
+    const request = { method: "GET", path: accountPath(organization_id, id), requestId, options } as const;
     const query = { "expand[]": expand };
-    return this.#call({
-      method: "GET",
-      path,
-      query,
-      response: "ServiceAccount",
-      check: hasId(id),
-      requestId,
-      options,
-    });
+    return this.#call({ ...request, query, response: "ServiceAccount", check: hasId(id) });
   }
 
-  /** Changes what `params` names of a service account. */
+  /** Changes those values of a service account that `params` contains. */
   async update(
     id: string,
     params: ServiceAccountUpdateParams,
     options?: RequestOptions,
   ): Promise<ServiceAccount> {
     const { organization_id, "X-Client-Request-ID": requestId, ...body } = params;
-    const path = account(organization_id, id);
-    return this.#call({
-      method: "PATCH",
-      path,
-      body,
-      response: "ServiceAccount",
-      check: hasId(id),
-      requestId,
-      options,
-    });
+    const request = { method: "PATCH", path: accountPath(organization_id, id), requestId, options } as const;
+    return this.#call({ ...request, body, response: "ServiceAccount", check: hasId(id) });
   }
 
   /**
-   * Deletes a service account and, with it, its credentials. `NotFoundError` if there is none, unless the
-   * answer to an earlier attempt of this very call was lost: then it was this call that deleted it.
+   * Deletes a service account and its credentials. Throws a `NotFoundError` if it does not exist, unless the response to an
+   * earlier attempt of this call was lost: then that attempt deleted it.
    */
   async delete(id: string, params: ServiceAccountDeleteParams, options?: RequestOptions): Promise<void> {
     const { organization_id, "X-Client-Request-ID": requestId } = params;
-    const path = account(organization_id, id);
+    const path = accountPath(organization_id, id);
     await this.#call({ method: "DELETE", path, response: undefined, requestId, options });
   }
 }
 
-const accounts = (organizationId: string) =>
+const accountsPath = (organizationId: string) =>
   `/organizations/${organizationSegment(organizationId)}/service-accounts`;
 
-/** The path of a service account. */
-const account = (organizationId: string, id: string) =>
-  `${accounts(organizationId)}/${idSegment("the service account's ID", id)}`;
+const accountPath = (organizationId: string, id: string) =>
+  `${accountsPath(organizationId)}/${idSegment("the service account's ID", id)}`;

@@ -1,74 +1,53 @@
-import type { components } from "../generated/api";
+import type { components, operations } from "../generated/api";
 
 type Schemas = components["schemas"];
+/** Lets optional properties be `undefined`, too. */
+type OrUndefined<T> = {
+  [K in keyof T]: Pick<T, K> extends Required<Pick<T, K>> ? T[K] : T[K] | undefined;
+};
 
-/** A service account, as the API tells it. */
+/** A service account. */
 export type ServiceAccount = Schemas["ServiceAccount"];
-/** A service account's credential, as the API tells it: without its secret. */
+/** A service account's credential, without its secret. */
 export type ServiceAccountCredential = Schemas["Credential"];
-/** What creating a credential answers: the only time that the API tells its `client_secret`. */
+/** A new credential. No later response contains its `client_secret`. */
 export type CredentialCreateResponse = Schemas["CredentialWithSecret"];
-/** Where a page stands in its list. */
+/** The position of a page in its list. */
 export type PageInfo = Schemas["PageInfo"];
 /** Resource type, then permission, then whether the caller has it. */
 export type Permissions = Schemas["Permissions"];
-/** What an answer can be asked to hold in addition. */
+/** A field that a response contains only on request. */
 export type Expand = Schemas["Expand"];
 
-/** What every call can take among its parameters. */
+/** Parameters of every call. */
 export interface TracingParams {
-  /**
-   * A UUID that goes along with the call, and with each repeat of it, for tracing. By default a random one.
-   */
+  /** A UUID that is sent with the call and with each of its retries. Default: a random one. */
   "X-Client-Request-ID"?: string | undefined;
 }
 
-/** Which part of a list to give. */
-export interface ListParams extends TracingParams {
-  /** Most items a page, 1 to 1000; the API's default is 100. */
-  limit?: number | undefined;
-  /** A page's `end_cursor`: gives the page after it. */
-  after?: string | undefined;
-  /**
-   * A page's `start_cursor`: gives the page before it; walking on from there goes backwards, page by page.
-   */
-  before?: string | undefined;
-  /** What to add to the answer. */
+/** Parameters of calls whose response can be expanded. */
+export interface ExpandParams {
+  /** Fields to add to the response. */
   expand?: readonly Expand[] | undefined;
 }
 
-/** What to set of a new service account or credential. */
-export interface CreateParams extends TracingParams {
-  /** A name for people, not empty; it need not be unique. */
-  name: string;
-  /** At most 500 characters. */
-  description?: string | undefined;
-}
+type ListQuery = NonNullable<operations["listServiceAccounts"]["parameters"]["query"]>;
+/** Parameters of a list call. With `before`, pages are read backwards. */
+export type ListParams = OrUndefined<Omit<ListQuery, "expand[]">> & ExpandParams & TracingParams;
+/** Values of a new service account or credential. */
+export type CreateParams = OrUndefined<Schemas["Create"]> & TracingParams;
+/** Values to change in a service account or credential; those left out stay as they are. */
+export type UpdateParams = OrUndefined<Schemas["Update"]> & TracingParams;
 
-/** What to change of a service account or credential; what is left out stays as it is. */
-export interface UpdateParams extends TracingParams {
-  /** A name for people, not empty; it need not be unique. */
-  name?: string | undefined;
-  /** At most 500 characters; an empty one clears it. */
-  description?: string | undefined;
-}
-
-/** Whose service account is meant. */
+/** The organization of a service account. */
 export interface InOrganization extends TracingParams {
-  /** The organization's ID or its label. */
+  /** The organization's ID or label. */
   organization_id: string;
 }
 
-/** Whose credential is meant. */
+/** The service account of a credential. */
 export interface InServiceAccount extends InOrganization {
-  /** The ID of the service account that the credential belongs to. */
   service_account_id: string;
-}
-
-/** What a single thing's answer can be asked to hold in addition. */
-export interface ExpandParams {
-  /** What to add to the answer; `total_count` means nothing here. */
-  expand?: readonly Expand[] | undefined;
 }
 
 export type ServiceAccountCreateParams = CreateParams;
