@@ -235,7 +235,7 @@ describe("a file that is no emulator's, or is damaged,", () => {
     ["a beginning that is gone", "line 1 is damaged", (good) => [...good.slice(1), ""]],
     [
       "a line that is gone",
-      "There is no account",
+      "line 4 is damaged",
       (good) => [...good, ""].filter((line) => !line.includes("an account")),
     ],
   ])("such as %s, is refused and left as it is", async (_, message, spoil) => {

@@ -129,7 +129,7 @@ describe("fault rules", () => {
   });
 
   const oneEffect = "Exactly one of `status`, `delayMs`, `reset` and `body` is required.";
-  const notActed = "`commit` goes with a `status` from 500 on: a 4xx says that the call was not acted on.";
+  const notActed = "`commit` requires a `status` of 500 or more: a 4xx means that the server did not act.";
   it.each<[unknown, string]>([
     [{ status: 500 }, "`operation` is required."],
     [{ operation: "nothing", status: 500 }, "`operation` must be one of token, "],
@@ -146,9 +146,9 @@ describe("fault rules", () => {
     [{ operation: "token", status: 429, commit: true, retryAfter: 1 }, notActed],
     [{ operation: "token", reset: true, commit: false }, "`commit` must be true."],
     [{ operation: "token", body: "empty" }, "`body` must be one of malformed, truncated."],
-    [{ operation: "token", body: "malformed", retryAfter: 1 }, "`retryAfter` goes with `status` only."],
-    [{ operation: "token", delayMs: 1, retryAfter: 1 }, "`retryAfter` goes with `status` only."],
-    [{ operation: "token", status: 500, often: 2 }, "`often` is not known here."],
+    [{ operation: "token", body: "malformed", retryAfter: 1 }, "`retryAfter` requires `status`."],
+    [{ operation: "token", delayMs: 1, retryAfter: 1 }, "`retryAfter` requires `status`."],
+    [{ operation: "token", status: 500, often: 2 }, "`often` is unknown."],
     [{ operation: "token", status: 200 }, "`status` must be at least 400."],
     [{ operation: "token", status: 600 }, "`status` must be at most 599."],
     [{ operation: "token", status: "500" }, "`status` must be of the type integer."],

@@ -99,14 +99,14 @@ describe.each([
     ["?limit=", "`limit` must be of the type integer."],
     ["?limit=1&limit=2", "`limit` must be of the type integer."],
     ["?after=", "`after` must not be empty."],
-    ["?after=garbled", /^`after` must be a cursor that this list gave/],
-    ["?before=garbled", /^`before` must be a cursor that this list gave/],
+    ["?after=garbled", /^`after` must be a start_cursor or end_cursor of a page of this list/],
+    ["?before=garbled", /^`before` must be a start_cursor or end_cursor of a page of this list/],
     ["?expand=nothing", "`expand[]` must be one of permissions, total_count."],
     [
       "?expand[]=permissions&expand[]=nothing&expand[]=nor",
       "`expand[]` must be one of permissions, total_count.",
     ],
-    ["?limit=0&cursor=a", "`cursor` is not known here; `limit` must be at least 1."],
+    ["?limit=0&cursor=a", "`cursor` is unknown; `limit` must be at least 1."],
   ])("refuses %s", async (query, message) => {
     const answer = await call("GET", path() + query);
     expect(answer.status).toBe(400);

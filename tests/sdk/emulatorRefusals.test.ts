@@ -58,7 +58,7 @@ describe.each(operations)("$operation", ({ method, path, body }) => {
     const badId = await call(method, pathOf(path), { body, headers });
     expect(badId).toMatchObject({ status: 400, body: { message: "`x-client-request-id` must be a UUID." } });
     const badQuery = await call(method, `${pathOf(path)}?page=2`, { body });
-    expect(badQuery).toMatchObject({ status: 400, body: { message: "`page` is not known here." } });
+    expect(badQuery).toMatchObject({ status: 400, body: { message: "`page` is unknown." } });
   });
 });
 

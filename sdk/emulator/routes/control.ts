@@ -1,21 +1,21 @@
-import { parseBody } from "../body";
-import type { Answer, Call, Head } from "../calls";
 import { methodNotAllowed, notFound } from "../errors";
 import type { Faults } from "../faults";
-import type { RequestLog } from "../requestLog";
+import type { Request, RequestHead, Response } from "../http";
+import { parseBody } from "../http";
+import type { LoggedRequest } from "../types";
 
 const PREFIX = "/_emulator/";
 
-/** Whether the call is to the emulator itself, and not to the API that it stands for. */
-export const isControl = ({ path }: Head): boolean => path.startsWith(PREFIX);
+/** Reports whether a request is for the emulator itself, not for the API. */
+export const isControl = ({ path }: RequestHead): boolean => path.startsWith(PREFIX);
 
-/** Answers what tests ask of the emulator itself: the calls that were made, and faults to come. No authorization. */
-export function control(call: Call, faults: Faults, log: RequestLog): Answer {
-  const routes: Record<string, Record<string, () => Answer>> = {
-    requests: { GET: () => ({ status: 200, body: log.list() }) },
+/** Lists the calls so far, adds and removes fault rules. Requires no authorization. */
+export function control(request: Request, faults: Faults, log: readonly LoggedRequest[]): Response {
+  const routes: Record<string, Record<string, () => Response>> = {
+    requests: { GET: () => ({ status: 200, body: log }) },
     faults: {
       POST: () => {
-        faults.add(parseBody("application/json", call));
+        faults.add(parseBody("application/json", request));
         return { status: 204 };
       },
       DELETE: () => {
@@ -24,9 +24,12 @@ export function control(call: Call, faults: Faults, log: RequestLog): Answer {
       },
     },
   };
-  const methods = new Map(Object.entries(routes)).get(call.path.slice(PREFIX.length));
-  if (!methods) throw notFound("The emulator has no such path; it has requests and faults.");
-  const method = new Map(Object.entries(methods)).get(call.method);
+  const methods = new Map(Object.entries(routes)).get(request.path.slice(PREFIX.length));
+  if (!methods)
+    throw notFound(
+      "The emulator has no such path. Its own paths are /_emulator/requests and /_emulator/faults.",
+    );
+  const method = new Map(Object.entries(methods)).get(request.method);
   if (!method) throw methodNotAllowed(Object.keys(methods));
   return method();
 }

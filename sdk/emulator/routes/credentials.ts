@@ -6,9 +6,9 @@ import type { Store } from "../store";
 type CredentialOperation =
   "createCredential" | "listCredentials" | "retrieveCredential" | "updateCredential" | "deleteCredential";
 
-/** What the caller may do with one credential, and with an account's credentials. */
-const onOne = { credentials: { read: true, update: true, delete: true } };
-const onAll = { credentials: { create: true, read: true } };
+/** The permissions of a caller, which are always all: others get a 403. */
+const credentialPermissions = { credentials: { read: true, update: true, delete: true } };
+const listPermissions = { credentials: { create: true, read: true } };
 
 /** The five operations on credentials. */
 export function credentialHandlers(store: Store): Handlers<CredentialOperation> {
@@ -23,12 +23,15 @@ export function credentialHandlers(store: Store): Handlers<CredentialOperation> 
     },
     listCredentials: ({ path, query }) => {
       const { items, page_info } = findAccount(store, path).credentials.page(query);
-      const credentials = items.map(({ data }) => ({ ...data, ...permissions(query, onOne) }));
-      return { status: 200, body: { items: credentials, page_info, ...permissions(query, onAll) } };
+      const credentials = items.map(({ data }) => ({
+        ...data,
+        ...permissions(query, credentialPermissions),
+      }));
+      return { status: 200, body: { items: credentials, page_info, ...permissions(query, listPermissions) } };
     },
     retrieveCredential: ({ path, query }) => {
       const { data } = find(path);
-      return { status: 200, body: { ...data, ...permissions(query, onOne) } };
+      return { status: 200, body: { ...data, ...permissions(query, credentialPermissions) } };
     },
     updateCredential: ({ path, body }) => {
       return { status: 200, body: store.updateCredential(find(path), body) };

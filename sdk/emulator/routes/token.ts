@@ -1,8 +1,8 @@
-import type { ApiRequest, Reply } from "../api";
+import type { ApiRequest, ApiResponse } from "../api";
 import { ApiError } from "../errors";
 import type { Store } from "../store";
-import type { Tokens } from "../tokens";
 
+/** Client credentials as a request presents them. */
 interface Presented {
   id: string;
   secret: string;
@@ -11,15 +11,15 @@ interface Presented {
 /** The token operation: OAuth 2.0 client credentials (RFC 6749, section 4.4). */
 export function signIn(
   store: Store,
-  tokens: Tokens,
+  tokenLifetime: number,
   { authorization, body }: ApiRequest<"token">,
-): Reply<"token"> {
+): ApiResponse<"token"> {
   const inForm = body.client_id !== undefined || body.client_secret !== undefined;
   if (authorization !== undefined && inForm) {
     throw new ApiError(
       400,
       "invalid_request",
-      "Give ID and secret by HTTP Basic or in the form, not by both.",
+      "HTTP Basic and the form exclude each other: give ID and secret in one of them.",
     );
   }
   const presented =
@@ -30,23 +30,24 @@ export function signIn(
       "WWW-Authenticate": 'Basic realm="Keycard emulator"',
     });
   }
-  store.touch(client);
+  store.recordUse(client);
+  const access_token = store.addToken(client.id, tokenLifetime);
   return {
     status: 200,
     headers: { "Cache-Control": "no-store" },
-    body: { access_token: tokens.issue(client), token_type: "Bearer", expires_in: tokens.lifetime },
+    body: { access_token, token_type: "Bearer", expires_in: tokenLifetime },
   };
 }
 
 /**
- * Lets a call pass that the client which the emulator starts with makes, and no other.
+ * Authorizes calls of the administrator only.
  *
- * @throws ApiError 401 without a valid token, 403 with one of a service account: those are granted nothing here, since
- * how Keycard grants permissions is not part of this API
+ * @throws ApiError 401 without a valid token, 403 with a token of a service account: the API has no operation that grants
+ * permissions
  */
-export function authorize(tokens: Tokens, authorization: string | undefined): void {
+export function authorize(store: Store, authorization: string | undefined): void {
   const token = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization ?? "")?.[1];
-  const client = token === undefined ? undefined : tokens.find(token);
+  const client = token === undefined ? undefined : store.findTokenClient(token);
   if (!client) {
     throw new ApiError(
       401,
@@ -74,7 +75,7 @@ function fromBasic(authorization: string): Presented | undefined {
     : { id: unescape(id), secret: unescape(secret) };
 }
 
-/** RFC 6749 encodes both parts like a form, most clients do not; no ID or secret of the emulator's makes a difference. */
+/** RFC 6749 encodes ID and secret, most clients do not. The emulator's own are the same either way. */
 function unescape(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -1,48 +1,47 @@
 import type { components } from "../generated/api";
 import { badRequest } from "./errors";
 
-/** Which page of a list is asked for. */
+/** The query of a list call. */
 export interface PageQuery {
   limit: number;
   after?: string;
   before?: string;
 }
 
-/** A page's items, oldest first, and what a client needs to go on from it. */
+/** The items of a page, oldest first, and its position. */
 export interface Page<T> {
   items: T[];
   page_info: components["schemas"]["PageInfo"];
 }
 
-/** Something that has its place in the order of creation. */
+/** An item's place in the order of creation. */
 interface Item {
   readonly sequence: number;
 }
 
 /**
- * Items by ID and in the order of creation, in which they are added. A cursor is a place in that order, not an item, so that
- * it outlives the item that it was made for.
- *
- * @remarks Everything but a deletion costs at most the logarithm of the number of items; a deletion moves the items behind
- * it, which is one memory move.
+ * Items by ID and in the order of creation. A cursor is a place in that order, and so stays valid when its item is deleted. All
+ * operations but `delete` take logarithmic time at most.
  */
-export class PagedCollection<T extends Item> {
+export class PagedList<T extends Item> {
   private readonly items = new Map<string, T>();
   private readonly ordered: T[] = [];
 
   /**
-   * @param id what a cursor is good for: cursors of one list are refused by all others
-   * @param sequence the last place that was given away; several lists may share it
+   * @param id identifies the list in its cursors: other lists refuse them
+   * @param sequence the last place in the order of creation, which lists share
    */
   constructor(
     private readonly id: string,
     private readonly sequence: { last: number },
   ) {}
 
-  add(id: string, item: T): void {
+  /** Replaces the item with this ID, or adds it. Items are added in the order of creation. */
+  put(id: string, item: T): void {
     this.sequence.last = Math.max(this.sequence.last, item.sequence);
+    if (this.items.has(id)) this.ordered[this.countUpTo(item.sequence) - 1] = item;
+    else this.ordered.push(item);
     this.items.set(id, item);
-    this.ordered.push(item);
   }
 
   get(id: string): T | undefined {
@@ -60,13 +59,10 @@ export class PagedCollection<T extends Item> {
     this.ordered.splice(this.countUpTo(item.sequence) - 1, 1);
   }
 
-  /**
-   * @throws ApiError 400 when both directions are asked for, or a cursor is not one of this list's
-   */
+  /** @throws ApiError 400 if both directions are given, or the cursor is not of this list */
   page({ limit, after, before }: PageQuery): Page<T> {
-    if (after !== undefined && before !== undefined) {
-      throw badRequest("Give either `after` or `before`, not both.");
-    }
+    if (after !== undefined && before !== undefined)
+      throw badRequest("`after` and `before` exclude each other: give one of them.");
     let [start, end] = [0, this.ordered.length];
     if (before !== undefined) {
       end = this.countUpTo(this.decode("before", before) - 1);
@@ -91,7 +87,7 @@ export class PagedCollection<T extends Item> {
     };
   }
 
-  /** How many items have a sequence number of at most `sequence`: a binary search. */
+  /** Returns the number of items up to this place, by binary search. */
   private countUpTo(sequence: number): number {
     let [low, high] = [0, this.ordered.length];
     while (low < high) {
@@ -108,11 +104,9 @@ export class PagedCollection<T extends Item> {
 
   private decode(parameter: string, cursor: string): number {
     const sequence = Number(Buffer.from(cursor, "base64url").toString().split(":")[1]);
-    // Encoding it again refuses whatever decodes to the same place without being the cursor that was given out.
     const known = Number.isInteger(sequence) && sequence >= 1 && sequence <= this.sequence.last;
+    // Only the exact cursor is valid, not every text that decodes to the same place.
     if (known && cursor === this.encode({ sequence })) return sequence;
-    throw badRequest(
-      `\`${parameter}\` must be a cursor that this list gave: a page's start_cursor or end_cursor.`,
-    );
+    throw badRequest(`\`${parameter}\` must be a start_cursor or end_cursor of a page of this list.`);
   }
 }
