@@ -1,6 +1,6 @@
 import { APIError, KeycardAPI, SignInError } from "pulumi-keycard/sdk";
 import type { ClientOptions, Fetch, Outcome, RequestOptions, ServiceAccounts } from "pulumi-keycard/sdk";
-import { ACCOUNT, errorOf } from "../clientSupport";
+import { ACCOUNT, errorOf } from "../../support/client";
 
 /** How one request fails: with a status, or with one of these. */
 type Fault =

@@ -2,8 +2,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { KeycardAPI, MalformedResponseError } from "pulumi-keycard/sdk";
 import type { ClientOptions } from "pulumi-keycard/sdk";
-import { ACCOUNT, answerJson, errorOf, serve } from "./clientSupport";
-import type { OwnServer } from "./clientSupport";
+import { ACCOUNT, answerJson, errorOf, serve } from "../../support/client";
+import type { OwnServer } from "../../support/client";
 
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
 let server: OwnServer;

@@ -6,7 +6,7 @@ import {
   fromEnvironment,
 } from "pulumi-keycard/sdk";
 import type { ClientOptions, Fetch, FetchInit } from "pulumi-keycard/sdk";
-import { ACCOUNT, errorOf, printed } from "./clientSupport";
+import { ACCOUNT, errorOf, printed } from "../support/client";
 
 const NAMES: readonly string[] = Object.values(ENVIRONMENT).flat();
 

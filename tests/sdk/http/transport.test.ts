@@ -6,8 +6,8 @@ import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import { APIConnectionError, APIError, KeycardAPI } from "pulumi-keycard/sdk";
 import type { ClientOptions } from "pulumi-keycard/sdk";
-import { ACCOUNT, answerJson, errorOf, serve } from "./clientSupport";
-import type { OwnServer } from "./clientSupport";
+import { ACCOUNT, answerJson, errorOf, serve } from "../../support/client";
+import type { OwnServer } from "../../support/client";
 
 let server: OwnServer;
 
@@ -189,7 +189,7 @@ test("connections that are kept do not keep a process from ending", async () => 
     const { KeycardAPI } = require("pulumi-keycard/sdk");
     const client = new KeycardAPI({ baseURL: "${server.endpoint}", apiKey: "key" });
     client.organizations.serviceAccounts.retrieve("sa1", { organization_id: "acme" });`;
-  const child = spawn(process.execPath, ["-e", program], { cwd: join(__dirname, "../..") });
+  const child = spawn(process.execPath, ["-e", program], { cwd: join(__dirname, "../../..") });
   expect(await once(child, "exit")).toEqual([0, null]);
   expect(server.requests).toHaveLength(1);
 });

@@ -3,10 +3,10 @@ import { getEventListeners } from "node:events";
 import { startEmulator } from "pulumi-keycard/emulator";
 import { APIUserAbortError, KeycardAPI, RateLimitError } from "pulumi-keycard/sdk";
 import type { ClientOptions, Fetch, RequestOptions } from "pulumi-keycard/sdk";
-import { ACCOUNT, addFault, answerJson, clientOf, errorOf, requestsOf, serve } from "./clientSupport";
-import type { OwnServer } from "./clientSupport";
-import { TOLD, fixedWindow, strictWindow } from "./limiter";
-import type { Limiter } from "./limiter";
+import { ACCOUNT, addFault, answerJson, clientOf, errorOf, requestsOf, serve } from "../../support/client";
+import type { OwnServer } from "../../support/client";
+import { TOLD, fixedWindow, strictWindow } from "../../support/rateLimits";
+import type { Limiter } from "../../support/rateLimits";
 
 /** What a server saw of a request; times in milliseconds. */
 interface Seen {

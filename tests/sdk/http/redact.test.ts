@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { KeycardAPI } from "pulumi-keycard/sdk";
 import type { ClientOptions, ServiceAccounts } from "pulumi-keycard/sdk";
-import { ACCOUNT, answerJson, errorOf, printed, serve } from "./clientSupport";
-import type { OwnServer } from "./clientSupport";
+import { ACCOUNT, answerJson, errorOf, printed, serve } from "../../support/client";
+import type { OwnServer } from "../../support/client";
 
 const CLIENT_SECRET = "cl1ent-s3cret/+&=";
 const TOKEN = "t0ken-of-the-sign-in";

@@ -1,7 +1,7 @@
 import type { Emulator, FaultRule, LoggedRequest } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
-import type { Caller } from "./emulatorCall";
-import { callerOf, operationsOn, requestToken } from "./emulatorCall";
+import type { Caller } from "../../support/emulatorCalls";
+import { callerOf, operationsOn, requestToken } from "../../support/emulatorCalls";
 
 const accounts = "/organizations/emulator/service-accounts";
 type Effect = Omit<FaultRule, "operation">;

@@ -3,8 +3,8 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import type { Emulator, FaultRule, LoggedRequest } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
-import type { Caller } from "./emulatorCall";
-import { callerOf, operationsOn, requestToken } from "./emulatorCall";
+import type { Caller } from "../../support/emulatorCalls";
+import { callerOf, operationsOn, requestToken } from "../../support/emulatorCalls";
 
 const accounts = "/organizations/emulator/service-accounts";
 const UUID = "6f3b1c9e-0d8a-4c5e-9b7f-2a1d3e4f5a6b";

@@ -1,7 +1,7 @@
 import { startEmulator } from "pulumi-keycard/emulator";
 import type { Emulator } from "pulumi-keycard/emulator";
 import { KeycardAPI, NotFoundError, PermissionDeniedError } from "pulumi-keycard/sdk";
-import { clientOf, requestsOf } from "./clientSupport";
+import { clientOf, requestsOf } from "../../support/client";
 
 let emulator: Emulator;
 let client: KeycardAPI;

@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Emulator, EmulatorOptions } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
-import { callerOf, requestToken } from "./emulatorCall";
+import { callerOf, requestToken } from "../../support/emulatorCalls";
 
 const accounts = "/organizations/emulator/service-accounts";
 interface Page {

@@ -4,8 +4,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 import { APIConnectionTimeoutError, APIError, KeycardAPI, MalformedResponseError } from "pulumi-keycard/sdk";
 import type { ClientOptions, Fetch, ServiceAccounts } from "pulumi-keycard/sdk";
-import { ACCOUNT, answerJson, errorOf, printed, serve } from "./clientSupport";
-import type { OwnServer } from "./clientSupport";
+import { ACCOUNT, answerJson, errorOf, printed, serve } from "../../support/client";
+import type { OwnServer } from "../../support/client";
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 

@@ -2,7 +2,7 @@ import { startEmulator } from "pulumi-keycard/emulator";
 import type { Emulator } from "pulumi-keycard/emulator";
 import { ArgumentError, MalformedResponseError, Page } from "pulumi-keycard/sdk";
 import type { ServiceAccounts } from "pulumi-keycard/sdk";
-import { ACCOUNT, answerJson, clientOf, errorOf, requestsOf, serve } from "./clientSupport";
+import { ACCOUNT, answerJson, clientOf, errorOf, requestsOf, serve } from "../../support/client";
 
 let emulator: Emulator;
 let accounts: ServiceAccounts;

@@ -6,8 +6,8 @@ import {
   KeycardAPI,
   MalformedResponseError,
 } from "pulumi-keycard/sdk";
-import type { OwnServer } from "./clientSupport";
-import { addFault, answerJson, clientOf, errorOf, requestsOf, serve } from "./clientSupport";
+import type { OwnServer } from "../../support/client";
+import { addFault, answerJson, clientOf, errorOf, requestsOf, serve } from "../../support/client";
 
 let emulator: Emulator;
 let org: string;

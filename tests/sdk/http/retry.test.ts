@@ -14,7 +14,7 @@ import {
   UnprocessableEntityError,
 } from "pulumi-keycard/sdk";
 import type { ClientOptions, KeycardAPI, RequestOptions } from "pulumi-keycard/sdk";
-import { addFault, clientOf, requestsOf } from "./clientSupport";
+import { addFault, clientOf, requestsOf } from "../../support/client";
 
 type Operation = Exclude<FaultRule["operation"], "*">;
 

@@ -1,8 +1,8 @@
 import { getEventListeners, once } from "node:events";
 import { APIConnectionTimeoutError, APIUserAbortError, KeycardAPI, RateLimitError } from "pulumi-keycard/sdk";
 import type { ClientOptions } from "pulumi-keycard/sdk";
-import { ACCOUNT, answerJson, errorOf, serve } from "./clientSupport";
-import type { OwnServer } from "./clientSupport";
+import { ACCOUNT, answerJson, errorOf, serve } from "../../support/client";
+import type { OwnServer } from "../../support/client";
 
 let server: OwnServer;
 afterEach(() => server.close());

@@ -1,7 +1,7 @@
 import type { Emulator } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
-import type { Caller } from "./emulatorCall";
-import { callerOf } from "./emulatorCall";
+import type { Caller } from "../../support/emulatorCalls";
+import { callerOf } from "../../support/emulatorCalls";
 
 interface Page {
   items: { id: string; name: string; permissions?: object }[];

@@ -4,9 +4,9 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import type { Emulator } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
-import { Store } from "../../dist/sdk/emulator/store";
-import type { Caller } from "./emulatorCall";
-import { callerOf, operationsOn } from "./emulatorCall";
+import { Store } from "../../../dist/sdk/emulator/store";
+import type { Caller } from "../../support/emulatorCalls";
+import { callerOf, operationsOn } from "../../support/emulatorCalls";
 
 const accounts = "/organizations/emulator/service-accounts";
 const unknown = "aaaaaaaaaaaaaaaaaaaaaaaaaa";

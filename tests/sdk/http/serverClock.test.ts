@@ -1,6 +1,6 @@
 import { KeycardAPI } from "pulumi-keycard/sdk";
-import { ACCOUNT, answerJson, serve } from "./clientSupport";
-import type { OwnServer } from "./clientSupport";
+import { ACCOUNT, answerJson, serve } from "../../support/client";
+import type { OwnServer } from "../../support/client";
 
 let server: OwnServer;
 afterEach(() => server.close());

@@ -1,7 +1,7 @@
 import type { Emulator } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
-import type { Caller } from "./emulatorCall";
-import { callerOf } from "./emulatorCall";
+import type { Caller } from "../../../support/emulatorCalls";
+import { callerOf } from "../../../support/emulatorCalls";
 
 const id = expect.stringMatching(/^[a-z0-9]{26}$/);
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);

@@ -1,7 +1,7 @@
 import { APIError, KeycardAPI, KeycardError, MalformedResponseError } from "pulumi-keycard/sdk";
 import type { ClientOptions } from "pulumi-keycard/sdk";
-import { ACCOUNT, answerJson, errorOf, printed, serve } from "./clientSupport";
-import type { OwnServer } from "./clientSupport";
+import { ACCOUNT, answerJson, errorOf, printed, serve } from "../support/client";
+import type { OwnServer } from "../support/client";
 
 const ID = "the-client";
 const SECRET = "s3cret/with+signs &more";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { startEmulator } from "pulumi-keycard/emulator";
-import { callerOf } from "./emulatorCall";
+import { callerOf } from "../../support/emulatorCalls";
 
 const portOf = (endpoint: string) => Number(new URL(endpoint).port);
 
