@@ -1,14 +1,14 @@
 import {
   APIConnectionError,
   APIConnectionTimeoutError,
+  APIError,
   AuthenticationError,
   KeycardError,
-  MalformedAnswerError,
+  MalformedResponseError,
   NotFoundError,
   PermissionDeniedError,
   RateLimitError,
 } from "../sdk";
-import { mayBeDone } from "../sdk/call";
 
 /** What went wrong with a resource, and what to do. Pulumi prints it beside the resource's name. */
 export class ResourceError extends Error {
@@ -66,7 +66,7 @@ export async function changing<Answer>(
   try {
     return await change();
   } catch (error) {
-    if (!mayBeDone(error)) throw error;
+    if (!(error instanceof APIError) || error.outcome !== "unknown") throw error;
     // A description that was to be taken away may still be there.
     const there = description || olds.description;
     const assumed = { ...olds, name, ...(there ? { description: there } : {}) };
@@ -81,7 +81,7 @@ export async function changing<Answer>(
  */
 export function withAdvice(error: unknown, creating = false): unknown {
   if (!(error instanceof KeycardError)) return error;
-  const [, advice] = ADVICE.find(([kind]) => error instanceof kind) ?? [];
+  const [, advice = error.hint] = ADVICE.find(([kind]) => error instanceof kind) ?? [];
   const fitting = creating && error instanceof NotFoundError ? WRONG_PLACE : advice;
   return new ResourceError(fitting === undefined ? error.message : `${error.message}\n${fitting}`, {
     cause: error,
@@ -120,7 +120,7 @@ const ADVICE = [
     `Check the network and keycard:endpoint (or KEYCARD_ENDPOINT in the environment). ${SETTINGS_IN_USE}`,
   ],
   [
-    MalformedAnswerError,
+    MalformedResponseError,
     "Check that keycard:endpoint (or KEYCARD_ENDPOINT in the environment) is Keycard's API.",
   ],
 ] as const;

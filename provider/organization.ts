@@ -1,5 +1,5 @@
 import { NotFoundError } from "../sdk";
-import { isGone } from "../sdk/call";
+import { isNotFound } from "../sdk/internal";
 import { ResourceError } from "./errors";
 import { isUnknown } from "./inputs";
 import type { Keycard } from "./operations";
@@ -26,7 +26,7 @@ export async function unlessGone<Answer>(
   try {
     return await call();
   } catch (error) {
-    if (!isGone(error)) throw error;
+    if (!isNotFound(error)) throw error;
     await mustAnswer(keycard, organizationId);
     return undefined;
   }

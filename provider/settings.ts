@@ -1,6 +1,5 @@
-import { ConfigurationError, KeycardAPI } from "../sdk";
+import { ConfigurationError, KeycardAPI, fromEnvironment } from "../sdk";
 import type { ClientOptions } from "../sdk";
-import { fromEnvironment } from "../sdk/environment";
 import { ResourceError, SETTINGS_IN_USE } from "./errors";
 import type { Keycard } from "./operations";
 
@@ -41,11 +40,13 @@ function clientFrom(options: ClientOptions): KeycardAPI {
     return new KeycardAPI(options);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    // The client names its own options; here they are called otherwise.
-    const message = error.message.replace("baseURL (or ", "keycard:endpoint (or ");
-    throw new ResourceError(`Keycard's settings are wrong: ${message}.\n${SETTINGS_IN_USE}`, {
-      cause: error,
-    });
+    const setting = error.option === "baseURL" ? "keycard:endpoint" : error.option;
+    const lines = [
+      `Keycard's settings are wrong: ${setting} ${error.problem}.`,
+      ...(error.hint === undefined ? [] : [error.hint]),
+      SETTINGS_IN_USE,
+    ];
+    throw new ResourceError(lines.join("\n"), { cause: error });
   }
 }
 

@@ -1,16 +1,16 @@
 import { inspect } from "node:util";
-import { perform } from "./call";
-import type { Caller } from "./call";
+import { apiKeyAuthorization, clientCredentialsAuthorization } from "./auth/clientCredentials";
+import type { Authorization } from "./auth/clientCredentials";
+import { TokenSource } from "./auth/token";
 import { ENVIRONMENT, fromEnvironment } from "./environment";
 import { ConfigurationError } from "./errors";
+import { makeCall } from "./http/call";
+import type { Caller } from "./http/call";
 import { settingsFrom } from "./options";
 import type { ClientOptions, Settings } from "./options";
-import { ServiceAccounts } from "./serviceAccounts";
-import { readyMade, signedIn } from "./signIn";
-import type { Authorization } from "./signIn";
-import { TokenSource } from "./token";
+import { ServiceAccounts } from "./resources/serviceAccounts";
 
-/** What belongs to organizations. */
+/** The resources of organizations. */
 export class Organizations {
   readonly serviceAccounts: ServiceAccounts;
 
@@ -24,9 +24,8 @@ type Identity = Pick<ClientOptions, "apiKey" | "clientID" | "clientSecret">;
 /**
  * A client of the Keycard API.
  *
- * It signs in with a client ID and secret when a call first needs it, and again before the token expires; or
- * it sends a ready-made token (`apiKey`). Without either, calls throw a `ConfigurationError`. A call uses the
- * settings that the client had when it was made.
+ * It signs in with client ID and secret before the first call and again before the token expires, or sends a ready-made token
+ * (`apiKey`). Without either, calls throw a `ConfigurationError`. A call uses the client's settings at the time when it began.
  */
 export class KeycardAPI {
   readonly organizations: Organizations;
@@ -35,52 +34,53 @@ export class KeycardAPI {
   #identity: Identity;
   #tokens = new TokenSource();
 
-  /** @throws {ConfigurationError} if an option cannot be used */
+  /** @throws {ConfigurationError} if an option is unusable */
   constructor(options: ClientOptions = {}) {
     this.#options = options;
     this.#settings = settingsFrom(options);
-    this.#identity = identityFrom(options, {
+    this.#identity = resolveIdentity(options, {
       apiKey: fromEnvironment("apiKey"),
       clientID: fromEnvironment("clientID"),
       clientSecret: fromEnvironment("clientSecret"),
     });
     this.organizations = new Organizations(async (call) =>
-      perform(this.#settings, this.#authorization(), call),
+      makeCall(this.#settings, this.#authorization(), call),
     );
   }
 
-  /** Where the API is, without a slash at the end. */
+  /** The API's address, without a slash at the end. */
   get baseURL(): string {
     return this.#settings.baseURL;
   }
 
-  /** How often a failed call is made again. */
+  /** Retries of a failed call, at most. */
   get maxRetries(): number {
     return this.#settings.maxRetries;
   }
 
   /**
-   * The server's clock as its answers tell it, in milliseconds since 1970; `undefined` before the first one. Never ahead of it, and
-   * behind it by a second or so.
+   * The server's time in milliseconds since 1970, by its last response; `undefined` before the first one. Never ahead of the
+   * server's clock, and behind it by about a second.
    */
   get serverTime(): number | undefined {
-    return this.#settings.clock.now();
+    return this.#settings.clock.earliest();
   }
 
-  /** The same, but never behind the server's clock, and ahead of it by a second or so. */
+  /** The server's time like `serverTime`, but never behind the server's clock, and ahead of it by about a second. */
   get latestServerTime(): number | undefined {
     return this.#settings.clock.latest();
   }
 
   /**
-   * Signs in with the ID and the secret, unless there is a token of theirs already.
-   * @throws {AuthenticationError} if they are not accepted
+   * Signs in with client ID and secret, unless the client already has a valid token.
+   *
+   * @throws {SignInError} if they are refused
    */
   async signIn(): Promise<void> {
     await this.#authorization().token(undefined);
   }
 
-  /** The ready-made token. Setting it takes the place of an ID and secret. */
+  /** The ready-made token. Setting it removes client ID and secret. */
   get apiKey(): string | undefined {
     return this.#identity.apiKey;
   }
@@ -88,7 +88,7 @@ export class KeycardAPI {
     this.#become(apiKey === undefined ? { ...this.#identity, apiKey } : { apiKey });
   }
 
-  /** The ID to sign in with. Setting it takes the place of a ready-made token. */
+  /** The client ID to sign in with. Setting it removes a ready-made token. */
   get clientID(): string | undefined {
     return this.#identity.clientID;
   }
@@ -96,7 +96,7 @@ export class KeycardAPI {
     this.#become({ ...this.#identity, clientID, apiKey: undefined });
   }
 
-  /** The secret to sign in with. Setting it takes the place of a ready-made token. */
+  /** The client secret to sign in with. Setting it removes a ready-made token. */
   get clientSecret(): string | undefined {
     return this.#identity.clientSecret;
   }
@@ -105,67 +105,79 @@ export class KeycardAPI {
   }
 
   /**
-   * A client with this one's settings, save those that are given. At the same endpoint the two share a token, where
-   * they sign in alike, and the server's rate limit, unless the other has a `maxConcurrency` of its own.
+   * Returns a client with other options; those left out are this client's. At the same endpoint both share the rate limiter,
+   * unless `maxConcurrency` is given, and with the same credentials the token.
    */
   withOptions(options: ClientOptions): KeycardAPI {
     const other = new KeycardAPI({
       ...this.#options,
       ...options,
       baseURL: options.baseURL ?? this.baseURL,
-      ...NOBODY,
-      ...identityFrom(options, this.#identity),
+      ...NO_IDENTITY,
+      ...resolveIdentity(options, this.#identity),
     });
     const { clientID, clientSecret } = this.#identity;
     if (other.baseURL !== this.baseURL) return other;
-    const same = other.clientID === clientID && other.clientSecret === clientSecret;
-    if (same) other.#tokens = this.#tokens;
-    if (options.maxConcurrency === undefined) {
-      other.#settings = { ...other.#settings, pace: this.#settings.pace };
-    }
+    if (other.clientID === clientID && other.clientSecret === clientSecret) other.#tokens = this.#tokens;
+    if (options.maxConcurrency === undefined)
+      other.#settings = { ...other.#settings, rateLimiter: this.#settings.rateLimiter };
     return other;
   }
 
-  /** Shows no secret, not even to someone who asks `util.inspect` for getters. */
+  /** Hides secrets, also from `util.inspect` with `getters`. */
   [inspect.custom](): string {
     return `KeycardAPI { baseURL: '${this.baseURL}' }`;
   }
 
   #become(identity: Identity): void {
     this.#identity = identity;
-    this.#tokens = new TokenSource(); // A token of the credentials before must not be used again.
+    this.#tokens = new TokenSource(); // The earlier identity's token must not be used again.
   }
 
   #authorization(): Authorization {
     const { apiKey, clientID, clientSecret } = this.#identity;
-    if (apiKey) return readyMade(apiKey);
-    if (clientID && clientSecret) return signedIn(this.#settings, this.#tokens, clientID, clientSecret);
-    throw new ConfigurationError(missing(this.#identity));
+    if (apiKey) return apiKeyAuthorization(apiKey);
+    if (clientID && clientSecret)
+      return clientCredentialsAuthorization(this.#settings, this.#tokens, clientID, clientSecret);
+    throw missingCredentials(this.#identity);
   }
 }
 
-const NOBODY: Identity = { apiKey: undefined, clientID: undefined, clientSecret: undefined };
+const NO_IDENTITY: Identity = { apiKey: undefined, clientID: undefined, clientSecret: undefined };
 
-/**
- * What is given, completed from `fallback` by what goes with it: a token there does not get mixed with an ID
- * here.
- */
-function identityFrom({ apiKey, clientID, clientSecret }: Identity, fallback: Identity): Identity {
-  const pair = clientID !== undefined || clientSecret !== undefined;
-  if (apiKey !== undefined && pair) {
-    throw new ConfigurationError("give either apiKey, or clientID and clientSecret, not both");
-  }
+/** Completes the given credentials from `fallback`, without mixing a token of one with an ID or a secret of the other. */
+function resolveIdentity({ apiKey, clientID, clientSecret }: Identity, fallback: Identity): Identity {
+  const hasPair = clientID !== undefined || clientSecret !== undefined;
+  if (apiKey !== undefined && hasPair)
+    throw new ConfigurationError(
+      "apiKey",
+      "excludes clientID and clientSecret: give one or the other, not both",
+    );
   if (apiKey !== undefined) return { apiKey };
-  if (!pair && fallback.apiKey !== undefined) return { apiKey: fallback.apiKey };
+  if (!hasPair && fallback.apiKey !== undefined) return { apiKey: fallback.apiKey };
   return {
     clientID: clientID ?? fallback.clientID,
     clientSecret: clientSecret ?? fallback.clientSecret,
   };
 }
 
-function missing({ clientID, clientSecret }: Identity): string {
+function missingCredentials({ clientID, clientSecret }: Identity): ConfigurationError {
   const [id, secret, token] = [ENVIRONMENT.clientID[0], ENVIRONMENT.clientSecret[0], ENVIRONMENT.apiKey[0]];
-  if (clientID) return `there is a clientID but no clientSecret: give that, too, or set ${secret}`;
-  if (clientSecret) return `there is a clientSecret but no clientID: give that, too, or set ${id}`;
-  return `no credentials: give clientID and clientSecret or set ${id} and ${secret}; or give a token as apiKey or set ${token}`;
+  if (clientID)
+    return new ConfigurationError(
+      "clientSecret",
+      "is missing, but clientID is given",
+      `Give it, or set ${secret}.`,
+    );
+  if (clientSecret)
+    return new ConfigurationError(
+      "clientID",
+      "is missing, but clientSecret is given",
+      `Give it, or set ${id}.`,
+    );
+  return new ConfigurationError(
+    "clientID",
+    "and clientSecret are missing, and so is apiKey",
+    `Give clientID and clientSecret, or set ${id} and ${secret}; or give a token as apiKey, or set ${token}.`,
+  );
 }

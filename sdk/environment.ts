@@ -1,7 +1,6 @@
 /**
- * The environment variables that stand in for settings that a program does not give, in the order in which
- * they are looked at: the names of Keycard's Terraform provider first, then those of Keycard's own TypeScript
- * client.
+ * The environment variables of settings that a program does not give. The first one that is set counts: those of Keycard's
+ * Terraform provider precede those of Keycard's own TypeScript client.
  */
 export const ENVIRONMENT = {
   clientID: ["KEYCARD_CLIENT_ID", "KEYCARD_API_CLIENT_ID"],
@@ -12,14 +11,10 @@ export const ENVIRONMENT = {
   logLevel: ["KEYCARD_API_LOG"],
 } as const satisfies Record<string, readonly string[]>;
 
-/** A setting that the environment can give. */
+/** A setting that has environment variables. */
 export type EnvironmentSetting = keyof typeof ENVIRONMENT;
 
-/** What the environment gives for a setting, if anything; an empty variable counts as none. */
+/** Returns a setting's value from the environment, `undefined` without one. An empty variable counts as not set. */
 export function fromEnvironment(setting: EnvironmentSetting): string | undefined {
-  for (const name of ENVIRONMENT[setting]) {
-    const value = process.env[name];
-    if (value) return value;
-  }
-  return undefined;
+  return ENVIRONMENT[setting].map((name) => process.env[name]).find((value) => value);
 }

@@ -1,5 +1,5 @@
-// Derives from openapi.yaml what TypeScript and the client need of it: `generated/api.ts`, its types, and
-// `generated/validators.ts`, checks compiled ahead of time, so that nobody loads a schema compiler or YAML at run time.
+// Derives from openapi.yaml `generated/api.ts`, its types, and
+// `generated/validators.ts`, checks compiled ahead of time, so that the client loads neither a schema compiler nor a YAML parser.
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import standalone from "ajv/dist/standalone/index.js";
@@ -16,10 +16,10 @@ writeFileSync(new URL("api.ts", generated), header + astToString(await openapiTS
 const document = parse(readFileSync(source, "utf8"));
 const ajv = new Ajv2020({
   code: { source: true, esm: true },
-  // The first fault is enough, and to collect all of a large answer's would take for ever.
+  // The first violation is enough; collecting those of a large response would take too long.
   allErrors: false,
-  strictSchema: false, // a whole OpenAPI document is no JSON schema: its `components` are
-  // Dates and the like are told to readers, not enforced: an answer is not refused for its format.
+  strictSchema: false, // only the `components` of an OpenAPI document are JSON schemas
+  // Formats such as dates are documentation: a response is not rejected for them.
   validateFormats: false,
 });
 ajv.addSchema({ $id: "openapi", components: document.components });
@@ -30,7 +30,7 @@ const validators = standalone.default(
 );
 writeFileSync(
   new URL("validators.ts", generated),
-  // What the compiler asks for with `require` is asked for with `import` here, which TypeScript knows in every module.
+  // The compiler writes `require`; TypeScript accepts `import` in every module.
   `${header}// @ts-nocheck\n${validators.replace(
     /const (\w+) = require\("([^"]+)"\)\.default/g,
     'import $1_module from "$2"; const $1 = $1_module.default ?? $1_module',

@@ -1,6 +1,5 @@
 export { KeycardAPI } from "./client";
 export type { Organizations } from "./client";
-export type { Credentials } from "./credentials";
 export { ENVIRONMENT, fromEnvironment } from "./environment";
 export type { EnvironmentSetting } from "./environment";
 export {
@@ -15,16 +14,18 @@ export {
   ConflictError,
   InternalServerError,
   KeycardError,
-  MalformedAnswerError,
+  MalformedResponseError,
   NotFoundError,
   PermissionDeniedError,
   RateLimitError,
+  SignInError,
   UnprocessableEntityError,
 } from "./errors";
-export type { Failure } from "./errors";
-export type { Logger, LogLevel } from "./log";
+export type { Failure, Outcome } from "./errors";
+export type { Logger, LogLevel } from "./http/log";
+export type { Fetch, FetchInit, FetchResponse } from "./http/transport";
 export type { ClientOptions, Query, RequestOptions } from "./options";
-export { Page, PagePromise } from "./page";
-export type { ServiceAccounts } from "./serviceAccounts";
-export type { Fetch, FetchInit, FetchResponse } from "./transport";
-export type * from "./types";
+export type { Credentials } from "./resources/credentials";
+export { Page, PagePromise } from "./resources/page";
+export type { ServiceAccounts } from "./resources/serviceAccounts";
+export type * from "./resources/types";

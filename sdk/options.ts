@@ -1,86 +1,79 @@
-import { ServerClock } from "./clock";
 import { ENVIRONMENT, fromEnvironment } from "./environment";
 import { ConfigurationError } from "./errors";
-import { LOG_LEVELS, STDERR, leveled } from "./log";
-import type { Logger, LogLevel } from "./log";
-import { Pace } from "./pace";
-import type { Fetch } from "./transport";
+import { LOG_LEVELS, STDERR, leveled } from "./http/log";
+import type { Logger, LogLevel } from "./http/log";
+import { AdaptiveRateLimiter } from "./http/rateLimiter";
+import { ServerClock } from "./http/serverClock";
+import type { Fetch } from "./http/transport";
 
-/** Values of a query; a list becomes one pair each. What is `undefined` is left out. */
+/** Query parameters. A list becomes one pair for each item; `undefined` is left out. */
 export type Query = Readonly<
   Record<string, string | number | boolean | readonly (string | number | boolean)[] | undefined>
 >;
 
-/**
- * How a client is set up. What is left out comes from the environment, where a variable is named, or is the
- * default.
- */
+/** The options of a client. An option that is left out comes from its environment variable, if it has one, or is the default. */
 export interface ClientOptions {
-  /** ID to sign in with; else `KEYCARD_CLIENT_ID` or `KEYCARD_API_CLIENT_ID`. */
+  /** Client ID to sign in with. Default: `KEYCARD_CLIENT_ID` or `KEYCARD_API_CLIENT_ID`. */
   clientID?: string | undefined;
-  /** Secret to sign in with; else `KEYCARD_CLIENT_SECRET` or `KEYCARD_API_CLIENT_SECRET`. */
+  /** Client secret to sign in with. Default: `KEYCARD_CLIENT_SECRET` or `KEYCARD_API_CLIENT_SECRET`. */
   clientSecret?: string | undefined;
-  /** A ready-made token in place of ID and secret; else `KEYCARD_API_API_KEY` or `KEYCARD_API_KEY`. */
+  /** Ready-made token in place of ID and secret. Default: `KEYCARD_API_API_KEY` or `KEYCARD_API_KEY`. */
   apiKey?: string | undefined;
   /**
-   * Where the API is, `https`, or `http` on this machine; else `KEYCARD_ENDPOINT` or `KEYCARD_API_BASE_URL`,
-   * else `https://api.keycard.ai`.
+   * The API's address: `https`, or `http` on this machine. Default: `KEYCARD_ENDPOINT` or `KEYCARD_API_BASE_URL`, else
+   * `https://api.keycard.ai`.
    */
   baseURL?: string | undefined;
-  /**
-   * Milliseconds that one attempt may take, from connecting to the last byte of its answer. Default 60,000.
-   */
+  /** Milliseconds for one attempt, from connecting to the last byte of the response. Default 60,000. */
   timeout?: number | undefined;
   /**
-   * How often a call is made again after failing, where a repeat cannot do harm. Default 2. Status 429 does not count
-   * while many calls are made at once, unless for two minutes nothing got through.
+   * Retries of a failed call, at most; only calls that are safe to repeat are retried. Default 2. A status 429 does not count
+   * while many calls are under way, unless no call has succeeded for two minutes.
    */
   maxRetries?: number | undefined;
   /**
-   * Most requests under way at once, for this client and those made of it with `withOptions`; further ones wait, which
-   * is no part of their `timeout`. After a status 429 all wait as long as the server says, and fewer go at once. Default 16.
+   * Requests under way at once, at most, of this client and of those created from it with `withOptions`. Further requests
+   * wait; the wait does not count towards `timeout`. After a status 429 all requests wait as long as the server asks, and fewer
+   * are sent at once. Default 16.
    */
   maxConcurrency?: number | undefined;
-  /**
-   * In place of `node-fetch`. It is then up to it whether a creating POST goes out on a connection that was
-   * used before.
-   */
+  /** Replaces `node-fetch`. It then decides whether a creating POST gets a new connection. */
   fetch?: Fetch | undefined;
   /**
-   * More options for `fetch`, such as `node-fetch`'s `agent` for a proxy; method, headers, body, signal and
-   * redirect stay ours. With an agent of yours, it is up to that one how connections are used.
+   * Further options for `fetch`, such as `node-fetch`'s `agent` for a proxy. The client sets method, headers, body, signal and
+   * redirect. An agent of yours decides which requests share a connection.
    */
   fetchOptions?: Readonly<Record<string, unknown>> | undefined;
-  /** Headers to send with each request, the one that signs in included. */
+  /** Headers of every request, the token request included. */
   defaultHeaders?: Readonly<Record<string, string>> | undefined;
-  /** Query to send with each call. */
+  /** Query parameters of every call. */
   defaultQuery?: Query | undefined;
-  /** How much to log; else `KEYCARD_API_LOG`, else `"warn"`. No level logs headers, bodies or secrets. */
+  /** How much to log. Default: `KEYCARD_API_LOG`, else `"warn"`. No level logs headers, bodies or secrets. */
   logLevel?: LogLevel | undefined;
-  /** Where to log; else standard error. */
+  /** Receives the log. Default: standard error. */
   logger?: Logger | undefined;
 }
 
-/** How one call is made, where that differs from the client's own settings. */
+/** Options of one call. */
 export interface RequestOptions {
-  /** Ends the call, wherever it is, with an `APIUserAbortError`. */
+  /** Ends the call with an `APIUserAbortError`. */
   signal?: AbortSignal | undefined;
-  /** Milliseconds for one attempt; signing in, where it is needed, keeps the client's own. */
+  /** Milliseconds for one attempt. The token request keeps the client's own. */
   timeout?: number | undefined;
-  /** How often to make the call again after failing; signing in keeps the client's own. */
+  /** Retries of the call, at most. The token request keeps the client's own. */
   maxRetries?: number | undefined;
-  /** More headers. `Authorization`, `Content-Type` and `X-Client-Request-ID` stay ours. */
+  /** Further headers. `Authorization`, `Content-Type` and `X-Client-Request-ID` cannot be set. */
   headers?: Readonly<Record<string, string>> | undefined;
-  /** More of a query. */
+  /** Further query parameters. */
   query?: Query | undefined;
 }
 
-/** What a client works with, complete and checked. */
+/** A client's settings, complete and validated. */
 export interface Settings {
   readonly baseURL: string;
   readonly timeout: number;
   readonly maxRetries: number;
-  readonly pace: Pace;
+  readonly rateLimiter: AdaptiveRateLimiter;
   readonly fetch: Fetch | undefined;
   readonly fetchOptions: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
@@ -90,63 +83,69 @@ export interface Settings {
 }
 
 /**
- * Completes and checks a client's options.
- * @throws {ConfigurationError} naming the value that cannot be used
+ * Completes and validates a client's options.
+ *
+ * @throws {ConfigurationError} for an option that is unusable
  */
 export function settingsFrom(options: ClientOptions): Settings {
   return {
-    baseURL: checkedURL(options.baseURL ?? fromEnvironment("baseURL") ?? "https://api.keycard.ai"),
-    timeout: checkedTimeout(options.timeout ?? 60_000),
-    maxRetries: checkedRetries(options.maxRetries ?? 2),
-    pace: new Pace(checkedConcurrency(options.maxConcurrency ?? 16)),
+    baseURL: checkURL(options.baseURL ?? fromEnvironment("baseURL") ?? "https://api.keycard.ai"),
+    timeout: checkTimeout(options.timeout ?? 60_000),
+    maxRetries: checkRetries(options.maxRetries ?? 2),
+    rateLimiter: new AdaptiveRateLimiter(checkWhole("maxConcurrency", options.maxConcurrency ?? 16, 1)),
     fetch: options.fetch,
     fetchOptions: options.fetchOptions ?? {},
     headers: options.defaultHeaders ?? {},
     query: options.defaultQuery ?? {},
     log: leveled(
-      checkedLevel(options.logLevel ?? fromEnvironment("logLevel") ?? "warn"),
+      checkLevel(options.logLevel ?? fromEnvironment("logLevel") ?? "warn"),
       options.logger ?? STDERR,
     ),
     clock: new ServerClock(),
   };
 }
 
-/** @throws {ConfigurationError} if it is no time that a timer can keep */
-export function checkedTimeout(timeout: number): number {
+/** @throws {ConfigurationError} if no timer can keep it */
+export function checkTimeout(timeout: number): number {
   if (timeout > 0 && timeout < 2 ** 31) return timeout;
-  throw new ConfigurationError(`timeout is a number of milliseconds above 0 and below 2^31, not ${timeout}`);
+  throw new ConfigurationError(
+    "timeout",
+    `must be a number of milliseconds above 0 and below 2^31, not ${timeout}`,
+  );
 }
 
-/** @throws {ConfigurationError} if it is no whole number from 0 */
-export function checkedRetries(maxRetries: number): number {
-  if (Number.isInteger(maxRetries) && maxRetries >= 0) return maxRetries;
-  throw new ConfigurationError(`maxRetries is a whole number from 0, not ${maxRetries}`);
+/** @throws {ConfigurationError} if it is not a whole number from 0 */
+export const checkRetries = (maxRetries: number): number => checkWhole("maxRetries", maxRetries, 0);
+
+function checkWhole(option: string, value: number, minimum: number): number {
+  if (Number.isInteger(value) && value >= minimum) return value;
+  throw new ConfigurationError(option, `must be a whole number from ${minimum}, not ${value}`);
 }
 
-function checkedConcurrency(maxConcurrency: number): number {
-  if (Number.isInteger(maxConcurrency) && maxConcurrency > 0) return maxConcurrency;
-  throw new ConfigurationError(`maxConcurrency is a whole number from 1, not ${maxConcurrency}`);
-}
-
-function checkedLevel(level: string): LogLevel {
+function checkLevel(level: string): LogLevel {
   const known = LOG_LEVELS.find((name) => name === level);
   if (known) return known;
-  throw new ConfigurationError(`logLevel (or ${ENVIRONMENT.logLevel[0]}) is one of ${LOG_LEVELS.join(", ")}`);
+  const hint = `Change the option logLevel or the environment variable ${ENVIRONMENT.logLevel[0]}.`;
+  throw new ConfigurationError("logLevel", `must be one of ${LOG_LEVELS.join(", ")}`, hint);
 }
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
-// The value is not repeated in the messages: people paste secrets into the wrong field, and URLs hold
-// passwords.
-function checkedURL(text: string): string {
-  const wrong = (rule: string) =>
-    new ConfigurationError(`baseURL (or ${ENVIRONMENT.baseURL.join(", ")}) ${rule}`);
+// The errors do not repeat the value: people paste secrets into the wrong field, and URLs hold passwords.
+function checkURL(text: string): string {
+  const invalid = (problem: string) =>
+    new ConfigurationError(
+      "baseURL",
+      problem,
+      `Use a URL such as https://api.keycard.ai (environment: ${ENVIRONMENT.baseURL.join(", ")}).`,
+    );
   const url = URL.canParse(text) && new URL(text);
-  if (!url) throw wrong("is not a URL; expected one such as https://api.keycard.ai");
-  if (url.username || url.password) throw wrong("must not hold a user name or a password");
-  if (url.search || url.hash) throw wrong("must not have a query or a fragment");
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && LOOPBACK.test(url.hostname))) {
-    throw wrong("must begin with https:// (http:// is only for this machine): secrets are sent there");
-  }
+  if (!url) throw invalid("is not a URL");
+  if (url.username || url.password) throw invalid("must not hold a user name or a password");
+  if (url.search || url.hash) throw invalid("must not have a query or a fragment");
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && LOOPBACK.test(url.hostname)))
+    throw invalid(
+      "must begin with https:// (http:// is only for this machine), because secrets are sent there",
+    );
   return url.origin + url.pathname.replace(/\/+$/, "");
 }

@@ -2,26 +2,26 @@ import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
 import type { EmulatorOptions } from "../../sdk/emulator";
 
-/** `pulumi-keycard emulator`: serves until it is told to stop. */
+/** Adds `pulumi-keycard emulator`, which serves until a signal stops it. */
 export function addEmulatorCommand(program: Command): void {
   program
     .command("emulator")
-    .description("serve the Keycard API on this machine, to develop and test against")
-    .option("--port <number>", "port to listen on; 0 takes a free one", wholeNumber(65535), 4010)
-    .option("--token-lifetime <seconds>", "how long access tokens are valid", wholeNumber(1e9), 3600)
-    .option("--data <file>", "keep everything in this file, and go on from what is in it")
+    .description("serve an emulated Keycard API on this machine, for development and tests")
+    .option("--port <number>", "port to listen on; 0 means a free one", wholeNumber(65535), 4010)
+    .option("--token-lifetime <seconds>", "lifetime of access tokens", wholeNumber(1e9), 3600)
+    .option("--data <file>", "file that keeps the data across restarts; created if missing")
     .addHelpText(
       "after",
-      "\nReady, it prints one line of JSON: endpoint, organizationId, organizationLabel, clientId, clientSecret, apiKey." +
-        "\nIt listens on 127.0.0.1 only. SIGINT (Ctrl-C) or SIGTERM stops it. Without --data, it keeps everything in memory." +
-        "\nA file holds hashes of secrets only: each start prints a new clientSecret and apiKey, and the earlier ones stay good.",
+      "\nWhen ready, prints one line of JSON: endpoint, organizationId, organizationLabel, clientId, clientSecret, apiKey." +
+        "\nListens on 127.0.0.1 only. SIGINT (Ctrl-C) or SIGTERM stops it. Without --data, the data is kept in memory." +
+        "\nThe file holds only hashes of secrets: each start prints a new clientSecret and apiKey; the earlier ones stay valid.",
     )
     .action(serve);
 }
 
 async function serve(options: EmulatorOptions & { port: number }): Promise<void> {
   try {
-    // Loaded only here: the other commands start in half the time without it.
+    // Loaded only here: it doubles the start time of the other commands.
     const { startEmulator } = await import("../../sdk/emulator/index.js");
     const { close, ...details } = await startEmulator(options);
     for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => void close());
@@ -37,7 +37,7 @@ function reason({ code, syscall, message }: NodeJS.ErrnoException, port: number)
   if (code === "EADDRINUSE")
     return `Port ${port} is in use; choose another with --port, or 0 for a free one.`;
   if (code === "EACCES" && syscall === "listen")
-    return `This user may not listen on port ${port}; choose another with --port.`;
+    return `This user cannot listen on port ${port}; choose another with --port.`;
   return `The emulator cannot start: ${message}`;
 }
 

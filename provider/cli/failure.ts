@@ -3,6 +3,7 @@ import {
   APIError,
   AuthenticationError,
   ConfigurationError,
+  KeycardError,
   PermissionDeniedError,
   RateLimitError,
 } from "../../sdk";
@@ -28,7 +29,8 @@ const NO_SUCH_STACK = 6;
 export function fail(error: unknown): void {
   process.exitCode = exitCode(error);
   const { message } = error as Error;
-  const [, advice] = ADVICE.find(([kind]) => error instanceof kind) ?? [];
+  const hint = error instanceof KeycardError ? error.hint : undefined;
+  const [, advice = hint] = ADVICE.find(([kind]) => error instanceof kind) ?? [];
   // What goes for Pulumi's own operations says nothing here.
   const lines = [
     ...message.split("\n").filter((line) => line !== SETTINGS_IN_USE),

@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { isDeepStrictEqual } from "node:util";
 import { InvalidArgumentError } from "commander";
 import type { Command } from "commander";
-import { fromEnvironment } from "../../sdk/environment";
+import { fromEnvironment } from "../../sdk";
 import type { Stack } from "../drift/declared";
 import { readOnly } from "../drift/readOnly";
 import { readState } from "../drift/states";

@@ -2,9 +2,8 @@
  * Keycard cannot be told that two creates are the same one, and it tells a secret only once. So a create whose answer was lost is
  * never simply repeated: we look for what it made.
  */
-import { MalformedAnswerError } from "../../sdk";
-import { mayBeDone } from "../../sdk/call";
-import { asksTooMuch, repeat } from "../../sdk/retry";
+import { APIError, MalformedResponseError } from "../../sdk";
+import { exceedsMaxRetryAfter, retry } from "../../sdk/internal";
 import type { Keycard } from "../operations";
 import { ResourceError } from "../errors";
 import type { Seen } from "./look";
@@ -34,11 +33,9 @@ async function createAndSettle<Answer extends Thing, Found extends Thing>(
   keycard: Keycard,
 ): Promise<Answer> {
   const before = await existing(making, keycard.memory);
-  return repeat(() => attempt(making, before, keycard), {
-    most: keycard.client.maxRetries,
-    signal: undefined,
-    when: (error) => mayBeDone(error) && !asksTooMuch(error),
-    onWait: () => undefined,
+  return retry(() => attempt(making, before, keycard), {
+    maxRetries: keycard.client.maxRetries,
+    shouldRetry: (error) => isUnknown(error) && !exceedsMaxRetryAfter(error),
   });
 }
 
@@ -76,7 +73,7 @@ async function create<Answer extends Thing>(
     take(answer, making.wanted, memory);
     return { answer };
   } catch (error) {
-    if (!mayBeDone(error)) throw error;
+    if (!isUnknown(error)) throw error;
     const lost: Lost = { organizationId, description: description || undefined, since, error };
     namesakes.lost.push(lost);
     return { lost };
@@ -124,6 +121,10 @@ async function settle(
   assign(found, alike);
 }
 
+function isUnknown(error: unknown): error is APIError {
+  return error instanceof APIError && error.outcome === "unknown";
+}
+
 /** For an answer that tells of something else. Whatever it is, it is not ours. */
 function notNew({ name }: Wanted, { id }: Thing): ResourceError {
   return new ResourceError(
@@ -166,7 +167,7 @@ function assign(found: readonly Thing[], alike: readonly Lost[]): void {
 
 /** What of a malformed answer is text, as all is that matters here. */
 function toldBy({ error }: Lost): Told {
-  const answer = error instanceof MalformedAnswerError ? error.answer() : undefined;
+  const answer = error instanceof MalformedResponseError ? error.response() : undefined;
   if (typeof answer !== "object" || answer === null) return {};
   return Object.fromEntries(
     Object.entries(answer).filter((entry): entry is [string, string] => typeof entry[1] === "string"),

@@ -1,7 +1,7 @@
 /** What is at Keycard: all accounts of some organizations, and the credentials of those accounts that matter. */
 import { NotFoundError } from "../../sdk";
 import type { ServiceAccount, ServiceAccountCredential } from "../../sdk";
-import { isGone } from "../../sdk/call";
+import { isNotFound } from "../../sdk/internal";
 import { allOf, LARGEST_PAGE } from "../list";
 import { noOrganization } from "../organization";
 import { each } from "./each";
@@ -184,7 +184,7 @@ async function ifThere<Answer>(call: () => Promise<Answer>): Promise<Answer | un
   try {
     return await call();
   } catch (error) {
-    if (isGone(error)) return undefined;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import type { ErrorObject } from "ajv";
 
-/** What a validator found, as a sentence that names each property and says what would be right; no value is repeated. */
+/** Returns a sentence with each invalid property and what is required of it, without any value. */
 export function explain(errors: readonly ErrorObject[]): string {
   const found = errors.map((error) => `\`${nameOf(error)}\` ${demand(error)}`);
   return `${[...new Set(found)].join("; ")}.`;
@@ -17,7 +17,7 @@ function demand({ keyword, params, message }: ErrorObject): string {
     case "required":
       return "is required";
     case "additionalProperties":
-      return "is not known here";
+      return "is unknown";
     case "type":
       return `must be of the type ${[params.type].flat().join(" or ")}`;
     case "enum":
@@ -35,6 +35,6 @@ function demand({ keyword, params, message }: ErrorObject): string {
     case "format":
       return `must be a ${params.format.toUpperCase()}`;
     default:
-      return message ?? "is wrong";
+      return message ?? "is invalid";
   }
 }

@@ -1,17 +1,16 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { ErrorObject, ValidateFunction } from "ajv";
 import { Ajv } from "ajv";
-import type { Answer } from "./calls";
 import { ApiError, badRequest, ConnectionCut } from "./errors";
 import { explain } from "./explain";
+import type { Response } from "./http";
 import type { FaultRule, OperationId } from "./types";
 
 const EFFECTS = ["status", "delayMs", "reset", "body"] as const;
 
 /**
- * The rules by which calls fail. A call is offered to the rules in the order in which they were added: a rule that is used
- * up or is for another operation leaves it alone, one that still skips counts it and leaves it to the next, and the first
- * that hits it takes it, so that later rules neither see nor count it.
+ * The fault rules. A call passes through them in the order in which they were added: a rule for another operation ignores it, a
+ * rule that still skips calls counts it, and the first other rule fails it, so that later rules do not count it.
  */
 export class Faults {
   private rules: { rule: FaultRule; skip: number; times: number }[] = [];
@@ -22,15 +21,15 @@ export class Faults {
   }
 
   /**
-   * Adds one rule or a list of them: all, or on an error none.
+   * Adds one rule or a list of rules. An invalid rule prevents all of them.
    *
    * @throws ApiError 400
    */
   add(input: unknown): void {
     const rules: unknown[] = Array.isArray(input) ? input : [input];
     const added = rules.map((rule, index) => {
-      const wrong = this.wrong(rule);
-      if (wrong) throw badRequest(rules.length > 1 ? `Rule ${index + 1}: ${wrong}` : wrong);
+      const problem = this.problem(rule);
+      if (problem) throw badRequest(rules.length > 1 ? `Rule ${index + 1}: ${problem}` : problem);
       return rule as FaultRule;
     });
     this.rules.push(...added.map((rule) => ({ rule, skip: rule.skip ?? 0, times: rule.times ?? 1 })));
@@ -41,46 +40,45 @@ export class Faults {
   }
 
   /**
-   * What is answered to a call of the operation; a rule may let it fail, before it is acted on or after.
+   * Returns the response to a call of the operation, unless a rule fails it before or after `act`.
    *
    * @param signal ends a wait when the emulator stops
-   * @param act acts on the call
    * @throws ApiError, ConnectionCut
    */
-  async meet(operation: OperationId, signal: AbortSignal, act: () => Answer): Promise<Answer> {
+  async apply(operation: OperationId, signal: AbortSignal, act: () => Response): Promise<Response> {
     const rule = this.take(operation);
     if (!rule) return act();
     if (!rule.commit && !rule.body) {
       await fail(rule, signal);
       return act();
     }
-    const answer = answerOf(act);
+    const response = responseOf(act);
     await fail(rule, signal);
-    return rule.body ? spoil(answer, rule.body) : answer;
+    return rule.body ? damage(response, rule.body) : response;
   }
 
   private take(operation: OperationId): FaultRule | undefined {
-    const hitting = this.rules.find((entry) => matches(entry.rule, operation) && entry.skip-- <= 0);
-    if (hitting && --hitting.times === 0) this.rules = this.rules.filter((entry) => entry !== hitting);
-    return hitting?.rule;
+    const matching = this.rules.find((entry) => matches(entry.rule, operation) && entry.skip-- <= 0);
+    if (matching && --matching.times === 0) this.rules = this.rules.filter((entry) => entry !== matching);
+    return matching?.rule;
   }
 
-  private wrong(rule: unknown): string | undefined {
+  private problem(rule: unknown): string | undefined {
     if (!this.check(rule)) return explain(this.check.errors as ErrorObject[]);
     const effects = EFFECTS.filter((name) => name in rule);
     if (effects.length !== 1) return "Exactly one of `status`, `delayMs`, `reset` and `body` is required.";
     const { status, retryAfter, commit } = rule;
     if (commit && status !== undefined && status < 500) {
-      return "`commit` goes with a `status` from 500 on: a 4xx says that the call was not acted on.";
+      return "`commit` requires a `status` of 500 or more: a 4xx means that the server did not act.";
     }
     if (retryAfter === undefined) return undefined;
-    if (status === undefined) return "`retryAfter` goes with `status` only.";
+    if (status === undefined) return "`retryAfter` requires `status`.";
     return isRetryAfter(retryAfter) ? undefined : "`retryAfter` must be whole seconds or an HTTP date.";
   }
 }
 
-/** Refusals are answers here: a rule that is used up by a call also shows. */
-function answerOf(act: () => Answer): Answer {
+/** Returns refusals as responses: a call that uses up a rule must show the fault. */
+function responseOf(act: () => Response): Response {
   try {
     return act();
   } catch (error) {
@@ -95,13 +93,19 @@ async function fail({ reset, status, retryAfter, delayMs }: FaultRule, signal: A
   if (delayMs !== undefined) await delay(delayMs, signal);
   if (status !== undefined) {
     const headers = retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
-    throw new ApiError(status, "injected_fault", `A fault rule answers ${status} to this call.`, headers);
+    throw new ApiError(
+      status,
+      "injected_fault",
+      `A fault rule responds with ${status} to this call.`,
+      headers,
+    );
   }
 }
 
-/** A 204 cannot have a body, and without one there is nothing to spoil. */
-function spoil(answer: Answer, spoiled: NonNullable<FaultRule["body"]>): Answer {
-  return answer.body === undefined ? { ...answer, status: 200, body: {}, spoiled } : { ...answer, spoiled };
+/** A 204 cannot have a body to damage. */
+function damage(response: Response, kind: NonNullable<FaultRule["body"]>): Response {
+  const { status, body } = response.body === undefined ? { status: 200, body: {} } : response;
+  return { ...response, status, body, damage: kind };
 }
 
 async function delay(milliseconds: number, signal: AbortSignal): Promise<void> {
@@ -121,7 +125,7 @@ function isRetryAfter(value: number | string): boolean {
   return new Date(value).toUTCString() === value;
 }
 
-/** For all emulators, since it takes longer than all else that starts one. */
+/** Shared by all emulators: compiling takes longer than the rest of the start. */
 let compiled: ValidateFunction<FaultRule> | undefined;
 
 const compile = (operations: readonly string[]) =>

@@ -1,21 +1,25 @@
 import { createHash, randomBytes } from "node:crypto";
 
-// 32 characters, so that five bits of a random byte choose one without a bias.
-const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
+// 32 characters: five bits of a random byte choose one without bias.
+const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 
-/** A new random identifier, as Keycard makes them: 26 characters that are safe in URLs and in DNS names. */
+/** Returns a random ID like Keycard's: 26 characters that are safe in URLs and in DNS names. */
 export function newId(): string {
-  return Array.from(randomBytes(26), (byte) => alphabet.charAt(byte % alphabet.length)).join("");
-}
-
-/** A new secret or token: 256 random bits, URL-safe, so that no client can encode it wrongly. */
-export function newSecret(): string {
-  return randomBytes(32).toString("base64url");
+  return Array.from(randomBytes(26), (byte) => ALPHABET.charAt(byte % ALPHABET.length)).join("");
 }
 
 /**
- * What is kept of a secret or token. One round of SHA-256 is right here, and a slow hash is not: slowness protects secrets
- * that can be guessed, and nobody guesses 256 random bits.
+ * Returns a random secret or token of 256 bits in URL-safe characters. It begins with a letter or a digit: a shell command
+ * would take a leading `-` for an option.
+ */
+export function newSecret(): string {
+  const secret = randomBytes(32).toString("base64url");
+  return /^[A-Za-z0-9]/.test(secret) ? secret : newSecret();
+}
+
+/**
+ * Returns the hash that is stored in place of a secret or token. One round of SHA-256 is enough: slow hashes protect secrets
+ * that can be guessed, and 256 random bits cannot.
  */
 export function hash(secret: string): string {
   return createHash("sha256").update(secret).digest("base64");

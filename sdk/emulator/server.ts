@@ -1,77 +1,90 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { isUuid } from "./api";
-import type { Answer, Call } from "./calls";
-import { readBody, splitTarget } from "./calls";
-import { control, isControl } from "./control";
-import { ApiError, badRequest, ConnectionCut } from "./errors";
-import { RequestLog } from "./requestLog";
+import { ApiError, ConnectionCut, badRequest } from "./errors";
+import type { Request, Response } from "./http";
+import { readBody, splitTarget } from "./http";
+import { control, isControl } from "./routes/control";
 import type { Service } from "./service";
+import type { LoggedRequest } from "./types";
+
+/** Calls that the log keeps at least; older ones may be dropped. */
+const LOG_LENGTH = 100_000;
 
 /**
- * Puts a service behind an HTTP server: reads calls, logs them, writes answers.
+ * Connects a service to an HTTP server: reads requests, logs calls, sends responses.
  *
- * @param stopped ends what is still waiting when the emulator stops
+ * @param stopped aborts when the emulator stops, and ends delayed calls
  */
-export function answerCalls(server: Server, service: Service, stopped: AbortSignal): void {
-  const log = new RequestLog();
-  server.on("request", async (message: IncomingMessage, response: ServerResponse) => {
+export function serve(server: Server, service: Service, stopped: AbortSignal): void {
+  const log: LoggedRequest[] = [];
+  server.on("request", async (message: IncomingMessage, serverResponse: ServerResponse) => {
     const { method = "", url = "", headers } = message;
     const head = { method, ...splitTarget(url), headers };
     if (isControl(head)) {
-      const answer = await settle(message, async (body) => control({ ...head, body }, service.faults, log));
-      return send(message, response, answer);
+      const act = async (body: Request["body"]) => control({ ...head, body }, service.faults, log);
+      return send(message, serverResponse, await respond(message, act));
     }
     const requestId = requestIdOf(message);
-    const logged = log.add({ method, path: head.path, requestId });
-    const answer = await settle(message, (body) => service.answer({ ...head, body }, logged, stopped));
-    // Before it is sent, so that who has the answer finds it in the log.
-    if (answer && !message.socket.destroyed) logged.status = answer.status;
-    return send(message, response, answer, requestId);
+    const logged = addTo(log, { method, path: head.path, requestId });
+    const response = await respond(message, (body) => service.handle({ ...head, body }, logged, stopped));
+    // Before it is sent, so that the log is complete for a client that has the response.
+    if (response && !message.socket.destroyed) logged.status = response.status;
+    return send(message, serverResponse, response, requestId);
   });
-  server.on("clientError", refuseGarbage);
+  server.on("clientError", refuseInvalidHttp);
 }
 
-/** What is answered, refusals included; undefined when the connection is to be cut. */
-async function settle(
+function addTo(
+  log: LoggedRequest[],
+  call: Pick<LoggedRequest, "method" | "path" | "requestId">,
+): LoggedRequest {
+  const logged = { time: new Date().toISOString(), ...call, operation: null, status: null };
+  if (log.length >= 2 * LOG_LENGTH) log.splice(0, LOG_LENGTH);
+  log.push(logged);
+  return logged;
+}
+
+/** Returns the response, refusals included, or `undefined` to cut the connection. */
+async function respond(
   message: IncomingMessage,
-  act: (body: Call["body"]) => Promise<Answer>,
-): Promise<Answer | undefined> {
+  act: (body: Request["body"]) => Promise<Response>,
+): Promise<Response | undefined> {
   try {
     return await act(await readBody(message));
   } catch (error) {
     if (error instanceof ConnectionCut) return undefined;
     if (error instanceof ApiError) return error;
     process.stderr.write(`keycard emulator: ${message.method} failed: ${(error as Error).stack}\n`);
-    return new ApiError(500, "internal_error", "The emulator failed; its standard error tells why.");
+    return new ApiError(500, "internal_error", "The emulator failed. Its standard error shows the reason.");
   }
 }
 
 function send(
   message: IncomingMessage,
-  response: ServerResponse,
-  answer: Answer | undefined,
+  serverResponse: ServerResponse,
+  response: Response | undefined,
   requestId: string | null = null,
 ): void {
-  if (!answer) {
+  if (!response) {
     message.socket.resetAndDestroy();
     return;
   }
-  const body = bodyOf(answer);
-  response.writeHead(answer.status, {
-    ...answer.headers,
+  const body = formatBody(response);
+  serverResponse.writeHead(response.status, {
+    ...response.headers,
     ...(requestId !== null && { "X-Client-Request-ID": requestId }),
     ...(body && { "Content-Type": "application/json", "Content-Length": body.length }),
   });
-  if (body && answer.spoiled === "truncated") {
-    // Cut once this half is on its way: a reset could overtake it, and the client would not see even the status.
-    response.write(body.subarray(0, body.length >> 1), () => message.socket.destroySoon());
-  } else response.end(body);
+  if (body && response.damage === "truncated") {
+    // Cuts the connection only when this half is sent: a reset could overtake it, and even the status would be lost.
+    serverResponse.write(body.subarray(0, body.length >> 1), () => message.socket.destroySoon());
+  } else serverResponse.end(body);
 }
 
-function bodyOf({ body, spoiled }: Answer): Buffer | undefined {
+function formatBody({ body, damage }: Response): Buffer | undefined {
   if (body === undefined) return undefined;
-  return Buffer.from(spoiled === "malformed" ? "This is not JSON." : JSON.stringify(body));
+  return Buffer.from(damage === "malformed" ? "This is not JSON." : JSON.stringify(body));
 }
 
 function requestIdOf({ headers }: IncomingMessage): string | null {
@@ -79,8 +92,8 @@ function requestIdOf({ headers }: IncomingMessage): string | null {
   return typeof id === "string" && isUuid(id) ? id : null;
 }
 
-/** What is not even HTTP gets the documented error too, and no second chance on its connection. */
-function refuseGarbage(_error: Error, socket: Duplex): void {
+/** Sends the documented error for what is not valid HTTP, and closes the connection. */
+function refuseInvalidHttp(_error: Error, socket: Duplex): void {
   if (!socket.writable) return socket.destroy() && undefined;
   const { status, body } = badRequest("This is not a valid HTTP request.");
   const text = JSON.stringify(body);

@@ -1,115 +1,258 @@
 import { timingSafeEqual } from "node:crypto";
 import type { components } from "../generated/api";
-import type { Change } from "./changes";
 import { hash, newId, newSecret } from "./ids";
-import type { Journal } from "./journal";
-import type { Account, Client, Credential, State } from "./state";
+import { PagedList } from "./pagedList";
 
 type Schemas = components["schemas"];
 
-const NOBODY = hash(newSecret());
+interface AccountRecord {
+  readonly sequence: number;
+  readonly data: Schemas["ServiceAccount"];
+}
 
-/** What the operations do to the state. Each is one change, which is kept before it is made and answered. */
+/** A service account with its credentials. */
+export interface Account extends AccountRecord {
+  readonly credentials: PagedList<Credential>;
+}
+
+/** A credential with the hash of its secret. */
+export interface Credential {
+  readonly accountId: string;
+  readonly sequence: number;
+  readonly secretHash: string;
+  readonly data: Schemas["Credential"];
+}
+
+/** A client that can sign in, with any of its secrets. */
+export interface Client {
+  readonly id: string;
+  readonly secretHashes: readonly string[];
+  /** Absent for the administrator, the client that may call all operations. */
+  readonly credential?: Credential;
+}
+
+/** An issued token. `expiresAt` is in milliseconds since 1970; without it, the token does not expire. */
+interface Token {
+  readonly hash: string;
+  readonly clientId: string;
+  readonly expiresAt?: number;
+}
+
+/** The part of the store that does not change. */
+interface Origin {
+  readonly organization: { readonly id: string; readonly label: string };
+  readonly administratorId: string;
+  /** The last place in the order of creation, which may belong to a deleted object. */
+  readonly lastSequence: number;
+}
+
+/** One change of the store; its fields are independent. Of secrets and tokens, it holds only hashes. */
+export interface Change {
+  readonly origin?: Origin;
+  readonly administratorSecretHash?: string;
+  readonly token?: Token;
+  /** A new service account, or an existing one with new data. */
+  readonly account?: AccountRecord;
+  readonly deletedAccount?: string;
+  /** A new credential, or an existing one with new data. */
+  readonly credential?: Credential;
+  readonly deletedCredential?: Pick<Credential, "accountId"> & { readonly id: string };
+}
+
+/** Saves changes before they take effect. */
+export interface Persistence {
+  /** @throws Error if the change cannot be saved */
+  save(change: Change): void;
+  close(): void;
+}
+
+const UNKNOWN_SECRET_HASH = hash(newSecret());
+
+/** The emulator's data: an organization, its service accounts with their credentials, and the issued tokens. */
 export class Store {
-  readonly state: State;
+  /** Where changes are saved; by default nowhere. */
+  persistence: Persistence = { save: () => undefined, close: () => undefined };
+  private readonly sequence = { last: 0 };
+  private readonly clients = new Map<string, Client>();
+  private readonly tokens = new Map<string, Token>();
+  private readonly administratorSecretHashes: string[] = [];
+  private readonly origin: Origin;
+  readonly accounts: PagedList<Account>;
 
-  constructor(private readonly journal: Journal) {
-    this.state = journal.state;
+  /** Restores a store from its changes, or creates an empty one. */
+  constructor(changes: readonly Change[] = []) {
+    this.origin = changes[0]?.origin ?? {
+      organization: { id: newId(), label: "emulator" },
+      administratorId: newId(),
+      lastSequence: 0,
+    };
+    this.sequence.last = this.origin.lastSequence;
+    this.accounts = new PagedList(this.organization.id, this.sequence);
+    const { administratorId: id } = this.origin;
+    this.clients.set(id, { id, secretHashes: this.administratorSecretHashes });
+    for (const change of changes) this.apply(change);
   }
 
-  /** One more secret for the client that may do everything. */
+  get organization(): Origin["organization"] {
+    return this.origin.organization;
+  }
+
+  get administratorId(): string {
+    return this.origin.administratorId;
+  }
+
+  /** Returns the fewest changes that restore this store. */
+  *snapshot(): Iterable<Change> {
+    yield { origin: { ...this.origin, lastSequence: this.sequence.last } };
+    for (const administratorSecretHash of this.administratorSecretHashes) yield { administratorSecretHash };
+    for (const { sequence, data, credentials } of this.accounts.values()) {
+      yield { account: { sequence, data } };
+      for (const credential of credentials.values()) yield { credential };
+    }
+    for (const token of this.tokens.values()) if (this.clientOf(token)) yield { token };
+  }
+
   addAdministratorSecret(): string {
     const secret = newSecret();
-    this.make({ type: "secret", hash: hash(secret) });
+    this.commit({ administratorSecretHash: hash(secret) });
     return secret;
   }
 
-  /** A new token, which expires at `expiresAt`, in milliseconds since 1970, or never. */
-  addToken({ id }: Client, expiresAt?: number): string {
+  /** Issues a token that expires after `lifetime` seconds, or never. */
+  addToken(clientId: string, lifetime?: number): string {
     const token = newSecret();
-    const expiry = expiresAt === undefined ? {} : { expiresAt };
-    this.make({ type: "token", hash: hash(token), clientId: id, ...expiry });
+    this.removeExpiredTokens();
+    const expiry = lifetime === undefined ? {} : { expiresAt: Date.now() + lifetime * 1000 };
+    this.commit({ token: { hash: hash(token), clientId, ...expiry } });
     return token;
   }
 
+  /** Returns the token's client, `undefined` if the token is unknown or expired or the client has been deleted. */
+  findTokenClient(token: string): Client | undefined {
+    const found = this.tokens.get(hash(token));
+    return found && this.clientOf(found);
+  }
+
+  /** Returns the client with this ID and secret. The comparison always takes the same time. */
+  findClient(id: string, secret: string): Client | undefined {
+    const presented = Buffer.from(hash(secret));
+    const client = this.clients.get(id);
+    const hashes = client?.secretHashes ?? [UNKNOWN_SECRET_HASH];
+    return hashes.some((known) => timingSafeEqual(Buffer.from(known), presented)) ? client : undefined;
+  }
+
   createAccount({ name, description }: Schemas["Create"]): Schemas["ServiceAccount"] {
-    const now = later();
-    const data = { id: newId(), name, ...described(description), created_at: now, updated_at: now };
-    this.make({ type: "account", sequence: this.state.nextSequence(), data });
+    const now = timestamp();
+    const data = { id: newId(), name, ...optional(description), created_at: now, updated_at: now };
+    this.commit({ account: { sequence: this.sequence.last + 1, data } });
     return data;
   }
 
-  updateAccount(account: Account, change: Schemas["Update"]): Schemas["ServiceAccount"] {
-    const data = { ...account.data };
-    if (apply(data, change)) {
-      data.updated_at = later(data.updated_at);
-      this.make({ type: "account", sequence: account.sequence, data });
-    }
-    return data;
+  updateAccount({ sequence, data: old }: Account, update: Schemas["Update"]): Schemas["ServiceAccount"] {
+    const data = updated(old, update);
+    if (data === old) return old;
+    const stamped = { ...data, updated_at: timestamp(old.updated_at) };
+    this.commit({ account: { sequence, data: stamped } });
+    return stamped;
   }
 
   deleteAccount({ data: { id } }: Account): void {
-    this.make({ type: "accountDeleted", id });
+    this.commit({ deletedAccount: id });
   }
 
   createCredential(
-    account: Account,
+    { data: { id: accountId } }: Account,
     { name, description }: Schemas["Create"],
   ): Schemas["CredentialWithSecret"] {
-    const data = { id: newId(), client_id: newId(), name, ...described(description), created_at: later() };
-    const secret = newSecret();
-    const credential = { sequence: this.state.nextSequence(), secretHash: hash(secret), data };
-    this.make({ type: "credential", accountId: account.data.id, ...credential });
-    return { ...data, client_secret: secret };
+    const ids = { id: newId(), client_id: newId() };
+    const data = { ...ids, name, ...optional(description), created_at: timestamp() };
+    const client_secret = newSecret();
+    const secretHash = hash(client_secret);
+    this.commit({ credential: { accountId, sequence: this.sequence.last + 1, secretHash, data } });
+    return { ...data, client_secret };
   }
 
-  updateCredential(credential: Credential, change: Schemas["Update"]): Schemas["Credential"] {
-    const data = { ...credential.data };
-    if (apply(data, change)) this.make({ type: "credential", ...credential, data });
+  updateCredential(credential: Credential, update: Schemas["Update"]): Schemas["Credential"] {
+    const data = updated(credential.data, update);
+    if (data !== credential.data) this.commit({ credential: { ...credential, data } });
     return data;
   }
 
   deleteCredential({ accountId, data: { id } }: Credential): void {
-    this.make({ type: "credentialDeleted", accountId, id });
+    this.commit({ deletedCredential: { accountId, id } });
   }
 
-  /** The client with this ID and secret, compared in the same time whatever is wrong with them. */
-  findClient(id: string, secret: string): Client | undefined {
-    const presented = Buffer.from(hash(secret));
-    const client = this.state.clients.get(id);
-    const hashes = client?.secretHashes ?? [NOBODY];
-    return hashes.some((known) => timingSafeEqual(Buffer.from(known), presented)) ? client : undefined;
-  }
-
-  /** Notes that the client has signed in just now. */
-  touch({ credential }: Client): void {
+  /** Sets `last_used_at` of the client's credential to now. */
+  recordUse({ credential }: Client): void {
     if (!credential) return;
-    const last_used_at = later(credential.data.last_used_at);
-    this.make({ type: "credential", ...credential, data: { ...credential.data, last_used_at } });
+    const last_used_at = timestamp(credential.data.last_used_at);
+    this.commit({ credential: { ...credential, data: { ...credential.data, last_used_at } } });
   }
 
-  private make(change: Change): void {
-    this.journal.append(change);
-    this.state.apply(change);
+  private commit(change: Change): void {
+    this.persistence.save(change);
+    this.apply(change);
+  }
+
+  private apply(change: Change): void {
+    const { administratorSecretHash, token, account, deletedAccount, credential, deletedCredential } = change;
+    if (administratorSecretHash !== undefined) this.administratorSecretHashes.push(administratorSecretHash);
+    if (token) this.tokens.set(token.hash, token);
+    if (account) {
+      const { id } = account.data;
+      const credentials = this.accounts.get(id)?.credentials ?? new PagedList(id, this.sequence);
+      this.accounts.put(id, { ...account, credentials });
+    }
+    if (deletedAccount !== undefined) {
+      for (const { data } of this.credentialsOf(deletedAccount).values()) this.clients.delete(data.client_id);
+      this.accounts.delete(deletedAccount);
+    }
+    if (credential) {
+      const { id, client_id } = credential.data;
+      this.credentialsOf(credential.accountId).put(id, credential);
+      this.clients.set(client_id, { id: client_id, secretHashes: [credential.secretHash], credential });
+    }
+    if (deletedCredential) {
+      const credentials = this.credentialsOf(deletedCredential.accountId);
+      this.clients.delete(credentials.get(deletedCredential.id)?.data.client_id ?? "");
+      credentials.delete(deletedCredential.id);
+    }
+  }
+
+  private credentialsOf(accountId: string): PagedList<Credential> {
+    const account = this.accounts.get(accountId);
+    if (!account) throw new Error(`there is no service account ${accountId}`);
+    return account.credentials;
+  }
+
+  private clientOf({ clientId, expiresAt = Infinity }: Token): Client | undefined {
+    return expiresAt > Date.now() ? this.clients.get(clientId) : undefined;
+  }
+
+  /** Removes expired tokens up to the first valid one: they expire roughly in the order in which they were issued. */
+  private removeExpiredTokens(): void {
+    for (const [hashed, { expiresAt = Infinity }] of this.tokens) {
+      if (expiresAt <= Date.now()) this.tokens.delete(hashed);
+      else if (expiresAt !== Infinity) break;
+    }
   }
 }
 
-/** The present time, or a millisecond after `previous` where the clock has not moved on: a change is always visible. */
-function later(previous?: string): string {
+/** Returns the present time, at least a millisecond after `previous`, so that every change is visible. */
+function timestamp(previous?: string): string {
   const earliest = previous === undefined ? 0 : Date.parse(previous) + 1;
   return new Date(Math.max(Date.now(), earliest)).toISOString();
 }
 
-/** An empty description is none. */
-function described(description: string | undefined): { description?: string } {
+/** Leaves out an empty description. */
+function optional(description: string | undefined): { description?: string } {
   return description ? { description } : {};
 }
 
-/** Applies the change in place, and tells whether it made a difference. */
-function apply(data: { name: string; description?: string }, change: Schemas["Update"]): boolean {
-  const { name, description } = data;
-  if (change.name !== undefined) data.name = change.name;
-  if (change.description) data.description = change.description;
-  else if (change.description === "") delete data.description;
-  return name !== data.name || description !== data.description;
+/** Returns the updated data, or `data` itself if the update changes nothing. */
+function updated<T extends { name: string; description?: string }>(data: T, update: Schemas["Update"]): T {
+  const { description: old, ...rest } = data;
+  const { name = data.name, description = old } = update;
+  if (name === data.name && (description || undefined) === old) return data;
+  return { ...rest, name, ...optional(description) } as T;
 }

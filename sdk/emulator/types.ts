@@ -1,57 +1,57 @@
 import type { operations } from "../generated/api";
 
-/** An operation, as openapi.yaml names it. */
+/** An `operationId` of openapi.yaml. */
 export type OperationId = keyof operations;
 
 /**
- * What `POST /_emulator/faults` takes: which calls fail, and how. Exactly one of `status`, `delayMs`, `reset` and `body`.
- * A fault hits every call of its operation, even one that would be refused.
+ * The body of `POST /_emulator/faults`: the calls that fail, and how. Requires exactly one of `status`, `delayMs`, `reset` and
+ * `body`. A fault affects every call of its operation, even one that would be refused.
  */
 export interface FaultRule {
-  /** `*` for all but the token. */
+  /** `*` means all but `token`. */
   operation: OperationId | "*";
-  /** How many calls pass before the first is hit; default 0. */
+  /** Calls to let pass before the first fault. Default 0. */
   skip?: number;
-  /** How many calls are hit; default 1. */
+  /** Calls to fail. Default 1. */
   times?: number;
-  /** Answers this, 400 to 599, without acting; from 500 on, `commit` makes it act first. */
+  /** Responds with this status, 400 to 599, without acting. */
   status?: number;
-  /** The Retry-After that goes with `status`: seconds, or an HTTP date. */
+  /** The `Retry-After` of that response: seconds, or an HTTP date. */
   retryAfter?: number | string;
-  /** Waits so many milliseconds, then acts and answers as usual; with `commit`, acts at once and answers so much later. */
+  /** Waits that many milliseconds before acting, or with `commit` between acting and responding. */
   delayMs?: number;
-  /** Cuts the connection without acting; with `commit`, acts and then cuts it. */
+  /** Cuts the connection without acting. */
   reset?: true;
   /**
-   * Acts, and spoils the answer on its way: the caller cannot tell what was made, nor a secret that was told this once.
+   * Acts, and damages the body of the response, so that the caller learns neither ID nor secret:
    *
-   * - `malformed`: the answer's own status, with text that is not JSON.
-   * - `truncated`: the answer's own status and Content-Length, but the connection is cut in the middle of the body.
+   * - `malformed`: the response's own status, with text that is not JSON.
+   * - `truncated`: the response's own status and Content-Length, but the connection is cut in the middle of the body.
    *
-   * Where there is no body to spoil (204), it is that of a 200 with an empty object.
+   * A response without a body (204) becomes a 200 with an empty object first.
    */
   body?: "malformed" | "truncated";
   /**
-   * Acts on the call before it fails, so that what was done is done and only the answer is lost. Not with a 4xx `status`,
-   * which says that the call was not acted on; with `body`, which acts anyway, it makes no difference.
+   * Acts before the fault, so that only the response is lost. Not allowed with a 4xx `status`, which means that the server did
+   * not act; makes no difference with `body`.
    */
   commit?: true;
 }
 
-/** A call of the API, as `GET /_emulator/requests` tells it. */
+/** A call in the response of `GET /_emulator/requests`. */
 export interface LoggedRequest {
-  /** When it arrived; RFC 3339, UTC. */
+  /** Time of arrival; RFC 3339, UTC. */
   readonly time: string;
   readonly method: string;
   /** Without the query. */
   readonly path: string;
-  /** The operationId; null when method and path name no operation. */
+  /** Null if method and path match no operation. */
   operation: OperationId | null;
   /**
-   * Null when nothing was answered: the connection was cut, by a fault or by the client, or the call is still going on. Of an
-   * answer that was cut off in the middle, its status.
+   * Null without a response: the connection was cut, by a fault or by the client, or the call is still in progress. A truncated
+   * response has its status.
    */
   status: number | null;
-  /** Its X-Client-Request-ID; null without one, or when it was no UUID. */
+  /** The X-Client-Request-ID; null if it is missing or not a UUID. */
   readonly requestId: string | null;
 }

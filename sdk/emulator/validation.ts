@@ -1,37 +1,36 @@
 import type { ErrorObject } from "ajv";
-import type { OpenAPIBackend, Request } from "openapi-backend";
+import type { OpenAPIBackend, Request as ValidatedRequest } from "openapi-backend";
 import type { ApiRequest } from "./api";
-import type { MediaType } from "./body";
-import { parseBody } from "./body";
-import type { Call } from "./calls";
 import { ApiError, badRequest } from "./errors";
 import { explain } from "./explain";
+import type { MediaType, Request } from "./http";
+import { parseBody } from "./http";
 import type { OperationId } from "./types";
 
 /**
- * The call as a request of this operation.
+ * Validates a request of this operation.
  *
  * @throws ApiError 400, 413, 415 or 422
  */
 export function validate<O extends OperationId>(
   api: OpenAPIBackend,
   operation: O,
-  call: Call,
+  incoming: Request,
 ): ApiRequest<O> {
-  checkPath(call.path);
+  checkPath(incoming.path);
   const mediaType = mediaTypeOf(api, operation);
-  const body = mediaType && requireObject(parseBody(mediaType, call));
+  const body = mediaType && requireObject(parseBody(mediaType, incoming));
   const request = {
-    method: call.method,
-    path: call.path,
-    headers: call.headers as Request["headers"],
-    query: queryOf(call.query),
+    method: incoming.method,
+    path: incoming.path,
+    headers: incoming.headers as ValidatedRequest["headers"],
+    query: normalizeQuery(incoming.query),
     ...(body && { body }),
   };
   const { errors, coerced } = api.validateRequest(request, operation);
   if (errors) throw refusal(operation, errors);
-  const { params = {}, query = {} } = coerced as Request;
-  return { path: params, query, body, authorization: call.headers.authorization } as ApiRequest<O>;
+  const { params = {}, query = {} } = coerced as ValidatedRequest;
+  return { path: params, query, body, authorization: incoming.headers.authorization } as ApiRequest<O>;
 }
 
 function requireObject(body: unknown): object {
@@ -52,8 +51,8 @@ function mediaTypeOf(api: OpenAPIBackend, operation: OperationId): MediaType | u
   return body && "content" in body ? (Object.keys(body.content)[0] as MediaType) : undefined;
 }
 
-/** Clients spell the one parameter that is a list in two ways; openapi.yaml knows one of them. */
-function queryOf(query: URLSearchParams): Record<string, string | string[]> {
+/** Renames `expand` to `expand[]`: clients use both, openapi.yaml only the latter. */
+function normalizeQuery(query: URLSearchParams): Record<string, string | string[]> {
   const values = new Map<string, string[]>();
   for (const [spelled, value] of query) {
     const name = spelled === "expand" ? "expand[]" : spelled;
@@ -66,7 +65,7 @@ function queryOf(query: URLSearchParams): Record<string, string | string[]> {
 
 function refusal(operation: OperationId, errors: ErrorObject[]): ApiError {
   const inBody = errors.every(({ instancePath }) => instancePath.startsWith("/requestBody"));
-  // OAuth wants 400 for a wrong token request, and its own codes.
+  // OAuth requires the status 400 and its own error codes.
   if (operation === "token") return new ApiError(400, oauthCode(errors), explain(errors));
   return inBody ? new ApiError(422, "invalid_body", explain(errors)) : badRequest(explain(errors));
 }

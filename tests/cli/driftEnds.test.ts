@@ -1,5 +1,5 @@
 /** How `pulumi-keycard drift` ends where something goes wrong, and how it writes what it tells. */
-import { addFault } from "../sdk/clientSupport";
+import { addFault } from "../support/client";
 import { runIn } from "./command";
 import { State, World } from "./driftWorld";
 

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Caller, Reachable } from "../sdk/emulatorCall";
-import { callerOf, requestToken } from "../sdk/emulatorCall";
+import type { Caller, Reachable } from "../support/emulatorCalls";
+import { callerOf, requestToken } from "../support/emulatorCalls";
 import { startReady } from "./command";
 
 const accounts = "/organizations/emulator/service-accounts";

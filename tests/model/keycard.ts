@@ -1,7 +1,7 @@
 import { startEmulator } from "pulumi-keycard/emulator";
 import type { Emulator, FaultRule, LoggedRequest } from "pulumi-keycard/emulator";
 import { keycardOf, signsIn } from "../engine/keycard";
-import { addFault } from "../sdk/clientSupport";
+import { addFault } from "../support/client";
 import type { Look, Stranger } from "./sequence";
 
 /** An account, or with `accountId` a credential, as Keycard lists it. */

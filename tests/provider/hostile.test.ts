@@ -37,18 +37,18 @@ const deep = "[".repeat(100_000) + "]".repeat(100_000);
 const text = (body: object, name: string) => JSON.stringify(body).replace(/"name":"[^"]*"/, `"name":${name}`);
 
 test.each<[string, (body: object) => unknown, string]>([
-  ["no JSON", () => "<html>It works!</html>", "malformed answer: not JSON"],
+  ["no JSON", () => "<html>It works!</html>", "malformed response: not JSON"],
   [
     "a page",
     (body) => ({ items: [body], page_info: {} }),
-    "malformed answer: the body must have required property 'id'",
+    "malformed response: the body must have required property 'id'",
   ],
-  ["another's ID", (body) => ({ ...body, id: "../x" }), "malformed answer: /id must match pattern"],
-  ["100,000 brackets", () => deep, "malformed answer: the body must be object"],
+  ["another's ID", (body) => ({ ...body, id: "../x" }), "malformed response: /id must match pattern"],
+  ["100,000 brackets", () => deep, "malformed response: the body must be object"],
   [
     "a name of 17 MB",
     (body) => text(body, `"${"x".repeat(17e6)}"`),
-    "malformed answer: more than 16777216 bytes",
+    "malformed response: more than 16777216 bytes",
   ],
 ])("a refresh that is answered with %s fails, and the state is as it was", async (_what, to, message) => {
   change = { method: "GET", to };
@@ -60,7 +60,7 @@ test("an update that is answered with something else fails, and the next up repa
   change = { method: "PATCH", to: () => ({ id: 42, client_secret: "of somebody else" }) };
   await stack.declare({ ...program, deployer: account({ name: "renamed" }) });
   const messages = told(await stack.up().catch((error: unknown) => error));
-  expect(messages).toContain("malformed answer: ");
+  expect(messages).toContain("malformed response: ");
   expect(messages + JSON.stringify(await stack.state())).not.toContain("of somebody else");
   change = undefined;
   await stack.declare(program);
@@ -147,7 +147,7 @@ describe("an ID in the state that is none", () => {
     const before = await stack.state();
     for (const operation of [() => stack.refresh(), () => stack.engine.destroy()]) {
       expect(told(await operation().catch((error: unknown) => error))).toContain(
-        "expected the one that Keycard gave",
+        "Pass the ID as Keycard returned it.",
       );
     }
     expect(await stack.state()).toEqual(before);

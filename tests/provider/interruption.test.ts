@@ -79,7 +79,7 @@ test("Ctrl-C during a call that hangs ends with that call's time-out, which is t
     key: credential({ serviceAccountId: "${deployer.id}" }),
   });
   const { failure } = await interruptUp(1);
-  expect(told(await failure)).toContain("no answer within 1000 ms");
+  expect(told(await failure)).toContain("no response within 1000 ms");
   gate.release();
   expect(await stack.credentials()).toEqual([]);
 

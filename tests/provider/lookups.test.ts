@@ -5,7 +5,7 @@ import type { Emulator } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
 import type { ServiceAccount } from "pulumi-keycard/sdk";
 import { documented, table } from "../docs";
-import { clientOf, errorOf, printed, requestsOf } from "../sdk/clientSupport";
+import { clientOf, errorOf, printed, requestsOf } from "../support/client";
 
 /** More than fit into one page, however large. */
 const MANY = 1005;

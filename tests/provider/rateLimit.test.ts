@@ -1,6 +1,6 @@
 /** A stack of hundreds of resources gets through a rate limit, with no failure and nothing doubled. */
 import { ServiceAccount, ServiceAccountCredential } from "pulumi-keycard/host";
-import { TOLD, fixedWindow } from "../sdk/limiter";
+import { TOLD, fixedWindow } from "../support/rateLimits";
 import { account, credential, Stack, operations } from "./stack";
 import { tamper } from "./tamper";
 import type { Proxy } from "./tamper";

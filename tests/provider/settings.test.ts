@@ -59,7 +59,7 @@ test("a timeout is kept, in seconds", async () => {
   await stack.engine.setConfig("keycard:maxRetries", "0");
   await stack.fault({ operation: "listServiceAccounts", delayMs: 3000 });
   await stack.declare({ deployer: account() });
-  expect(told(await stack.up().catch((error: unknown) => error))).toContain("no answer within 500 ms");
+  expect(told(await stack.up().catch((error: unknown) => error))).toContain("no response within 500 ms");
 });
 
 test("maxRetries is kept", async () => {

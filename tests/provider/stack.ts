@@ -9,7 +9,7 @@ import type { StoredResource } from "../engine/decrypted";
 import { configure, keycardOf, signsIn } from "../engine/keycard";
 import { makeProject } from "../engine/project";
 import type { Program, Project } from "../engine/project";
-import { addFault } from "../sdk/clientSupport";
+import { addFault } from "../support/client";
 
 type Declaration = Program["resources"][string];
 

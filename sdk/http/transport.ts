@@ -1,0 +1,184 @@
+import { Agent } from "node:http";
+import { Agent as TlsAgent } from "node:https";
+import {
+  APIConnectionError,
+  APIConnectionTimeoutError,
+  APIUserAbortError,
+  MalformedResponseError,
+} from "../errors";
+import type { Failure, Outcome } from "../errors";
+import { untilAborted } from "./abort";
+
+/** The options of a `fetch` call. Only `node-fetch` uses `agent`. */
+export interface FetchInit {
+  method: string;
+  headers: Record<string, string>;
+  body?: string;
+  signal: AbortSignal;
+  redirect: "manual";
+  agent: Agent;
+}
+
+/** The part of a `fetch` response that the client uses. */
+export interface FetchResponse {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  /** A stream of bytes, read up to the size limit; without it, `text` is called. */
+  readonly body?: unknown;
+  text(): Promise<string>;
+}
+
+/** A function such as `node-fetch` or Node's own `fetch`. */
+export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>;
+
+/** One HTTP request. */
+export interface HttpRequest extends Pick<Failure, "method" | "path" | "requestId"> {
+  readonly url: string;
+  readonly headers: Record<string, string>;
+  readonly body?: string;
+  /** Keeps the request off connections that have been used before. */
+  readonly newConnection: boolean;
+  /** Milliseconds from connecting to the last byte of the response. */
+  readonly timeout: number;
+  readonly signal: AbortSignal | undefined;
+  /** Number of the attempt within its call, from 1. */
+  readonly attempt: number;
+  /** Precedes others in the rate limiter's queue: it was sent before, or others need its response. */
+  readonly urgent: boolean;
+  /** Texts to remove from errors. */
+  readonly secrets: readonly string[];
+}
+
+/** One HTTP response. */
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: FetchResponse["headers"];
+  readonly text: string;
+}
+
+/** No response of this API comes near it. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
+// A server may close an idle connection just as a request is sent on it, and the client cannot know whether the server acted.
+// Idempotent calls are retried then. A create gets a new connection, where this cannot happen. Its agent keeps no
+// connections, but does keep TLS sessions, so a new connection costs little. It must not limit its sockets either: Node
+// would hand a used connection to the next request in the queue.
+const AGENTS = {
+  "http:": { keptAlive: new Agent({ keepAlive: true }), new: new Agent({ keepAlive: false }) },
+  "https:": { keptAlive: new TlsAgent({ keepAlive: true }), new: new TlsAgent({ keepAlive: false }) },
+};
+
+function agentFor({ url, newConnection }: HttpRequest): Agent {
+  return AGENTS[url.startsWith("https:") ? "https:" : "http:"][newConnection ? "new" : "keptAlive"];
+}
+
+/**
+ * Sends one request and reads the whole response. Does not follow redirects.
+ *
+ * @throws {APIConnectionTimeoutError} after `timeout`
+ * @throws {APIUserAbortError} when `signal` aborts
+ * @throws {APIConnectionError} without a complete response
+ * @throws {MalformedResponseError} when the body of a 2xx is too large
+ */
+export async function exchange(
+  request: HttpRequest,
+  fetch: Fetch | undefined,
+  fetchOptions: object,
+  redact: (text: string) => string,
+): Promise<HttpResponse> {
+  const send = fetch ?? (await nodeFetch());
+  request.signal?.throwIfAborted();
+  const stop = new AbortController();
+  const abort = () => stop.abort();
+  const timer = setTimeout(abort, request.timeout);
+  request.signal?.addEventListener("abort", abort);
+  try {
+    return await untilAborted(receive(request, send, fetchOptions, stop.signal), stop.signal);
+  } catch (error) {
+    if (error instanceof MalformedResponseError) throw error;
+    const failure = failureOf(request, "unknown");
+    if (request.signal?.aborted) throw new APIUserAbortError(failure, ABORTED);
+    if (stop.signal.aborted)
+      throw new APIConnectionTimeoutError(failure, `no response within ${request.timeout} ms`);
+    throw connectionError(request, error, redact);
+  } finally {
+    clearTimeout(timer);
+    request.signal?.removeEventListener("abort", abort);
+  }
+}
+
+/** The problem of an `APIUserAbortError`. */
+export const ABORTED = "aborted by the caller";
+
+async function receive(
+  request: HttpRequest,
+  fetch: Fetch,
+  fetchOptions: object,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
+  const { url, method, headers, body } = request;
+  const response = await fetch(url, {
+    agent: agentFor(request),
+    ...fetchOptions,
+    method,
+    headers,
+    ...(body === undefined ? {} : { body }),
+    signal,
+    redirect: "manual",
+  });
+  const { status } = response;
+  const text = await readText(response);
+  // The status of an error counts, however large its body is.
+  if (text === undefined && status >= 200 && status < 300)
+    throw new MalformedResponseError(
+      { ...failureOf(request, "unknown"), status },
+      `more than ${MAX_BYTES} bytes`,
+    );
+  return { status, headers: response.headers, text: text ?? "" };
+}
+
+/** Returns the body, `undefined` if it is too large; the rest of it is not read then. */
+async function readText(response: FetchResponse): Promise<string | undefined> {
+  if (!isStream(response.body)) return response.text();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body) {
+    size += chunk.length;
+    if (size > MAX_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
+}
+
+function isStream(body: unknown): body is AsyncIterable<Uint8Array> {
+  return typeof body === "object" && body !== null && Symbol.asyncIterator in body;
+}
+
+// CommonJS can load an ES module only in this way.
+const nodeFetch = async (): Promise<Fetch> => (await import("node-fetch")).default;
+
+/** Returns the part of a failure that the request determines. */
+export function failureOf(
+  { method, path, requestId }: Pick<HttpRequest, "method" | "path" | "requestId">,
+  outcome: Outcome,
+): Failure {
+  return { method, path, requestId, outcome };
+}
+
+/** System errors before a connection exists: connection refused, name not resolved. */
+const NOT_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
+
+// The error does not become the `cause`: an injected `fetch` may attach headers to its errors, secrets included.
+function connectionError(request: HttpRequest, thrown: unknown, redact: (text: string) => string) {
+  const error = Object(thrown) as { code?: unknown; message?: unknown; cause?: { code?: unknown } | null };
+  const code = error.code ?? error.cause?.code; // Node's own fetch puts it into the cause.
+  const message = typeof error.message === "string" ? error.message : "";
+  const reason = message.replace(/^.*, reason: ?/s, ""); // node-fetch puts the URL before it.
+  const known = typeof code === "string" ? code : undefined;
+  const outcome = NOT_CONNECTED.has(known ?? "") ? "not-sent" : "unknown";
+  const failure = { ...failureOf(request, outcome), ...(known === undefined ? {} : { code: known }) };
+  return new APIConnectionError(
+    failure,
+    redact(`connection failed: ${reason || known || "no reason given"}`),
+  );
+}

@@ -1,8 +1,0 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-
-const file = join(__dirname, "..", "..", "package.json"); // seen from dist/sdk
-const { version } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
-
-/** How this client calls itself. */
-export const USER_AGENT = `pulumi-keycard/${version}`;

@@ -1,0 +1,215 @@
+import { startEmulator } from "pulumi-keycard/emulator";
+import type { Emulator } from "pulumi-keycard/emulator";
+import {
+  APIUserAbortError,
+  AuthenticationError,
+  KeycardAPI,
+  MalformedResponseError,
+} from "pulumi-keycard/sdk";
+import type { OwnServer } from "../../support/client";
+import { addFault, answerJson, clientOf, errorOf, requestsOf, serve } from "../../support/client";
+
+let emulator: Emulator;
+let org: string;
+
+beforeEach(async () => {
+  emulator = await startEmulator();
+  org = emulator.organizationId;
+});
+afterEach(() => emulator.close());
+
+const tokens = async () => (await requestsOf(emulator, "token")).length;
+const list = (client: KeycardAPI) => client.organizations.serviceAccounts.list(org);
+
+test("many calls at once sign in once", async () => {
+  const client = clientOf(emulator);
+  await Promise.all(Array.from({ length: 20 }, () => list(client)));
+  await list(client);
+  expect(await tokens()).toBe(1);
+});
+
+test("many calls at once whose token is refused sign in once more", async () => {
+  let given = 0;
+  const page = { items: [], page_info: { has_next_page: false, has_prev_page: false } };
+  const server = await serve((request, response) => {
+    if (request.method === "POST") {
+      return answerJson(response, 200, { access_token: `t${++given}`, token_type: "Bearer", expires_in: 60 });
+    }
+    return answerJson(response, request.headers.authorization === "Bearer t1" ? 401 : 200, page);
+  });
+  const client = clientOf({ ...emulator, endpoint: server.endpoint });
+  await Promise.all(Array.from({ length: 10 }, () => list(client)));
+  expect(given).toBe(2);
+  await server.close();
+});
+
+test("an abort ends one call's wait for the token, not that of the others", async () => {
+  const client = clientOf(emulator);
+  const impatient = new AbortController();
+  const waiting = client.organizations.serviceAccounts.list(org, {}, { signal: impatient.signal });
+  const other = list(client);
+  impatient.abort();
+  expect(await errorOf(waiting)).toBeInstanceOf(APIUserAbortError);
+  await expect(other).resolves.toBeDefined();
+  expect(await tokens()).toBe(1);
+});
+
+test("a call that is aborted before it begins does not even sign in", async () => {
+  const { serviceAccounts } = clientOf(emulator).organizations;
+  const error = await errorOf(serviceAccounts.list(org, {}, { signal: AbortSignal.abort() }));
+  expect(error).toBeInstanceOf(APIUserAbortError);
+  expect(await tokens()).toBe(0);
+});
+
+test("a failed sign-in is not kept: the next call signs in anew", async () => {
+  const client = clientOf(emulator, { maxRetries: 0 });
+  await addFault(emulator, { operation: "token", status: 503 });
+  await expect(list(client)).rejects.toMatchObject({ status: 503, path: "/service-account-token" });
+  await expect(list(client)).resolves.toBeDefined();
+  expect(await tokens()).toBe(2);
+});
+
+test("a sign-in that failed after its own repeats is not repeated by the call that waited for it", async () => {
+  const client = clientOf(emulator, { maxRetries: 2 });
+  await addFault(emulator, { operation: "token", status: 503, retryAfter: 0, times: 9 });
+  await expect(list(client)).rejects.toMatchObject({ status: 503 });
+  expect(await tokens()).toBe(3);
+});
+
+test("a wrong secret is told as a failed sign-in", async () => {
+  const error = await errorOf(list(clientOf(emulator, { clientSecret: "wrong" })));
+  expect(error).toBeInstanceOf(AuthenticationError);
+  expect(error.message).toContain("POST /service-account-token: signing in failed: status 401");
+});
+
+test("a token that the emulator let expire is replaced, whatever the call", async () => {
+  const brief = await startEmulator({ tokenLifetime: 1 });
+  const { serviceAccounts } = clientOf(brief).organizations;
+  const now = jest.spyOn(Date, "now");
+  await serviceAccounts.list(brief.organizationId);
+  const later = Date.now() + 2_000;
+  now.mockImplementation(() => later); // For the emulator, too: it runs in this process.
+  const created = await serviceAccounts.create(brief.organizationId, { name: "after the expiry" });
+  now.mockRestore();
+  expect(created.name).toBe("after the expiry");
+  expect(await requestsOf(brief, "token")).toHaveLength(2);
+  expect(await requestsOf(brief, "createServiceAccount")).toMatchObject([{ status: 201 }]);
+  await brief.close();
+});
+
+test("a token that is refused although it lives on is replaced once, for a POST, too", async () => {
+  const client = clientOf(emulator);
+  await list(client);
+  await addFault(emulator, { operation: "createServiceAccount", status: 401 });
+  await expect(client.organizations.serviceAccounts.create(org, { name: "a" })).resolves.toBeDefined();
+  expect(await tokens()).toBe(2);
+});
+
+test("a call signs in anew only once, whatever else happens to it", async () => {
+  const client = clientOf(emulator);
+  for (const status of [401, 503, 401]) {
+    await addFault(emulator, { operation: "listServiceAccounts", status, retryAfter: 0 });
+  }
+  await expect(list(client)).rejects.toThrow(AuthenticationError);
+  expect(await requestsOf(emulator, "listServiceAccounts")).toHaveLength(3);
+  expect(await tokens()).toBe(2);
+});
+
+test("a ready-made token that is refused is not sent again", async () => {
+  const client = new KeycardAPI({ baseURL: emulator.endpoint, apiKey: "not this one" });
+  await expect(list(client)).rejects.toThrow(AuthenticationError);
+  expect(await requestsOf(emulator, "listServiceAccounts")).toHaveLength(1);
+  expect(await tokens()).toBe(0);
+});
+
+describe("tokens of different credentials and endpoints", () => {
+  let server: OwnServer;
+
+  // Gives out tokens that tell whom they are for, and tells which one a call used.
+  beforeEach(async () => {
+    server = await serve((request, response) => {
+      const { authorization = "" } = request.headers;
+      if (request.url?.endsWith("/service-account-token")) {
+        const [id] = Buffer.from(authorization.replace("Basic ", ""), "base64").toString().split(":");
+        answerJson(response, 200, { access_token: `of-${id}`, token_type: "Bearer", expires_in: 3600 });
+      } else {
+        const account = { id: "x", name: authorization, created_at: "", updated_at: "" };
+        answerJson(response, 200, account);
+      }
+    });
+  });
+  afterEach(() => server.close());
+
+  const own = () => new KeycardAPI({ baseURL: server.endpoint, clientID: "first", clientSecret: "s1" });
+  const used = async (client: KeycardAPI) =>
+    (await client.organizations.serviceAccounts.retrieve("x", { organization_id: "acme" })).name;
+  const signIns = () => server.requests.filter(({ url }) => url?.endsWith("/service-account-token")).length;
+
+  test("changed ID and secret never use an old token", async () => {
+    const client = own();
+    expect(await used(client)).toBe("Bearer of-first");
+    client.clientID = "second";
+    client.clientSecret = "s2";
+    expect(await used(client)).toBe("Bearer of-second");
+    client.clientSecret = "s3";
+    expect(await used(client)).toBe("Bearer of-second");
+    expect(signIns()).toBe(3);
+  });
+
+  test("a ready-made token can take the place of ID and secret, and they its place", async () => {
+    const client = own();
+    client.apiKey = "ready-made";
+    expect(client.clientID).toBeUndefined();
+    expect(await used(client)).toBe("Bearer ready-made");
+    client.clientID = "third";
+    client.clientSecret = "s3";
+    expect(client.apiKey).toBeUndefined();
+    expect(await used(client)).toBe("Bearer of-third");
+  });
+
+  test("a client with other options shares the token, one with another identity does not", async () => {
+    const client = own();
+    await used(client);
+    expect(await used(client.withOptions({ timeout: 1_000 }))).toBe("Bearer of-first");
+    expect(signIns()).toBe(1);
+    expect(await used(client.withOptions({ clientID: "second" }))).toBe("Bearer of-second");
+    expect(await used(client.withOptions({ apiKey: "ready-made" }))).toBe("Bearer ready-made");
+    expect(await used(client.withOptions({ baseURL: `${server.endpoint}/other` }))).toBe("Bearer of-first");
+    expect(signIns()).toBe(3);
+    expect(await used(client)).toBe("Bearer of-first");
+  });
+
+  test("an ID with a colon, which Basic authorization cannot carry, goes into the form", async () => {
+    const form = new Promise<string>((resolve) => {
+      server.server.prependOnceListener("request", (request) => {
+        request.once("data", (data) => resolve(String(data)));
+      });
+    });
+    await used(new KeycardAPI({ baseURL: server.endpoint, clientID: "urn:one", clientSecret: "a&b" }));
+    expect(Object.fromEntries(new URLSearchParams(await form))).toEqual({
+      grant_type: "client_credentials",
+      client_id: "urn:one",
+      client_secret: "a&b",
+    });
+  });
+});
+
+test.each([
+  ["no token", { token_type: "Bearer", expires_in: 60 }],
+  ["a token of another kind", { access_token: "t0ken", token_type: "DPoP", expires_in: 60 }],
+])("a sign-in that gives %s is malformed", async (_what, body) => {
+  const server = await serve((_request, response) => answerJson(response, 200, body));
+  const error = await errorOf(list(clientOf({ ...emulator, endpoint: server.endpoint })));
+  expect(error).toBeInstanceOf(MalformedResponseError);
+  expect(error.message).not.toContain("t0ken");
+  expect(server.requests).toHaveLength(1);
+  await server.close();
+});
+
+test("signing in can be tried by itself: the token is used then, and what is refused is told", async () => {
+  const client = clientOf(emulator);
+  await client.signIn();
+  await list(client);
+  expect(await tokens()).toBe(1);
+  await expect(clientOf(emulator, { clientSecret: "wrong" }).signIn()).rejects.toThrow(AuthenticationError);
+});

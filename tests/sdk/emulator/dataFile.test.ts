@@ -1,0 +1,297 @@
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Emulator, EmulatorOptions } from "pulumi-keycard/emulator";
+import { startEmulator } from "pulumi-keycard/emulator";
+import { callerOf, requestToken } from "../../support/emulatorCalls";
+
+const accounts = "/organizations/emulator/service-accounts";
+interface Page {
+  items: { id: string; name: string }[];
+  page_info: { end_cursor?: string };
+}
+
+let folder: string;
+let data: string;
+let running: Emulator[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "emulator-"));
+  data = join(folder, "data");
+  running = [];
+});
+afterEach(async () => {
+  await Promise.all(running.map(({ close }) => close()));
+  rmSync(folder, { recursive: true });
+});
+
+async function start(options: EmulatorOptions = { data }): Promise<Emulator> {
+  const emulator = await startEmulator(options);
+  running.push(emulator);
+  return emulator;
+}
+
+/** Stops the emulator that runs, and starts another one with its data. */
+async function restart(): Promise<Emulator> {
+  await running.pop()?.close();
+  return start();
+}
+
+const create = async (emulator: Emulator, name: string, path = accounts) => {
+  const { status, body } = await callerOf(emulator)<Record<string, string>>("POST", path, { body: { name } });
+  expect(status).toBe(201);
+  return body;
+};
+const page = async (emulator: Emulator, query = "") =>
+  (await callerOf(emulator)<Page>("GET", accounts + query)).body;
+const names = async (emulator: Emulator, query = "") =>
+  (await page(emulator, query)).items.map(({ name }) => name);
+const signIn = async (emulator: Emulator, client_id = "", client_secret = "") =>
+  requestToken(emulator, { grant_type: "client_credentials", client_id, client_secret });
+const lines = () => readFileSync(data, "utf8").split("\n").slice(0, -1);
+
+describe("an emulator with a file", () => {
+  it("goes on from it, with all that was created, changed and deleted", async () => {
+    const first = await start();
+    const call = callerOf(first);
+    const [kept, gone] = [await create(first, "kept"), await create(first, "gone")];
+    const inside = `${accounts}/${kept.id}/credentials`;
+    const [key, goneKey] = [await create(first, "key", inside), await create(first, "gone", inside)];
+    const goneToo = await create(first, "gone too", `${accounts}/${gone.id}/credentials`);
+    const change = { name: "renamed", description: "told" };
+    await call("PATCH", `${accounts}/${kept.id}`, { body: change });
+    await call("PATCH", `${inside}/${key.id}`, { body: change });
+    await call("PATCH", `${accounts}/${kept.id}`, { body: { description: "" } });
+    await call("DELETE", `${accounts}/${gone.id}`);
+    await call("DELETE", `${inside}/${goneKey.id}`);
+    await signIn(first, key.client_id, key.client_secret);
+    const look = async (emulator: Emulator) => [
+      await page(emulator),
+      (await callerOf(emulator)("GET", inside)).body,
+    ];
+    const before = await look(first);
+    for (let restarts = 1; restarts <= 2; restarts++) {
+      const again = await restart();
+      expect(await look(again)).toEqual(before);
+      expect((await signIn(again, goneKey.client_id, goneKey.client_secret)).status).toBe(401);
+      expect((await signIn(again, goneToo.client_id, goneToo.client_secret)).status).toBe(401);
+    }
+    expect(before[1]).toMatchObject({ items: [{ ...change, last_used_at: expect.any(String) }] });
+  });
+});
+
+describe("a restart", () => {
+  it("keeps organization and client, and issues another secret and API key", async () => {
+    const first = await start();
+    const again = await restart();
+    for (const key of ["organizationId", "organizationLabel", "clientId"] as const) {
+      expect(again[key]).toBe(first[key]);
+    }
+    for (const key of ["clientSecret", "apiKey"] as const) expect(again[key]).not.toBe(first[key]);
+  });
+
+  it("leaves secrets, API keys and unexpired tokens good that were told before", async () => {
+    const first = await start();
+    const token = String((await signIn(first, first.clientId, first.clientSecret)).body.access_token);
+    for (let restarts = 1; restarts <= 2; restarts++) {
+      const again = await restart();
+      for (const { clientId, clientSecret } of [first, again]) {
+        expect((await signIn(again, clientId, clientSecret)).status).toBe(200);
+      }
+      for (const good of [first.apiKey, token]) {
+        expect((await callerOf(again)("GET", accounts, { token: good })).status).toBe(200);
+      }
+    }
+  });
+
+  it("does not make an expired token good", async () => {
+    const first = await start({ data, tokenLifetime: 0 });
+    const token = String((await signIn(first, first.clientId, first.clientSecret)).body.access_token);
+    expect((await callerOf(await restart())("GET", accounts, { token })).status).toBe(401);
+  });
+
+  it("leaves cursors good, also one whose item is deleted", async () => {
+    const first = await start();
+    for (const name of ["a", "b", "c"]) await create(first, name);
+    const { items, page_info } = await page(first, "?limit=2");
+    const last = (await page(first)).page_info.end_cursor;
+    for (const { id } of [items[0], (await page(first)).items[2]] as Page["items"]) {
+      await callerOf(first)("DELETE", `${accounts}/${id}`);
+    }
+    const again = await restart();
+    await create(again, "d");
+    expect(await names(again, `?after=${page_info.end_cursor}`)).toEqual(["d"]);
+    expect(await names(again, `?after=${last}`)).toEqual(["d"]);
+    expect(await names(again, `?before=${last}`)).toEqual(["b"]);
+  });
+
+  it("forgets faults and the log of requests", async () => {
+    const first = await start();
+    await callerOf(first)("POST", "/_emulator/faults", { body: { operation: "*", status: 500 } });
+    await signIn(first);
+    const again = await restart();
+    expect((await callerOf(again)("GET", "/_emulator/requests")).body).toEqual([]);
+    expect(await names(again)).toEqual([]);
+  });
+});
+
+describe("the file", () => {
+  it("holds no secret and no token", async () => {
+    const emulator = await start();
+    const account = await create(emulator, "an account");
+    const key = await create(emulator, "a key", `${accounts}/${account.id}/credentials`);
+    const { body } = await signIn(emulator, key.client_id, key.client_secret);
+    const told = [emulator.clientSecret, emulator.apiKey, key.client_secret, body.access_token];
+    const before = readFileSync(data, "utf8");
+    await restart();
+    for (const content of [before, readFileSync(data, "utf8")]) {
+      expect(content).toContain("an account");
+      for (const secret of told) expect(content.includes(String(secret))).toBe(false);
+    }
+  });
+
+  it("may be read by its owner only, whatever it was before", async () => {
+    await start();
+    expect(statSync(data).mode & 0o777).toBe(0o600);
+    chmodSync(data, 0o644);
+    await restart();
+    expect(statSync(data).mode & 0o777).toBe(0o600);
+    expect(readdirSync(folder)).toEqual(["data"]);
+  });
+
+  it("has every change when it is answered, and at the next start what is left of them", async () => {
+    const emulator = await start();
+    const { id } = await create(emulator, "n");
+    const before = lines().length;
+    for (let i = 1; i <= 20; i++) {
+      await callerOf(emulator)("PATCH", `${accounts}/${id}`, { body: { name: `n${i}` } });
+      expect(lines()).toHaveLength(before + i);
+      expect(lines().at(-1)).toContain(`"n${i}"`);
+    }
+    await restart();
+    expect(lines()).toHaveLength(before + 2); // the secret and the API key of this start
+  });
+
+  it("may be empty, or behind a link, which stays", async () => {
+    writeFileSync(data, "");
+    const link = join(folder, "link");
+    symlinkSync(data, link);
+    await create(await start({ data: link }), "kept");
+    await running.pop()?.close();
+    expect(await names(await start({ data: link }))).toEqual(["kept"]);
+    expect(statSync(link).ino).toBe(statSync(data).ino);
+  });
+
+  it("may end in the middle of a line, which had not been answered", async () => {
+    const emulator = await start();
+    await create(emulator, "answered");
+    const answered = readFileSync(data);
+    await create(emulator, "törn");
+    const whole = readFileSync(data);
+    await emulator.close();
+    const inLetter = whole.indexOf("ö") + 1;
+    for (const size of [answered.length + 1, answered.length + 99, inLetter, whole.length - 1]) {
+      writeFileSync(data, whole.subarray(0, size));
+      const again = await start();
+      expect([size, await names(again)]).toEqual([size, ["answered"]]);
+      await create(again, "added");
+      expect(await names(await restart())).toEqual(["answered", "added"]);
+      await running.pop()?.close();
+    }
+  });
+});
+
+describe("a file that is no emulator's, or is damaged,", () => {
+  /** The lines of a file that an emulator wrote. */
+  async function written(): Promise<string[]> {
+    const emulator = await start();
+    const { id } = await create(emulator, "an account");
+    await create(emulator, "a key", `${accounts}/${id}/credentials`);
+    await running.pop()?.close();
+    return lines();
+  }
+
+  it.each<[string, string, (good: string[]) => string[]]>([
+    ["another text", "line 1 is damaged, or was not written by this version", () => ["hello"]],
+    ["another JSON", "line 1 is damaged, or was not written by this version", () => ["{}", ""]],
+    [
+      "a damaged letter",
+      "line 4 is damaged",
+      (good) => [...good, ""].map((line) => line.replace("an account", "an accomnt")),
+    ],
+    [
+      "half a line in the middle",
+      "line 2 is damaged",
+      ([first, second = "", ...rest]) => [first ?? "", second.slice(9), ...rest, ""],
+    ],
+    ["a beginning that is gone", "line 1 is damaged", (good) => [...good.slice(1), ""]],
+    [
+      "a line that is gone",
+      "line 4 is damaged",
+      (good) => [...good, ""].filter((line) => !line.includes("an account")),
+    ],
+  ])("such as %s, is refused and left as it is", async (_, message, spoil) => {
+    const spoiled = spoil(await written()).join("\n");
+    writeFileSync(data, spoiled);
+    await expect(start()).rejects.toThrow(`${data} is left as it is, since it cannot be used: `);
+    await expect(start()).rejects.toThrow(message);
+    expect(readFileSync(data, "utf8")).toBe(spoiled);
+    expect(readdirSync(folder)).toEqual(["data"]);
+  });
+
+  it("such as a folder, is refused", async () => {
+    await expect(start({ data: folder })).rejects.toThrow(`${folder} is not a file.`);
+    await expect(start({ data: join(folder, "missing", "data") })).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  it("does not keep the port", async () => {
+    const { endpoint } = await start({});
+    await running.pop()?.close();
+    const port = Number(new URL(endpoint).port);
+    await expect(start({ data: folder, port })).rejects.toThrow();
+    expect((await start({ port })).endpoint).toBe(endpoint);
+  });
+});
+
+describe("a file that is in use", () => {
+  let stderr: jest.SpyInstance;
+  beforeEach(() => (stderr = jest.spyOn(process.stderr, "write").mockReturnValue(true)));
+  afterEach(() => stderr.mockRestore());
+
+  it("stays with the emulator that has it when another one fails for want of the port", async () => {
+    const first = await start();
+    const port = Number(new URL(first.endpoint).port);
+    await expect(start({ data, port })).rejects.toMatchObject({ code: "EADDRINUSE" });
+    await create(first, "kept");
+    expect(await names(await restart())).toEqual(["kept"]);
+  });
+
+  it("goes to the one that is started last, and the other one changes nothing any more", async () => {
+    const first = await start();
+    await create(first, "kept");
+    const second = await start();
+    const answer = await callerOf(first)("POST", accounts, { body: { name: "lost" } });
+    expect(answer).toMatchObject({ status: 500, body: { code: "internal_error" } });
+    expect(stderr).toHaveBeenCalledWith(
+      expect.stringContaining(`${data} has been removed, or another emulator`),
+    );
+    expect(await names(first)).toEqual(["kept"]);
+    await create(second, "added");
+    expect(await names(await restart())).toEqual(["kept", "added"]);
+  });
+
+  it("is missed when it is removed", async () => {
+    const emulator = await start();
+    rmSync(data);
+    expect((await callerOf(emulator)("POST", accounts, { body: { name: "lost" } })).status).toBe(500);
+    expect(await names(emulator)).toEqual([]);
+  });
+});

@@ -1,0 +1,247 @@
+import { once } from "node:events";
+import { request } from "node:http";
+import { connect } from "node:net";
+import type { Emulator, FaultRule, LoggedRequest } from "pulumi-keycard/emulator";
+import { startEmulator } from "pulumi-keycard/emulator";
+import type { Caller } from "../../support/emulatorCalls";
+import { callerOf, operationsOn, requestToken } from "../../support/emulatorCalls";
+
+const accounts = "/organizations/emulator/service-accounts";
+const UUID = "6f3b1c9e-0d8a-4c5e-9b7f-2a1d3e4f5a6b";
+
+let emulator: Emulator;
+let call: Caller;
+beforeEach(async () => {
+  emulator = await startEmulator();
+  call = callerOf(emulator);
+});
+afterEach(() => emulator.close());
+
+const addFaults = async (body: FaultRule | FaultRule[]) => {
+  expect((await call("POST", "/_emulator/faults", { body, token: null })).status).toBe(204);
+};
+const log = async () => (await call<LoggedRequest[]>("GET", "/_emulator/requests", { token: null })).body;
+const list = () => call<{ items: unknown[] }>("GET", accounts);
+const statuses = async (count: number, one: () => Promise<{ status: number }> = list) => {
+  const seen = [];
+  for (let i = 0; i < count; i++) seen.push((await one()).status);
+  return seen;
+};
+const signIn = () => {
+  const { clientId: client_id, clientSecret: client_secret } = emulator;
+  return requestToken(emulator, { grant_type: "client_credentials", client_id, client_secret });
+};
+
+describe("a fault that answers a status", () => {
+  it.each([
+    [{ status: 503 }, null],
+    [{ status: 429, retryAfter: 2 }, "2"],
+    [{ status: 503, retryAfter: "Fri, 31 Dec 1999 23:59:59 GMT" }, "Fri, 31 Dec 1999 23:59:59 GMT"],
+  ])("answers %j with the documented error, and does not act", async (effect, retryAfter) => {
+    await addFaults({ operation: "createServiceAccount", ...effect });
+    const answer = await call("POST", accounts, { body: { name: "a" } });
+    expect(answer).toMatchObject({ status: effect.status, body: { code: "injected_fault" } });
+    expect(answer.headers.get("retry-after")).toBe(retryAfter);
+    expect((await list()).body.items).toEqual([]);
+  });
+
+  it("hits even what would be refused", async () => {
+    await addFaults({ operation: "createServiceAccount", status: 500, times: 2 });
+    expect((await call("POST", accounts, { token: null })).status).toBe(500);
+    expect((await call("POST", accounts, { body: "{" })).status).toBe(500);
+    expect((await call("POST", accounts, { body: "{" })).status).toBe(400);
+  });
+});
+
+describe("a fault that cuts the connection", () => {
+  it("does not act, and the next call is answered", async () => {
+    await addFaults({ operation: "createServiceAccount", reset: true });
+    await expect(call("POST", accounts, { body: { name: "a" } })).rejects.toThrow("fetch failed");
+    expect((await list()).body.items).toEqual([]);
+    expect((await log()).map(({ status }) => status)).toEqual([null, 200]);
+  });
+});
+
+describe("a fault that delays", () => {
+  it("acts and answers as usual in the end", async () => {
+    await addFaults({ operation: "createServiceAccount", delayMs: 20 });
+    expect((await call("POST", accounts, { body: { name: "a" } })).status).toBe(201);
+    expect((await list()).body.items).toHaveLength(1);
+  });
+
+  it("acts even when the client has not waited, and logs that nothing was answered", async () => {
+    await addFaults({ operation: "createServiceAccount", delayMs: 500 });
+    const impatient = new AbortController();
+    const cut = call("POST", accounts, { body: { name: "a" }, signal: impatient.signal });
+    while ((await log())[0]?.operation !== "createServiceAccount");
+    impatient.abort();
+    await expect(cut).rejects.toThrow("aborted");
+    while ((await list()).body.items.length === 0);
+    expect((await log())[0]).toMatchObject({ operation: "createServiceAccount", status: null });
+  });
+});
+
+describe("fault rules", () => {
+  it("hit one call unless they say more, after those that they skip", async () => {
+    await addFaults({ operation: "listServiceAccounts", status: 500 });
+    expect(await statuses(2)).toEqual([500, 200]);
+    await addFaults({ operation: "listServiceAccounts", status: 500, skip: 1, times: 2 });
+    expect(await statuses(4)).toEqual([200, 500, 500, 200]);
+  });
+
+  it("are asked in the order in which they were added, and the first that hits takes the call", async () => {
+    await addFaults([
+      { operation: "listServiceAccounts", status: 500, skip: 1 },
+      { operation: "*", status: 501, times: 2 },
+      { operation: "listServiceAccounts", status: 502, skip: 1 },
+    ]);
+    expect(await statuses(6)).toEqual([501, 500, 501, 200, 502, 200]);
+  });
+
+  it("are all removed at once", async () => {
+    await addFaults({ operation: "*", status: 500, times: 9 });
+    expect(await statuses(1)).toEqual([500]);
+    expect((await call("DELETE", "/_emulator/faults", { token: null })).status).toBe(204);
+    expect(await statuses(2)).toEqual([200, 200]);
+  });
+
+  it("for * spare the token, which has its own", async () => {
+    await addFaults({ operation: "*", status: 500 });
+    expect(await statuses(1, signIn)).toEqual([200]);
+    await addFaults({ operation: "token", status: 503 });
+    expect(await statuses(2, signIn)).toEqual([503, 200]);
+    expect(await statuses(1)).toEqual([500]);
+  });
+
+  it.each(operationsOn(accounts, "a", "b"))("reach $operation, by its name and by *", async (each) => {
+    for (const operation of [each.operation as FaultRule["operation"], "*" as const]) {
+      await addFaults({ operation, status: 500 });
+      const answer = await call(each.method, each.path, { body: each.body });
+      expect(answer).toMatchObject({ status: 500, body: { code: "injected_fault" } });
+    }
+    expect((await log()).map(({ operation }) => operation)).toEqual([each.operation, each.operation]);
+  });
+
+  it("never reach the emulator's own paths, nor what is no operation", async () => {
+    await addFaults({ operation: "*", status: 500 });
+    expect((await call("GET", "/nothing")).status).toBe(404);
+    expect(await statuses(2)).toEqual([500, 200]);
+  });
+
+  const oneEffect = "Exactly one of `status`, `delayMs`, `reset` and `body` is required.";
+  const notActed = "`commit` requires a `status` of 500 or more: a 4xx means that the server did not act.";
+  it.each<[unknown, string]>([
+    [{ status: 500 }, "`operation` is required."],
+    [{ operation: "nothing", status: 500 }, "`operation` must be one of token, "],
+    [{ operation: "token" }, oneEffect],
+    [{ operation: "token", retryAfter: 1 }, oneEffect],
+    [{ operation: "token", status: 500, reset: true }, oneEffect],
+    [{ operation: "token", status: 500, delayMs: 1 }, oneEffect],
+    [{ operation: "token", delayMs: 1, reset: true }, oneEffect],
+    [{ operation: "token", commit: true }, oneEffect],
+    [{ operation: "token", status: 500, body: "malformed" }, oneEffect],
+    [{ operation: "token", delayMs: 1, body: "truncated", commit: true }, oneEffect],
+    [{ operation: "token", reset: true, body: "malformed" }, oneEffect],
+    [{ operation: "token", status: 499, commit: true }, notActed],
+    [{ operation: "token", status: 429, commit: true, retryAfter: 1 }, notActed],
+    [{ operation: "token", reset: true, commit: false }, "`commit` must be true."],
+    [{ operation: "token", body: "empty" }, "`body` must be one of malformed, truncated."],
+    [{ operation: "token", body: "malformed", retryAfter: 1 }, "`retryAfter` requires `status`."],
+    [{ operation: "token", delayMs: 1, retryAfter: 1 }, "`retryAfter` requires `status`."],
+    [{ operation: "token", status: 500, often: 2 }, "`often` is unknown."],
+    [{ operation: "token", status: 200 }, "`status` must be at least 400."],
+    [{ operation: "token", status: 600 }, "`status` must be at most 599."],
+    [{ operation: "token", status: "500" }, "`status` must be of the type integer."],
+    [{ operation: "token", status: 500, times: 0 }, "`times` must be at least 1."],
+    [{ operation: "token", status: 500, skip: -1 }, "`skip` must be at least 0."],
+    [
+      { operation: "token", status: 500, retryAfter: -1 },
+      "`retryAfter` must be whole seconds or an HTTP date.",
+    ],
+    [
+      { operation: "token", status: 500, retryAfter: "1" },
+      "`retryAfter` must be whole seconds or an HTTP date.",
+    ],
+    [
+      { operation: "token", status: 500, retryAfter: [] },
+      "`retryAfter` must be of the type number or string.",
+    ],
+    [{ operation: "token", delayMs: 0 }, "`delayMs` must be at least 1."],
+    [{ operation: "token", delayMs: 3_600_001 }, "`delayMs` must be at most 3600000."],
+    [{ operation: "token", reset: false }, "`reset` must be true."],
+    [[{ operation: "*", status: 500 }, { operation: "token" }], `Rule 2: ${oneEffect}`],
+    ["{", "The body must be valid JSON."],
+    ["1", "`body` must be of the type object."],
+  ])("like %j are refused, and none is added", async (body, message) => {
+    const answer = await call("POST", "/_emulator/faults", { body, token: null });
+    expect(answer).toMatchObject({ status: 400, body: { message: expect.stringContaining(message) } });
+    expect(await statuses(1)).toEqual([200]);
+    expect(await statuses(1, signIn)).toEqual([200]);
+  });
+
+  it("are refused unless they are sent as JSON", async () => {
+    const headers = { "Content-Type": "text/plain" };
+    const answer = await call("POST", "/_emulator/faults", { body: "{}", headers });
+    expect(answer.status).toBe(415);
+  });
+});
+
+describe("the request log", () => {
+  it("tells each call of the API in order, with its request ID, which the answer repeats", async () => {
+    expect(await log()).toEqual([]);
+    const start = new Date().toISOString();
+    const answer = await call("GET", `${accounts}?limit=5`, { headers: { "X-Client-Request-ID": UUID } });
+    expect(answer.headers.get("x-client-request-id")).toBe(UUID);
+    await signIn();
+    await call("GET", `${accounts}/none`, { token: null, headers: { "X-Client-Request-ID": "not a UUID" } });
+    await call("PUT", "/nothing?client_secret=secret");
+    const requests = await log();
+    expect(requests.map(({ time, ...rest }) => ({ ...rest, late: time >= start }))).toEqual(
+      [
+        { method: "GET", path: accounts, operation: "listServiceAccounts", status: 200, requestId: UUID },
+        { method: "POST", path: "/service-account-token", operation: "token", status: 200, requestId: null },
+        {
+          method: "GET",
+          path: `${accounts}/none`,
+          operation: "retrieveServiceAccount",
+          status: 401,
+          requestId: null,
+        },
+        { method: "PUT", path: "/nothing", operation: null, status: 404, requestId: null },
+      ].map((entry) => ({ ...entry, late: true })),
+    );
+    expect(JSON.stringify(requests)).not.toContain("secret");
+  });
+
+  it("has the request ID of a refusal and of a fault too", async () => {
+    const headers = { "X-Client-Request-ID": UUID };
+    await addFaults({ operation: "listServiceAccounts", status: 500 });
+    for (const status of [500, 401]) {
+      const answer = await call("GET", accounts, { token: null, headers });
+      expect(answer.status).toBe(status);
+      expect(answer.headers.get("x-client-request-id")).toBe(UUID);
+    }
+    expect((await log()).map(({ requestId }) => requestId)).toEqual([UUID, UUID]);
+  });
+
+  it("has a call that its client cut off in the middle of its body", async () => {
+    const { port } = new URL(emulator.endpoint);
+    const headers = { Authorization: `Bearer ${emulator.apiKey}`, "Content-Length": 100 };
+    const cut = request({ host: "127.0.0.1", port, method: "POST", path: accounts, headers });
+    cut.on("error", () => undefined).write('{"name":');
+    while ((await log()).length === 0);
+    const closed = new Promise((resolve) => cut.on("close", resolve));
+    cut.destroy();
+    await closed;
+    expect((await list()).body.items).toEqual([]);
+    expect((await log())[0]).toMatchObject({ method: "POST", path: accounts, status: null });
+  });
+
+  it("needs no client that knows how to end", async () => {
+    const socket = connect(Number(new URL(emulator.endpoint).port), "127.0.0.1");
+    await once(socket, "connect");
+    socket.resetAndDestroy();
+    await once(socket, "close");
+    expect((await list()).status).toBe(200);
+  });
+});

@@ -1,0 +1,116 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { networkInterfaces } from "node:os";
+import { startEmulator } from "pulumi-keycard/emulator";
+import { callerOf } from "../../support/emulatorCalls";
+
+const portOf = (endpoint: string) => Number(new URL(endpoint).port);
+
+describe("starting", () => {
+  it("tells where it listens and who may use it", async () => {
+    const emulator = await startEmulator();
+    expect(emulator).toEqual({
+      endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      organizationId: expect.stringMatching(/^[a-z0-9]{26}$/),
+      organizationLabel: "emulator",
+      clientId: expect.stringMatching(/^[a-z0-9]{26}$/),
+      clientSecret: expect.stringMatching(/^[\w-]{43}$/),
+      apiKey: expect.stringMatching(/^[\w-]{43}$/),
+      close: expect.any(Function),
+    });
+    await emulator.close();
+  });
+
+  it("starts with nothing in its organization, under the ID as under the label", async () => {
+    const emulator = await startEmulator();
+    for (const organization of [emulator.organizationId, emulator.organizationLabel]) {
+      const { status, body } = await callerOf(emulator)(
+        "GET",
+        `/organizations/${organization}/service-accounts`,
+      );
+      expect(status).toBe(200);
+      expect(body).toEqual({ items: [], page_info: { has_next_page: false, has_prev_page: false } });
+    }
+    await emulator.close();
+  });
+
+  it("takes the port that it is told", async () => {
+    const first = await startEmulator();
+    await first.close();
+    const second = await startEmulator({ port: portOf(first.endpoint) });
+    expect(second.endpoint).toBe(first.endpoint);
+    await second.close();
+  });
+
+  it("listens on no other interface than loopback", async () => {
+    const emulator = await startEmulator();
+    const others = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .filter(({ internal, scopeid }) => !internal && !scopeid);
+    for (const { address } of others) {
+      const socket = connect(portOf(emulator.endpoint), address);
+      await expect(once(socket, "connect")).rejects.toThrow("ECONNREFUSED");
+    }
+    await emulator.close();
+  });
+
+  it("fails when the port is in use, and the one that uses it goes on", async () => {
+    const first = await startEmulator();
+    await expect(startEmulator({ port: portOf(first.endpoint) })).rejects.toMatchObject({
+      code: "EADDRINUSE",
+    });
+    expect((await callerOf(first)("GET", "/organizations/emulator/service-accounts")).status).toBe(200);
+    await first.close();
+  });
+
+  it.each([
+    [{ port: -1 }, "port must be a whole number from 0 to 65535."],
+    [{ port: 65536 }, "port must be a whole number from 0 to 65535."],
+    [{ port: 80.5 }, "port must be a whole number from 0 to 65535."],
+    [{ tokenLifetime: -1 }, "tokenLifetime must be a whole number from 0 to 1000000000."],
+    [{ tokenLifetime: NaN }, "tokenLifetime must be a whole number from 0 to 1000000000."],
+  ])("refuses %j", async (options, message) => {
+    await expect(startEmulator(options)).rejects.toThrow(new RangeError(message));
+  });
+});
+
+describe("several at once", () => {
+  it("share nothing", async () => {
+    const emulators = await Promise.all(Array.from({ length: 5 }, () => startEmulator()));
+    const [first, second] = emulators.map(callerOf);
+    const path = "/organizations/emulator/service-accounts";
+    await first?.("POST", path, { body: { name: "only here" } });
+    expect((await second?.("GET", path))?.body).toMatchObject({ items: [] });
+    expect((await second?.("GET", path, { token: emulators[0]?.apiKey ?? "" }))?.status).toBe(401);
+    for (const key of ["endpoint", "organizationId", "clientId", "clientSecret", "apiKey"] as const) {
+      expect(new Set(emulators.map((emulator) => emulator[key])).size).toBe(5);
+    }
+    await Promise.all(emulators.map(({ close }) => close()));
+  });
+});
+
+describe("stopping", () => {
+  it("cuts connections that are kept alive, and may be asked for twice", async () => {
+    const emulator = await startEmulator();
+    const socket = connect(portOf(emulator.endpoint), "127.0.0.1");
+    socket.write("GET /_emulator/requests HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    await once(socket, "data");
+    const closed = once(socket, "close");
+    await Promise.all([emulator.close(), emulator.close(), closed]);
+    await emulator.close();
+    await expect(fetch(emulator.endpoint)).rejects.toThrow("fetch failed");
+  });
+
+  it("cuts calls that a fault holds back", async () => {
+    const emulator = await startEmulator();
+    const call = callerOf(emulator);
+    const body = { operation: "listServiceAccounts", delayMs: 3_600_000 };
+    await call("POST", "/_emulator/faults", { body });
+    const held = expect(call("GET", "/organizations/emulator/service-accounts")).rejects.toThrow(
+      "fetch failed",
+    );
+    while ((await call<unknown[]>("GET", "/_emulator/requests")).body.length === 0);
+    await emulator.close();
+    await held;
+  });
+});

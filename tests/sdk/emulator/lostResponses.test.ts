@@ -1,0 +1,196 @@
+import type { Emulator, FaultRule, LoggedRequest } from "pulumi-keycard/emulator";
+import { startEmulator } from "pulumi-keycard/emulator";
+import type { Caller } from "../../support/emulatorCalls";
+import { callerOf, operationsOn, requestToken } from "../../support/emulatorCalls";
+
+const accounts = "/organizations/emulator/service-accounts";
+type Effect = Omit<FaultRule, "operation">;
+interface Item {
+  id: string;
+  name: string;
+}
+
+let emulator: Emulator;
+let call: Caller;
+beforeEach(async () => {
+  emulator = await startEmulator();
+  call = callerOf(emulator);
+});
+afterEach(() => emulator.close());
+
+const addFault = async (body: FaultRule) => {
+  expect((await call("POST", "/_emulator/faults", { body, token: null })).status).toBe(204);
+};
+const list = async (path = accounts) => (await call<{ items: Item[] }>("GET", path)).body.items;
+const names = async (path?: string) => (await list(path)).map(({ name }) => name);
+const lastStatus = async () =>
+  (await call<LoggedRequest[]>("GET", "/_emulator/requests", { token: null })).body.at(-1)?.status;
+
+/** An account with a credential, to act on. */
+async function makeBoth(): Promise<{ account: string; credential: string }> {
+  const { body: account } = await call<Item>("POST", accounts, { body: { name: "there" } });
+  const path = `${accounts}/${account.id}/credentials`;
+  const { body: credential } = await call<Item>("POST", path, { body: { name: "there" } });
+  return { account: account.id, credential: credential.id };
+}
+
+/** The call as it is, since `call` holds answers against what the API documents. */
+const raw = (method: string, path: string, body?: unknown) =>
+  fetch(emulator.endpoint + path, {
+    method,
+    headers: { Authorization: `Bearer ${emulator.apiKey}`, "Content-Type": "application/json" },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+
+/** What arrived of a body, and whether it ended as it should; to be read at once, before a cut throws it away. */
+async function received(response: Response): Promise<{ text: string; whole: boolean }> {
+  const decoder = new TextDecoder();
+  let text = "";
+  try {
+    for await (const chunk of response.body ?? []) text += decoder.decode(chunk, { stream: true });
+    return { text, whole: true };
+  } catch {
+    return { text, whole: false };
+  }
+}
+
+describe("a fault with `commit`", () => {
+  it.each([500, 503, 599])("acts, and then answers %i", async (status) => {
+    await addFault({ operation: "createServiceAccount", status, commit: true });
+    const answer = await call("POST", accounts, { body: { name: "made" } });
+    expect(answer).toMatchObject({ status, body: { code: "injected_fault" } });
+    expect(await names()).toEqual(["made"]);
+  });
+
+  it("does not tell by its answer that it acted", async () => {
+    await addFault({ operation: "createServiceAccount", status: 503, retryAfter: 1, commit: true });
+    await addFault({ operation: "createServiceAccount", status: 503, retryAfter: 1 });
+    const answers = [];
+    for (const name of ["made", "not made"]) {
+      const { body, headers } = await call("POST", accounts, { body: { name } });
+      answers.push({ body, retryAfter: headers.get("retry-after"), names: [...headers.keys()] });
+    }
+    expect(answers[0]).toEqual(answers[1]);
+    expect(await names()).toEqual(["made"]);
+  });
+
+  it("acts, and then cuts the connection", async () => {
+    await addFault({ operation: "createServiceAccount", reset: true, commit: true });
+    await expect(raw("POST", accounts, { name: "made" })).rejects.toThrow("fetch failed");
+    expect(await lastStatus()).toBeNull();
+    expect(await names()).toEqual(["made"]);
+  });
+
+  it("acts at once and answers late", async () => {
+    await addFault({ operation: "createServiceAccount", delayMs: 3_600_000, commit: true });
+    const impatient = new AbortController();
+    const late = call("POST", accounts, { body: { name: "made" }, signal: impatient.signal });
+    while ((await list()).length === 0);
+    impatient.abort();
+    await expect(late).rejects.toThrow("aborted");
+    await addFault({ operation: "createServiceAccount", delayMs: 20, commit: true });
+    expect((await call("POST", accounts, { body: { name: "answered" } })).status).toBe(201);
+    expect(await names()).toEqual(["made", "answered"]);
+  });
+
+  it("updates and deletes too", async () => {
+    const { account, credential } = await makeBoth();
+    const credentials = `${accounts}/${account}/credentials`;
+    await addFault({ operation: "*", status: 502, times: 2, commit: true });
+    await call("PATCH", `${accounts}/${account}`, { body: { name: "renamed" } });
+    await call("DELETE", `${credentials}/${credential}`);
+    expect(await names()).toEqual(["renamed"]);
+    expect(await names(credentials)).toEqual([]);
+  });
+
+  it("lets a credential sign in, although no token is told", async () => {
+    const { account } = await makeBoth();
+    const path = `${accounts}/${account}/credentials`;
+    const { body } = await call("POST", path, { body: { name: "signs in" } });
+    const form = { client_id: String(body.client_id), client_secret: String(body.client_secret) };
+    await addFault({ operation: "token", status: 500, commit: true });
+    expect((await requestToken(emulator, { grant_type: "client_credentials", ...form })).status).toBe(500);
+    expect((await call("GET", `${path}/${body.id}`)).body.last_used_at).toBeDefined();
+  });
+
+  it.each<[Effect, number]>([
+    [{ status: 503, commit: true }, 503],
+    [{ delayMs: 1, commit: true }, 422],
+  ])("hits with %j even a call that is refused, which makes nothing", async (effect, status) => {
+    await addFault({ operation: "createServiceAccount", ...effect });
+    expect((await call("POST", accounts, { body: {} })).status).toBe(status);
+    expect(await names()).toEqual([]);
+  });
+});
+
+it.each<Effect>([{ body: "malformed" }, { body: "malformed", commit: true }])(
+  "a fault with %j acts, and answers success with text that is not JSON",
+  async (effect) => {
+    await addFault({ operation: "createServiceAccount", ...effect });
+    const answer = await raw("POST", accounts, { name: "made" });
+    expect(answer.status).toBe(201);
+    expect(answer.headers.get("content-type")).toBe("application/json");
+    expect(await received(answer)).toEqual({ text: "This is not JSON.", whole: true });
+    expect(await names()).toEqual(["made"]);
+  },
+);
+
+it.each<Effect>([{ body: "truncated" }, { body: "truncated", commit: true }])(
+  "a fault with %j acts, and cuts the connection in the middle of the answer",
+  async (effect) => {
+    await addFault({ operation: "createServiceAccount", ...effect });
+    const answer = await raw("POST", accounts, { name: "made" });
+    expect(answer.status).toBe(201);
+    const arrived = await received(answer);
+    const [made] = await list();
+    const whole = JSON.stringify(made);
+    expect(answer.headers.get("content-length")).toBe(String(whole.length));
+    expect(arrived).toEqual({ text: whole.slice(0, whole.length / 2), whole: false });
+  },
+);
+
+describe.each(["malformed", "truncated"] as const)("a %s body", (body) => {
+  const ends = { text: expect.not.stringMatching(/^$|\}$/), whole: body === "malformed" };
+
+  it.each(operationsOn(accounts, "", "").map(({ operation }) => operation))(
+    "hits %s, which acts",
+    async (hit) => {
+      const { account, credential } = await makeBoth();
+      const all = operationsOn(accounts, account, credential);
+      const {
+        method,
+        path,
+        body: sent,
+      } = all.find(({ operation }) => operation === hit) as (typeof all)[number];
+      const state = async () => {
+        const found = await list();
+        const inside = found.map(({ id }) => list(`${accounts}/${id}/credentials`));
+        return [found, await Promise.all(inside)];
+      };
+      const before = await state();
+      await addFault({ operation: "*", body });
+      const answer = await raw(method, path, sent);
+      const status = method === "POST" ? 201 : 200;
+      expect(answer.status).toBe(status);
+      expect(await received(answer)).toEqual(ends);
+      expect(await lastStatus()).toBe(status);
+      await (method === "GET"
+        ? expect(state()).resolves.toEqual(before)
+        : expect(state()).resolves.not.toEqual(before));
+    },
+  );
+
+  it("hits a call that is refused too, with the status of the refusal", async () => {
+    await addFault({ operation: "createServiceAccount", body });
+    const answer = await raw("POST", accounts, { name: "" });
+    expect(answer.status).toBe(422);
+    expect(await received(answer)).toEqual(ends);
+    expect(await names()).toEqual([]);
+  });
+
+  it("leaves the next call alone", async () => {
+    await addFault({ operation: "listServiceAccounts", body });
+    await received(await raw("GET", accounts));
+    expect(await names()).toEqual([]);
+  });
+});

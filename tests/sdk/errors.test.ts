@@ -1,0 +1,246 @@
+import { APIError, KeycardAPI, KeycardError, MalformedResponseError } from "pulumi-keycard/sdk";
+import type { ClientOptions } from "pulumi-keycard/sdk";
+import { ACCOUNT, answerJson, errorOf, printed, serve } from "../support/client";
+import type { OwnServer } from "../support/client";
+
+const ID = "the-client";
+const SECRET = "s3cret/with+signs &more";
+const TOKEN = "t0ken-that-was-given";
+const API_KEY = "ready-made-t0ken";
+const BASIC = Buffer.from(`${ID}:${SECRET}`).toString("base64");
+const SECRETS = [SECRET, encodeURIComponent(SECRET), TOKEN, API_KEY, BASIC, "gateway-pass"];
+
+let server: OwnServer;
+let answer: { status: number; body: unknown };
+
+// Answers the sign-in well, and all else, or the sign-in too, as a test says.
+let signInFails: boolean;
+beforeEach(async () => {
+  signInFails = false;
+  server = await serve((request, response) => {
+    const signIn = request.url === "/service-account-token";
+    if (signIn && !signInFails) {
+      return answerJson(response, 200, { access_token: TOKEN, token_type: "Bearer", expires_in: 60 });
+    }
+    if (typeof answer.body === "string") return void response.writeHead(answer.status).end(answer.body);
+    return answerJson(response, answer.status, answer.body);
+  });
+});
+afterEach(() => server.close());
+
+const lines: string[] = [];
+const log = (line: string) => void lines.push(line);
+const logger = { error: log, warn: log, info: log, debug: log };
+beforeEach(() => void lines.splice(0));
+
+function client(options: ClientOptions = {}): KeycardAPI {
+  const identity = options.apiKey === undefined ? { clientID: ID, clientSecret: SECRET } : {};
+  const defaultHeaders = { "X-Gateway-Token": "gateway-pass" };
+  const base = {
+    baseURL: server.endpoint,
+    maxRetries: 0,
+    logLevel: "debug",
+    logger,
+    defaultHeaders,
+  } as const;
+  return new KeycardAPI({ ...base, ...identity, ...options });
+}
+const retrieve = (options?: ClientOptions) =>
+  client(options).organizations.serviceAccounts.retrieve(ACCOUNT.id, { organization_id: "acme" });
+
+function expectNoSecrets(...values: unknown[]): void {
+  const everything = [...values.map(printed), ...lines].join("\n");
+  for (const secret of SECRETS) expect(everything).not.toContain(secret);
+}
+
+test("an error tells method, path, status, the API's code and message, and the request ID", async () => {
+  answer = { status: 409, body: { message: "It is taken.", code: "taken", status: 409 } };
+  const error = (await errorOf(retrieve())) as APIError;
+  expect(error).toBeInstanceOf(APIError);
+  expect(error).toBeInstanceOf(KeycardError);
+  const path = "/organizations/acme/service-accounts/sa1";
+  const requestId = server.requests[1]?.headers["x-client-request-id"];
+  expect(error.name).toBe("ConflictError");
+  expect(error.message).toBe(`GET ${path}: status 409: taken: It is taken (request ID ${String(requestId)})`);
+  const fields = {
+    method: "GET",
+    path,
+    outcome: "rejected",
+    status: 409,
+    code: "taken",
+    apiMessage: "It is taken.",
+    requestId,
+  };
+  expect(error).toMatchObject(fields);
+  expect(JSON.parse(JSON.stringify(error))).toEqual({ ...fields, name: error.name, message: error.message });
+});
+
+test.each([
+  ["a page of HTML", "<html>Bad gateway</html>"],
+  ["nothing", ""],
+  ["JSON that is no error", [1, 2]],
+  ["null", null],
+])("an error whose body is %s still tells the status", async (_what, body) => {
+  answer = { status: 502, body };
+  const error = await errorOf(retrieve());
+  expect(error).toMatchObject({ name: "InternalServerError", status: 502 });
+  expect(error.message).toContain("status 502 (request ID");
+});
+
+test("a secret that a server repeats in its error is not told", async () => {
+  answer = { status: 400, body: { message: SECRETS.join(" | "), code: `code-${TOKEN}`, status: 400 } };
+  const error = await errorOf(retrieve());
+  expect(error.message).toContain("[secret] | [secret] | [secret]");
+  expect(error).toMatchObject({ code: "code-[secret]" });
+  const withKey = await errorOf(retrieve({ apiKey: API_KEY }));
+  expect(printed(withKey)).not.toContain(API_KEY);
+  answer = { status: 400, body: { message: `${SECRET} ${TOKEN} ${BASIC}`, code: "x", status: 400 } };
+  expectNoSecrets(await errorOf(retrieve()));
+});
+
+test("nor in an encoding, nor one that the server has just made", async () => {
+  const odd = 'o"d/ +é=';
+  const spellings = [
+    encodeURIComponent(odd),
+    encodeURIComponent(odd).toLowerCase(),
+    JSON.stringify(odd),
+    Buffer.from(odd).toString("base64"),
+  ];
+  answer = {
+    status: 500,
+    body: { message: `${spellings.join(" | ")} | {"client_secret":"just-made"}`, code: "x", status: 500 },
+  };
+  const error = await errorOf(retrieve({ apiKey: odd, maxRetries: 0 }));
+  for (const spelling of [...spellings, "just-made"]) expect(printed(error)).not.toContain(spelling);
+});
+
+test("whatever is refused when signing in is an error of signing in, a 404 too", async () => {
+  signInFails = true;
+  answer = { status: 404, body: { message: "Nothing here", code: "not_found", status: 404 } };
+  expect(await errorOf(retrieve())).toMatchObject({ name: "SignInError", status: 404 });
+});
+
+test("nor is one that the sign-in repeats", async () => {
+  signInFails = true;
+  answer = { status: 401, body: { error: BASIC, error_description: `no: ${SECRET}` } };
+  const error = await errorOf(retrieve());
+  expect(error.message).toContain("signing in failed: status 401: [secret]: no: [secret]");
+  expectNoSecrets(error);
+});
+
+test("nor one that an injected fetch puts into its errors", async () => {
+  const fetch = (_url: string, init: { headers: Record<string, string> }) =>
+    Promise.reject(Object.assign(new Error(`failed: ${JSON.stringify(init.headers)}`), { request: init }));
+  expectNoSecrets(await errorOf(retrieve({ fetch })), await errorOf(retrieve({ fetch, apiKey: API_KEY })));
+});
+
+test("control characters and endless text of a server do not reach the message", async () => {
+  answer = {
+    status: 400,
+    body: { message: `\u001b[31mred\r\nline ${"x".repeat(10_000)}`, code: "a\nb", status: 400 },
+  };
+  const error = await errorOf(retrieve());
+  expect(error.message).toContain("a b");
+  expect(error.message.length).toBeLessThan(1_000);
+  expect(error.message).not.toMatch(/\p{Cc}/u);
+});
+
+test("the client itself shows no secret", () => {
+  expectNoSecrets(client(), client({ apiKey: API_KEY }), client().organizations);
+});
+
+test("the debug log tells each attempt, and neither headers, bodies, nor secrets", async () => {
+  answer = { status: 200, body: { ...ACCOUNT, name: "a name nobody logs" } };
+  await retrieve();
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toMatch(
+    /^keycard: POST \/service-account-token: 200 after \d+ ms \(request ID \S+, attempt 1\)$/,
+  );
+  expect(lines[1]).toMatch(/^keycard: GET \/organizations\/acme\/service-accounts\/sa1: 200 after \d+ ms/);
+  expect(lines.join()).not.toContain("a name nobody logs");
+  expectNoSecrets();
+});
+
+test.each([
+  ["debug", 2],
+  ["info", 0],
+  ["off", 0],
+] as const)("log level %s tells %i lines of a call that succeeds", async (logLevel, count) => {
+  answer = { status: 200, body: ACCOUNT };
+  await retrieve({ logLevel });
+  expect(lines).toHaveLength(count);
+});
+
+test("a log that fails does not fail the call", async () => {
+  answer = { status: 200, body: ACCOUNT };
+  const fail = () => {
+    throw new Error("the disk is full");
+  };
+  await expect(retrieve({ logger: { error: fail, warn: fail, info: fail, debug: fail } })).resolves.toEqual(
+    ACCOUNT,
+  );
+});
+
+describe("an answer that is not what the API describes", () => {
+  const VALUE = "a-value-nobody-may-see";
+
+  test.each([
+    ["not JSON", `<html>${VALUE}`, "not JSON"],
+    ["empty", "", "not JSON"],
+    ["no object", [VALUE], "the body must be object"],
+    [
+      "without an ID",
+      { ...ACCOUNT, id: undefined, name: VALUE },
+      "the body must have required property 'id'",
+    ],
+    ["of a wrong type", { ...ACCOUNT, name: { [VALUE]: VALUE } }, "/name must be string"],
+    ["with an empty ID", { ...ACCOUNT, id: "" }, "/id must NOT have fewer than 1 characters"],
+    ["about something else", { ...ACCOUNT, id: VALUE }, "/id is not the requested one"],
+    [
+      "wrong deep inside",
+      { ...ACCOUNT, permissions: { [VALUE]: { [VALUE]: VALUE } } },
+      "/permissions must be boolean",
+    ],
+  ])("%s, is told without its values", async (_what, body, told) => {
+    answer = { status: 200, body };
+    const error = (await errorOf(retrieve())) as MalformedResponseError;
+    expect(error).toBeInstanceOf(MalformedResponseError);
+    expect(error).toMatchObject({ status: 200, method: "GET" });
+    expect(error.message).toContain(`malformed response: ${told}`);
+    expect(printed(error)).not.toContain(VALUE);
+    expect(error.response()).toEqual(typeof body === "string" ? undefined : JSON.parse(JSON.stringify(body)));
+  });
+
+  test("of a creation keeps the new secret for who asks, and hides it otherwise; the creation is not repeated", async () => {
+    const body = { id: "c1", name: "k", created_at: "", client_secret: VALUE };
+    answer = { status: 201, body };
+    const { credentials } = client({ maxRetries: 2 }).organizations.serviceAccounts;
+    const call = credentials.create("sa1", { organization_id: "acme", name: "k" });
+    const error = (await errorOf(call)) as MalformedResponseError;
+    expect(error.message).toContain("the body must have required property 'client_id'");
+    expect(printed(error)).not.toContain(VALUE);
+    expect(error.response()).toEqual(body);
+    expect(server.requests.filter((request) => request.url?.endsWith("/credentials"))).toHaveLength(1);
+  });
+
+  test("of an update about something else is malformed, too", async () => {
+    answer = { status: 200, body: { ...ACCOUNT, id: "other" } };
+    const update = client().organizations.serviceAccounts.update("sa1", {
+      organization_id: "acme",
+      name: "b",
+    });
+    expect(await errorOf(update)).toBeInstanceOf(MalformedResponseError);
+  });
+
+  test("of more than 16 MiB is not read", async () => {
+    answer = { status: 200, body: "x".repeat(17 * 1024 * 1024) };
+    const error = await errorOf(retrieve());
+    expect(error).toBeInstanceOf(MalformedResponseError);
+    expect(error.message).toContain("more than 16777216 bytes");
+  });
+
+  test("with more than is described is as good as any", async () => {
+    answer = { status: 200, body: { ...ACCOUNT, new_in_the_api: true } };
+    await expect(retrieve()).resolves.toMatchObject({ new_in_the_api: true });
+  });
+});

@@ -1,0 +1,330 @@
+/** All calls of a client obey a rate limit together. Most of it plays in a time that does not pass by itself. */
+import { getEventListeners } from "node:events";
+import { startEmulator } from "pulumi-keycard/emulator";
+import { APIUserAbortError, KeycardAPI, RateLimitError } from "pulumi-keycard/sdk";
+import type { ClientOptions, Fetch, RequestOptions } from "pulumi-keycard/sdk";
+import { ACCOUNT, addFault, answerJson, clientOf, errorOf, requestsOf, serve } from "../../support/client";
+import type { OwnServer } from "../../support/client";
+import { TOLD, fixedWindow, strictWindow } from "../../support/rateLimits";
+import type { Limiter } from "../../support/rateLimits";
+
+/** What a server saw of a request; times in milliseconds. */
+interface Seen {
+  readonly sentAt: number;
+  readonly id: string | undefined;
+  readonly refused: boolean;
+  /** From when on the client knows the answer. */
+  readonly answeredAt: number;
+  /** When a refusal says to come back. */
+  readonly backAt: number;
+}
+
+/** A server of the made-up time: each request takes 10 ms to it, and its answer 10 ms back. */
+class Api {
+  readonly seen: Seen[] = [];
+  /** Most requests under way at once. */
+  most = 0;
+  private underWay = 0;
+
+  constructor(
+    private readonly limiter: Limiter,
+    private readonly told: (wait: number) => string | undefined = TOLD.seconds,
+  ) {}
+
+  readonly fetch: Fetch = async (url) => {
+    const sentAt = Date.now();
+    this.most = Math.max(this.most, ++this.underWay);
+    await after(10);
+    const wait = this.limiter(Date.now());
+    const header = wait === undefined ? undefined : this.told(wait);
+    const backAt =
+      header === undefined ? 0 : /^\d+$/.test(header) ? Date.now() + 1000 * +header : Date.parse(header);
+    await after(10);
+    this.underWay--;
+    const id = new URL(url).pathname.split("/").pop();
+    const refused = wait !== undefined;
+    this.seen.push({ sentAt, id, refused, answeredAt: Date.now(), backAt });
+    const body = refused ? { message: "slow down" } : { ...ACCOUNT, id, access_token: "t0ken", ...TOKEN };
+    return {
+      status: refused ? 429 : 200,
+      headers: { get: (name) => (name === "retry-after" ? (header ?? null) : null) },
+      text: () => Promise.resolve(JSON.stringify(body)),
+    };
+  };
+
+  client(options: ClientOptions = {}): KeycardAPI {
+    const { fetch } = this;
+    return new KeycardAPI({ baseURL: "https://api.example", apiKey: "key", fetch, ...options });
+  }
+
+  get refusals(): Seen[] {
+    return this.seen.filter(({ refused }) => refused);
+  }
+
+  /** Requests that were sent although the client knew that it was to wait. */
+  get impatient(): Seen[] {
+    return this.seen.filter(({ sentAt }) =>
+      this.refusals.some(({ answeredAt, backAt }) => answeredAt < sentAt && sentAt < backAt),
+    );
+  }
+}
+const TOKEN = { token_type: "Bearer", expires_in: 3600 };
+
+const after = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** What becomes of calls, as the made-up time passes. */
+async function settled<T>(calls: Promise<T>[]): Promise<PromiseSettledResult<T>[]> {
+  let ended: PromiseSettledResult<T>[] | undefined;
+  void Promise.allSettled(calls).then((results) => (ended = results));
+  while (ended === undefined) await jest.advanceTimersByTimeAsync(10);
+  return ended;
+}
+const errorsOf = (results: PromiseSettledResult<unknown>[]) =>
+  results.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
+
+const retrieve = (client: KeycardAPI, id = "sa1", options?: RequestOptions) =>
+  Promise.resolve(client.organizations.serviceAccounts.retrieve(id, { organization_id: "acme" }, options));
+const retrieveMany = (client: KeycardAPI, count: number) =>
+  Array.from({ length: count }, (_, index) => retrieve(client, `sa${index}`));
+
+describe("in a made-up time,", () => {
+  beforeEach(() => void jest.useFakeTimers({ now: 0, doNotFake: ["nextTick", "queueMicrotask"] }));
+  afterEach(() => void jest.useRealTimers());
+
+  describe.each([
+    ["a window", fixedWindow],
+    ["a window that counts refused calls", strictWindow],
+  ])("a limit of 5 calls a second, by %s,", (_kind, limit) => {
+    test.each(["seconds", "a date", "nothing"] as const)(
+      "lets 200 calls through when it tells %s",
+      async (told) => {
+        const api = new Api(limit(5, 1000), TOLD[told]);
+        const results = await settled(retrieveMany(api.client(), 200));
+        expect(errorsOf(results)).toEqual([]);
+        expect(api.seen.length - api.refusals.length).toBe(200);
+        expect(api.refusals.length).toBeLessThan(200);
+        expect(api.impatient).toEqual([]);
+      },
+    );
+  });
+
+  test("a chain of calls gets through as well, and so does the sign-in before it", async () => {
+    const api = new Api(fixedWindow(1, 1000), TOLD.nothing);
+    const client = api.client({ apiKey: undefined, clientID: "id", clientSecret: "secret" });
+    const chain = async () => {
+      for (let i = 0; i < 5; i++) await retrieve(client);
+    };
+    expect(errorsOf(await settled([chain(), chain()]))).toEqual([]);
+  });
+
+  test("fewer calls go at once after a refusal, and more again after success", async () => {
+    const second = fixedWindow(8, 1000);
+    const api = new Api((now) => (now < 3000 ? second(now) : undefined));
+    await settled(retrieveMany(api.client(), 300));
+    const refusedIn = (from: number) =>
+      api.refusals.filter(({ sentAt }) => from <= sentAt && sentAt < from + 1000).length;
+    expect(refusedIn(0)).toBeGreaterThan(refusedIn(1000));
+    expect(refusedIn(1000)).toBeGreaterThan(refusedIn(2000));
+    const last = api.seen.filter(({ sentAt }) => sentAt === api.seen.at(-20)?.sentAt);
+    expect(last).toHaveLength(16);
+  });
+
+  test.each([
+    [1, "0"],
+    [4, "0"],
+    [4, "1"],
+  ])("%i refused at once go before those that have not been sent yet, when told %s", async (count, told) => {
+    let refused = 0;
+    const api = new Api(
+      () => (++refused <= count ? 1000 : undefined),
+      () => told,
+    );
+    await settled(retrieveMany(api.client({ maxConcurrency: count }), 9));
+    const order = Array.from({ length: 9 }, (_, index) => `sa${index}`);
+    expect(api.seen.map(({ id }) => id)).toEqual([...order.slice(0, count), ...order]);
+  });
+
+  test("of several waits that are told at once, the longest is kept", async () => {
+    const waits = [2000, 9000, 4000];
+    const api = new Api(() => waits.shift());
+    expect(errorsOf(await settled(retrieveMany(api.client(), 3)))).toEqual([]);
+    expect(api.refusals).toHaveLength(3);
+    expect(api.impatient).toEqual([]);
+  });
+
+  test("what one client is told, another made of it obeys, where it has the same endpoint", async () => {
+    let first = true;
+    const api = new Api(() => (first ? ((first = false), 3000) : undefined));
+    const client = api.client();
+    const shared = client.withOptions({ apiKey: "another", timeout: 1000 });
+    const calls = [retrieve(client)];
+    await jest.advanceTimersByTimeAsync(100);
+    calls.push(retrieve(shared));
+    calls.push(retrieve(client.withOptions({ baseURL: "https://other.example" }), "elsewhere"));
+    calls.push(retrieve(client.withOptions({ maxConcurrency: 4 }), "apart"));
+    await settled(calls);
+    expect(api.impatient.map(({ id }) => id)).toEqual(["elsewhere", "apart"]);
+    expect(api.seen).toHaveLength(5);
+  });
+
+  test("a refused sign-in makes all wait", async () => {
+    const limit = fixedWindow(1, 5000);
+    limit(0);
+    const api = new Api(limit);
+    const client = api.client({ apiKey: undefined, clientID: "id", clientSecret: "secret" });
+    const calls = [retrieve(client)];
+    await jest.advanceTimersByTimeAsync(1000);
+    calls.push(retrieve(client.withOptions({ apiKey: "key" })));
+    expect(errorsOf(await settled(calls))).toEqual([]);
+    expect(api.impatient).toEqual([]);
+  });
+
+  test.each([
+    ["nothing", TOLD.nothing],
+    ["0", () => "0"],
+  ])(
+    "a server that lets nobody through and tells %s is given up, by all and clearly, until later",
+    async (_what, told) => {
+      const hour = 3_600_000;
+      const api = new Api((now) => (now < hour + 60_000 ? 1000 : undefined), told);
+      const client = api.client();
+      const errors = errorsOf(await settled(retrieveMany(client, 100)));
+      expect(errors).toHaveLength(100);
+      for (const error of errors) {
+        expect(error).toBeInstanceOf(RateLimitError);
+        expect((error as Error).message).toContain("status 429: slow down");
+      }
+      expect(Date.now()).toBeLessThan(240_000);
+      expect(api.seen.length).toBeLessThan(100);
+
+      await jest.advanceTimersByTimeAsync(hour - Date.now());
+      expect(errorsOf(await settled(retrieveMany(client, 100)))).toEqual([]);
+    },
+  );
+
+  test("one call alone is given up after maxRetries, whatever was before", async () => {
+    const api = new Api((now) => (now > 1000 ? 1000 : undefined));
+    const client = api.client({ maxRetries: 1 });
+    await settled([retrieve(client)]);
+    await jest.advanceTimersByTimeAsync(1000);
+    expect(errorsOf(await settled([retrieve(client)]))).toMatchObject([{ status: 429 }]);
+    expect(api.refusals).toHaveLength(2);
+  });
+
+  test("a wait of more than a minute is told to all at once, and asked for again a minute later", async () => {
+    const waits = [1000];
+    const api = new Api((now) => (now < 60_000 ? 3_600_000 : waits.shift()));
+    const client = api.client({ maxConcurrency: 4 });
+    const results = await settled([...retrieveMany(client, 50)]);
+    expect(errorsOf(results)).toHaveLength(50);
+    for (const error of errorsOf(results)) {
+      expect(error).toMatchObject({ name: "RateLimitError", retryAfter: 3600 });
+    }
+    expect(api.seen).toHaveLength(4);
+    const [unsent] = errorsOf(await settled([retrieve(client)])) as RateLimitError[];
+    expect(unsent?.message).toContain("not sent, since the server is refusing calls: status 429");
+    expect(unsent).not.toHaveProperty("status");
+    expect(api.seen).toHaveLength(4);
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(errorsOf(await settled(retrieveMany(client, 10)))).toEqual([]);
+    expect(waits).toEqual([]);
+  });
+
+  test("the wait for a turn is no part of a call's timeout", async () => {
+    const api = new Api(fixedWindow(1, 1000));
+    const results = await settled(retrieveMany(api.client({ maxConcurrency: 1, timeout: 30 }), 5));
+    expect(errorsOf(results)).toEqual([]);
+  });
+
+  test("an abort ends a call's wait for its turn, and the others go on", async () => {
+    const api = new Api(fixedWindow(1, 5000));
+    const client = api.client({ maxConcurrency: 1 });
+    const [queued, paused] = [new AbortController(), new AbortController()];
+    const first = retrieve(client, "sent");
+    const aborted = [retrieve(client, "queued", queued)];
+    const second = retrieve(client, "refused");
+    aborted.push(retrieve(client, "paused", paused));
+    const calls = [first, second, retrieve(client, "last")];
+    const errors = aborted.map(errorOf);
+    queued.abort();
+    await jest.advanceTimersByTimeAsync(1000);
+    paused.abort();
+    for (const error of await Promise.all(errors)) expect(error).toBeInstanceOf(APIUserAbortError);
+    expect(errorsOf(await settled(calls))).toEqual([]);
+    expect(api.seen.map(({ id }) => id)).toEqual(["sent", "refused", "refused", "last", "last"]);
+    for (const { signal } of [queued, paused]) expect(getEventListeners(signal, "abort")).toEqual([]);
+  });
+
+  test("the log tells of each wait once, and no secret", async () => {
+    const lines: string[] = [];
+    const note = (line: string) => void lines.push(line);
+    const api = new Api(fixedWindow(10, 1000));
+    const logger = { error: note, warn: note, info: note, debug: note };
+    const client = api.client({ apiKey: "s3cret", logLevel: "info", logger });
+    await settled(retrieveMany(client, 30));
+    expect(lines).toHaveLength(2);
+    for (const line of lines) {
+      expect(line).toMatch(/status 429: slow down: .*; all calls wait, next attempt in 1000 ms$/);
+      expect(line).not.toContain("s3cret");
+    }
+  });
+});
+
+let server: OwnServer | undefined;
+afterEach(() => server?.close());
+
+test.each([
+  ["16", undefined, 16],
+  ["3 (maxConcurrency)", 3, 3],
+])("no more than %s calls are under way, as the server sees it", async (_what, maxConcurrency, allowed) => {
+  let [underWay, most] = [0, 0];
+  const held: (() => void)[] = [];
+  server = await serve((_request, response) => {
+    most = Math.max(most, ++underWay);
+    held.push(() => answerJson(response, 200, ACCOUNT));
+    response.once("close", () => underWay--);
+    // The first are answered once all that may come have come; there is time then for one too many.
+    if (most >= allowed) setTimeout(() => held.splice(0).forEach((answer) => answer()), 5);
+  });
+  const client = new KeycardAPI({ baseURL: server.endpoint, apiKey: "key", maxConcurrency });
+  const other = client.withOptions({ timeout: 5000 });
+  const create = (by: KeycardAPI) => by.organizations.serviceAccounts.create("acme", { name: "one" });
+  await Promise.all(Array.from({ length: 50 }, (_, index) => create(index % 2 ? client : other)));
+  expect(most).toBe(allowed);
+});
+
+test("after a 429, a server sees no request before its time", async () => {
+  const held: (() => void)[] = [];
+  const arrivals: number[] = [];
+  let refusedAt = 0;
+  server = await serve((_request, response) => {
+    arrivals.push(performance.now());
+    if (arrivals.length > 16) return answerJson(response, 200, ACCOUNT);
+    held.push(() => answerJson(response, 200, ACCOUNT));
+    if (arrivals.length < 16) return;
+    refusedAt = performance.now();
+    answerJson(response, 429, {}, { "retry-after": "1" });
+  });
+  const quiet = () => undefined;
+  // Once it tells that all wait, the other answers come: what they leave room for must wait, too.
+  const info = () => held.slice(0, -1).forEach((answer) => answer());
+  const logger = { error: quiet, warn: quiet, info, debug: quiet };
+  const client = new KeycardAPI({ baseURL: server.endpoint, apiKey: "key", logLevel: "info", logger });
+  await Promise.all(Array.from({ length: 30 }, () => retrieve(client)));
+  const later = arrivals.slice(16);
+  expect(later).toHaveLength(15);
+  expect(Math.min(...later)).toBeGreaterThanOrEqual(refusedAt + 1000);
+});
+
+test("creates that are refused are made once each", async () => {
+  const emulator = await startEmulator();
+  const { serviceAccounts } = clientOf(emulator).organizations;
+  const { organizationId } = emulator;
+  await addFault(emulator, { operation: "createServiceAccount", status: 429, retryAfter: 0, times: 20 });
+  const names = Array.from({ length: 40 }, (_, index) => `account ${index}`);
+  await Promise.all(names.map((name) => serviceAccounts.create(organizationId, { name })));
+  const made = (await serviceAccounts.list(organizationId, { limit: 100 })).items.map(({ name }) => name);
+  expect(made.sort()).toEqual(names.sort());
+  expect(await requestsOf(emulator, "createServiceAccount")).toHaveLength(60);
+  await emulator.close();
+});

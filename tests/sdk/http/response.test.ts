@@ -1,0 +1,283 @@
+/** Whatever a server answers: a clear error in bounded time and memory, and nothing sent to anywhere else. */
+import type { EventEmitter } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { gzipSync } from "node:zlib";
+import { APIConnectionTimeoutError, APIError, KeycardAPI, MalformedResponseError } from "pulumi-keycard/sdk";
+import type { ClientOptions, Fetch, ServiceAccounts } from "pulumi-keycard/sdk";
+import { ACCOUNT, answerJson, errorOf, printed, serve } from "../../support/client";
+import type { OwnServer } from "../../support/client";
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+let answer: Answer;
+let server: OwnServer;
+beforeAll(async () => {
+  server = await serve((request, response) => answer(request, response));
+});
+afterAll(() => server.close());
+beforeEach(() => void server.requests.splice(0));
+
+const org = { organization_id: "acme" };
+const KEY = "ready-made-t0ken";
+
+function accounts(options: ClientOptions = {}): ServiceAccounts {
+  const identity = options.clientID === undefined ? { apiKey: KEY } : {};
+  return new KeycardAPI({ baseURL: server.endpoint, maxRetries: 0, ...identity, ...options }).organizations
+    .serviceAccounts;
+}
+const retrieve = (options?: ClientOptions) => accounts(options).retrieve(ACCOUNT.id, org);
+const pair = { clientID: "id", clientSecret: "s3cret" };
+
+const closed = (stream: EventEmitter) => new Promise((resolve) => stream.once("close", resolve));
+
+/** Answers with a text, whatever it is. */
+const says =
+  (body: string | Buffer, status = 200): Answer =>
+  (_request, response) =>
+    void response.writeHead(status, { "content-type": "application/json" }).end(body);
+
+describe("a body of 100 MB", () => {
+  const MEGABYTE = Buffer.alloc(1e6, " ");
+  let sent: number;
+  let cut: Promise<unknown>;
+
+  /** Sends one megabyte after the other, as long as somebody reads them. */
+  const pours =
+    (status: number, headers = {}): Answer =>
+    (_request, response) => {
+      response.writeHead(status, headers);
+      cut = closed(response);
+      sent = 0;
+      const more = () => {
+        while (sent < 100 && !response.destroyed) {
+          sent++;
+          if (!response.write(MEGABYTE)) return void response.once("drain", more);
+        }
+        response.end();
+      };
+      more();
+    };
+
+  const sized = { "content-length": "100000000" };
+  const remove = (options?: ClientOptions) => accounts(options).delete(ACCOUNT.id, org);
+
+  test.each([
+    ["of a length that is told", pours(200, sized), retrieve, "MalformedResponseError"],
+    ["of a length that is not told", pours(200), retrieve, "MalformedResponseError"],
+    ["where nothing is read", pours(200), remove, "MalformedResponseError"],
+    ["of an error", pours(503), retrieve, "InternalServerError"],
+    ["of a refusal", pours(404), remove, "NotFoundError"],
+    ["at sign-in", pours(200), () => retrieve(pair), "MalformedResponseError"],
+    ["of an error at sign-in", pours(401), () => retrieve(pair), "SignInError"],
+    ["for Node's own fetch", pours(200), () => retrieve({ fetch: fetch as Fetch }), "MalformedResponseError"],
+  ])("%s is not read to its end", async (_what, pouring, call, name) => {
+    answer = pouring;
+    const error = await errorOf(call());
+    expect(error.name).toBe(name);
+    expect((error as APIError).status).toBeGreaterThanOrEqual(200);
+    await cut;
+    // 16 MiB are read; the rest is what buffers between the two hold.
+    expect(sent).toBeLessThan(50);
+  });
+
+  test("that is small while it is packed is unpacked no further", async () => {
+    const packed = Buffer.concat(Array<Buffer>(500).fill(gzipSync(MEGABYTE)));
+    answer = (_request, response) => void response.writeHead(200, { "content-encoding": "gzip" }).end(packed);
+    const before = process.memoryUsage().rss;
+    expect((await errorOf(retrieve())).message).toContain("more than 16777216 bytes");
+    expect(process.memoryUsage().rss - before).toBeLessThan(300e6);
+  });
+});
+
+describe("an answer that never ends", () => {
+  const every = (act: () => void, { socket }: IncomingMessage) => {
+    const timer = setInterval(act, 20);
+    socket.on("close", () => clearInterval(timer));
+  };
+
+  test.each<[string, Answer]>([
+    [
+      "whose body trickles",
+      (request, response) => {
+        response.writeHead(200);
+        every(() => response.write(" "), request);
+      },
+    ],
+    [
+      "whose headers trickle",
+      (request) => {
+        request.socket.write("HTTP/1.1 200 OK\r\n");
+        every(() => request.socket.write("X: y\r\n"), request);
+      },
+    ],
+    [
+      "that only announces itself",
+      (request) => every(() => request.socket.write("HTTP/1.1 102 Processing\r\n\r\n"), request),
+    ],
+    [
+      "of an error",
+      (request, response) => {
+        response.writeHead(500);
+        every(() => response.write(" "), request);
+      },
+    ],
+    [
+      "that changes the protocol",
+      ({ socket }) =>
+        socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"),
+    ],
+  ])("%s ends with the time-out, and so does its connection", async (_what, trickle) => {
+    let ended: Promise<unknown> = Promise.resolve();
+    answer = (request, response) => {
+      ended = closed(request.socket);
+      trickle(request, response);
+    };
+    expect(await errorOf(retrieve({ timeout: 200 }))).toBeInstanceOf(APIConnectionTimeoutError);
+    await ended;
+  });
+});
+
+describe("JSON", () => {
+  const deep = "[".repeat(100_000) + "]".repeat(100_000);
+  const account = JSON.stringify(ACCOUNT).slice(0, -1);
+
+  test.each([
+    ["of 100,000 brackets", deep, "the body must be object"],
+    ["of 100,000 brackets that stay open", "[".repeat(100_000), "not JSON"],
+    [
+      "of 100,000 braces in the permissions",
+      `${account},"permissions":{"a":${'{"b":'.repeat(100_000)}1${"}".repeat(100_000)}}}`,
+      "/permissions must be boolean",
+    ],
+    ["of numbers that are none", '{"id":1e999}', "the body must have required property 'name'"],
+    [
+      "that only inherits what it must have",
+      `{"__proto__":${JSON.stringify(ACCOUNT)}}`,
+      "the body must have",
+    ],
+  ])("%s is malformed", async (_what, body, told) => {
+    answer = says(body);
+    const error = await errorOf(retrieve());
+    expect(error).toBeInstanceOf(MalformedResponseError);
+    expect(error.message).toContain(`malformed response: ${told}`);
+  });
+
+  test("of a million faults is told by the first one", async () => {
+    answer = says(
+      `{"page_info":{"has_next_page":false,"has_prev_page":false},"items":[${"{},".repeat(1e6)}{}]}`,
+    );
+    const { message } = await errorOf(accounts().list("acme"));
+    expect(message).toMatch(
+      /malformed response: \/items\/0 must have required property 'id' \(request ID \S+\)$/,
+    );
+  });
+
+  test("with 100,000 brackets where nobody looks is as good as any", async () => {
+    answer = says(`${account},"new_in_the_api":${deep}}`);
+    await expect(retrieve()).resolves.toMatchObject({ id: ACCOUNT.id });
+  });
+
+  test.each([
+    ["an account", `${account},"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}`, 200],
+    [
+      "permissions",
+      `${account},"permissions":{"__proto__":{"polluted":true},"constructor":{"x":true}}}`,
+      200,
+    ],
+    [
+      "an error",
+      '{"__proto__":{"message":"polluted","code":"x"},"constructor":{"prototype":{"polluted":1}}}',
+      400,
+    ],
+    [
+      "an error of signing in",
+      '{"__proto__":{"error":"polluted"},"error":{"__proto__":{"polluted":1}}}',
+      401,
+    ],
+  ])("with `__proto__` and `constructor` in %s changes no other object", async (_what, body, status) => {
+    const before = Object.getOwnPropertyNames(Object.prototype);
+    answer = says(body, status);
+    const outcome = await retrieve().catch((error: unknown) => error);
+    expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before);
+    expect({}).not.toHaveProperty("polluted");
+    expect(Object.prototype.toString.call(outcome)).toMatch(/Object|Error/);
+    expect(outcome).not.toMatchObject({ polluted: expect.anything() as unknown });
+    if (outcome instanceof Error) expect(printed(outcome)).not.toContain("polluted");
+  });
+
+  test("with text that is no UTF-8, or that UTF-8 does not know, is still read", async () => {
+    const [before, after] = JSON.stringify({ ...ACCOUNT, name: "|" }).split("|");
+    const text = Buffer.concat([
+      Buffer.from(before ?? ""),
+      Buffer.from([0xff, 0xc0]),
+      Buffer.from(after ?? ""),
+    ]);
+    answer = says(text);
+    await expect(retrieve()).resolves.toMatchObject({ name: "\ufffd\ufffd" });
+    answer = says(`\ufeff${before ?? ""}\\ud800\\u0000\\u001b${after ?? ""}`);
+    await expect(retrieve()).resolves.toMatchObject({ name: "\ud800\0\u001b" });
+  });
+});
+
+describe("a secret that no server can have meant", () => {
+  test.each(["\ufffd", "a\nb", "a\0b", "é"])("(%j) is malformed", async (text) => {
+    const credential = { ...ACCOUNT, client_id: "c", client_secret: text };
+    answer = (_request, response) => answerJson(response, 201, credential);
+    const error = await errorOf(accounts().credentials.create("sa1", { ...org, name: "a" }));
+    expect(error).toBeInstanceOf(MalformedResponseError);
+    expect(error.message).toContain("/client_secret must match pattern");
+  });
+
+  test("as a token is malformed, and nobody takes that answer for one of the call", async () => {
+    answer = (_request, response) =>
+      answerJson(response, 200, { id: "sa1", access_token: "a\nb", token_type: "Bearer", expires_in: 60 });
+    const error = await errorOf(accounts(pair).create("acme", { name: "a" }));
+    expect(error).toBeInstanceOf(MalformedResponseError);
+    expect(error).toMatchObject({ path: "/service-account-token" });
+    expect((error as MalformedResponseError).response()).toBeUndefined();
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
+describe("what stands around an answer", () => {
+  test.each(["9".repeat(400), "99999999999", "Fri, 31 Dec 9999 23:59:59 GMT"])(
+    "may ask to wait for ages (%#): that is told, and not done",
+    async (retryAfter) => {
+      answer = (_request, response) => void response.writeHead(429, { "retry-after": retryAfter }).end();
+      const error = (await errorOf(retrieve({ maxRetries: 2 }))) as APIError;
+      expect(error.name).toBe("RateLimitError");
+      expect(error.message).toMatch(/try again in \d+ s/);
+      expect(error.retryAfter).toBeLessThanOrEqual(Number.MAX_SAFE_INTEGER);
+      expect(server.requests).toHaveLength(1);
+    },
+  );
+
+  test.each(["-1", "1e9", "soon", "NaN", "1, 2", "tomorrow GMT", "x".repeat(10_000)])(
+    "may ask to wait for nonsense (%#): it says nothing then",
+    async (retryAfter) => {
+      answer = (_request, response) => void response.writeHead(429, { "retry-after": retryAfter }).end();
+      expect((await errorOf(retrieve())).message).toContain("status 429 (request ID");
+    },
+  );
+
+  test.each([
+    ["a header of a megabyte", `HTTP/1.1 200 OK\r\nX: ${"y".repeat(1e6)}\r\n\r\n`],
+    ["100,000 headers", `HTTP/1.1 200 OK\r\n${"X: y\r\n".repeat(100_000)}\r\n`],
+    ["a length below 0", "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n"],
+    ["two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n{}"],
+    [
+      "a length beside chunks",
+      "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    ],
+    ["no HTTP at all", "hello\r\n\r\n"],
+    ["the status 000", "HTTP/1.1 000 What\r\nContent-Length: 0\r\n\r\n"],
+    ["the status 999", "HTTP/1.1 999 What\r\nContent-Length: 0\r\n\r\n"],
+    ["no content", "HTTP/1.1 204 No Content\r\n\r\n"],
+    ["packing that is none", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}"],
+  ])("may be absurd (%s): an error of the API all the same", async (_what, bytes) => {
+    answer = ({ socket }) => void socket.end(bytes);
+    const error = await errorOf(accounts().create("acme", { name: "on a connection of its own" }));
+    expect(error).toBeInstanceOf(APIError);
+    expect(error.message.length).toBeLessThan(500);
+  });
+});

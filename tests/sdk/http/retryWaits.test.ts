@@ -1,0 +1,131 @@
+import { getEventListeners, once } from "node:events";
+import { APIConnectionTimeoutError, APIUserAbortError, KeycardAPI, RateLimitError } from "pulumi-keycard/sdk";
+import type { ClientOptions } from "pulumi-keycard/sdk";
+import { ACCOUNT, answerJson, errorOf, serve } from "../../support/client";
+import type { OwnServer } from "../../support/client";
+
+let server: OwnServer;
+afterEach(() => server.close());
+
+const waits: number[] = [];
+const note = (line: string) => void waits.push(Number(/next attempt in (\d+) ms/.exec(line)?.[1]));
+const logger = { error: note, warn: note, info: note, debug: note };
+beforeEach(() => void waits.splice(0));
+
+const accounts = (options: ClientOptions = {}) =>
+  new KeycardAPI({ baseURL: server.endpoint, apiKey: "key", logLevel: "info", logger, ...options })
+    .organizations.serviceAccounts;
+
+/** A server that fails some times, in one way, and then answers. */
+async function failing(times: number, status: number, headers: Record<string, string> = {}): Promise<void> {
+  server = await serve((_request, response) => {
+    const failed = server.requests.length <= times;
+    answerJson(response, failed ? status : 200, failed ? {} : ACCOUNT, failed ? headers : {});
+  });
+}
+const retrieve = (options?: ClientOptions) =>
+  accounts(options).retrieve(ACCOUNT.id, { organization_id: "acme" });
+
+test("waits grow, and a part of each is left to chance", async () => {
+  await failing(2, 503);
+  await retrieve();
+  const [first = 0, second = 0] = waits;
+  expect(waits).toHaveLength(2);
+  expect(first).toBeGreaterThanOrEqual(250);
+  expect(first).toBeLessThanOrEqual(500);
+  expect(second).toBeGreaterThanOrEqual(500);
+  expect(second).toBeLessThanOrEqual(1000);
+});
+
+test("a wait that the server asks for in seconds is kept", async () => {
+  await failing(1, 429, { "retry-after": "1" });
+  await retrieve();
+  expect(waits).toEqual([1000]);
+});
+
+test("a wait that the server asks for as a date is kept", async () => {
+  await failing(1, 503, { "retry-after": new Date(Date.now() + 2_000).toUTCString() });
+  await retrieve();
+  expect(waits).toHaveLength(1);
+  expect([1000, 2000]).toContain(waits[0]); // Dates have no fractions of seconds.
+});
+
+test("a date that is past asks for no wait", async () => {
+  await failing(1, 429, { "retry-after": new Date(0).toUTCString() });
+  await retrieve();
+  expect(waits).toEqual([0]);
+});
+
+test.each(["soon", "-1", "1.5", ""])("a Retry-After of %j asks for nothing", async (header) => {
+  await failing(1, 429, { "retry-after": header });
+  const error = await errorOf(retrieve({ maxRetries: 0 }));
+  expect(error).toBeInstanceOf(RateLimitError);
+  expect(error).not.toHaveProperty("retryAfter", expect.anything());
+});
+
+test("a wait of more than a minute, in seconds or as a date, is left to the caller", async () => {
+  await failing(9, 429, { "retry-after": "61" });
+  expect(await errorOf(retrieve())).toMatchObject({ name: "RateLimitError", retryAfter: 61 });
+  await server.close();
+  await failing(9, 503, { "retry-after": new Date(Date.now() + 3_600_000).toUTCString() });
+  const error = (await errorOf(retrieve())) as RateLimitError;
+  expect(error).toMatchObject({ name: "InternalServerError", status: 503 });
+  expect(error.retryAfter).toBeGreaterThan(60);
+  expect(waits).toEqual([]);
+});
+
+test("no answer in time is a timeout that tells the limit", async () => {
+  server = await serve(() => undefined);
+  const error = await errorOf(retrieve({ timeout: 50, maxRetries: 0 }));
+  expect(error).toBeInstanceOf(APIConnectionTimeoutError);
+  expect(error.message).toContain("no response within 50 ms");
+});
+
+test("so is an answer that begins in time and does not end", async () => {
+  server = await serve((_request, response) => void response.writeHead(200).write("{"));
+  const error = await errorOf(accounts({ maxRetries: 0 }).create("acme", { name: "a" }, { timeout: 100 }));
+  expect(error).toBeInstanceOf(APIConnectionTimeoutError);
+});
+
+test("a fetch that heeds no signal is timed out all the same", async () => {
+  server = await serve(() => undefined);
+  const fetch = () => new Promise<never>(() => undefined);
+  expect(await errorOf(retrieve({ fetch, timeout: 20, maxRetries: 0 }))).toBeInstanceOf(
+    APIConnectionTimeoutError,
+  );
+});
+
+test("an abort ends a call that waits for its answer, and its connection", async () => {
+  const controller = new AbortController();
+  const closed: Promise<unknown>[] = [];
+  server = await serve((request) => {
+    closed.push(once(request.socket, "close"));
+    controller.abort();
+  });
+  const call = accounts().retrieve("x", { organization_id: "acme" }, { signal: controller.signal });
+  expect(await errorOf(call)).toBeInstanceOf(APIUserAbortError);
+  expect(closed).toHaveLength(1);
+  await Promise.all(closed);
+});
+
+test("an abort ends a call that waits for its next attempt", async () => {
+  await failing(9, 503, { "retry-after": "60" });
+  const controller = new AbortController();
+  const info = () => controller.abort(); // Told that the wait begins.
+  const quiet = () => undefined;
+  const options = { logger: { error: quiet, warn: quiet, info, debug: quiet } };
+  const call = accounts(options).retrieve("x", { organization_id: "acme" }, { signal: controller.signal });
+  const error = await errorOf(call);
+  expect(error).toBeInstanceOf(APIUserAbortError);
+  expect(error).toMatchObject({ method: "GET", path: "/organizations/acme/service-accounts/x" });
+  expect(server.requests).toHaveLength(1);
+});
+
+test("a signal that has been used for many calls is left as it was", async () => {
+  await failing(1, 429, { "retry-after": "0" });
+  const { signal } = new AbortController();
+  for (let i = 0; i < 3; i++) {
+    await accounts().retrieve(ACCOUNT.id, { organization_id: "acme" }, { signal });
+  }
+  expect(getEventListeners(signal, "abort")).toHaveLength(0);
+});

@@ -1,0 +1,203 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import { join } from "node:path";
+import { APIConnectionError, APIError, KeycardAPI } from "pulumi-keycard/sdk";
+import type { ClientOptions } from "pulumi-keycard/sdk";
+import { ACCOUNT, answerJson, errorOf, serve } from "../../support/client";
+import type { OwnServer } from "../../support/client";
+
+let server: OwnServer;
+
+afterEach(() => server.close());
+
+const accounts = (options: ClientOptions = {}) =>
+  new KeycardAPI({ baseURL: server.endpoint, apiKey: "key", ...options }).organizations.serviceAccounts;
+const connections = (requests: IncomingMessage[]) => new Set(requests.map((request) => request.socket)).size;
+
+test("calls that may be repeated share a connection", async () => {
+  server = await serve((_request, response) => answerJson(response, 200, ACCOUNT));
+  for (let i = 0; i < 3; i++) {
+    await accounts().retrieve(ACCOUNT.id, { organization_id: "acme" });
+    await accounts().update(ACCOUNT.id, { organization_id: "acme", name: "b" });
+    await accounts().delete(ACCOUNT.id, { organization_id: "acme" });
+  }
+  expect(server.requests).toHaveLength(9);
+  expect(connections(server.requests)).toBe(1);
+});
+
+describe("when the server closes connections once they are idle", () => {
+  const idle = new WeakSet<Socket>();
+
+  // Cuts a connection that is used a second time, as if it had been closed just before the request arrived.
+  beforeEach(async () => {
+    server = await serve((request, response) => {
+      if (idle.has(request.socket)) return request.socket.resetAndDestroy();
+      idle.add(request.socket);
+      return answerJson(response, request.method === "POST" ? 201 : 200, {
+        ...ACCOUNT,
+        client_id: "c",
+        client_secret: "s",
+      });
+    });
+  });
+
+  test("a POST neither fails nor is made twice", async () => {
+    const once = accounts({ maxRetries: 0 });
+    await once.retrieve(ACCOUNT.id, { organization_id: "acme" });
+    await once.create("acme", { name: "a" });
+    await once.credentials.create(ACCOUNT.id, { organization_id: "acme", name: "a" });
+    await once.create("acme", { name: "b" });
+    expect(server.requests.map((request) => request.method)).toEqual(["GET", "POST", "POST", "POST"]);
+    expect(connections(server.requests)).toBe(4);
+  });
+
+  test("a call that may be repeated is repeated on a new connection", async () => {
+    await accounts().retrieve(ACCOUNT.id, { organization_id: "acme" });
+    await accounts().retrieve(ACCOUNT.id, { organization_id: "acme" });
+    expect(server.requests).toHaveLength(3);
+    expect(connections(server.requests)).toBe(2);
+  });
+});
+
+test("a POST that follows on the closing of the idle connection is made once", async () => {
+  server = await serve((_request, response) => answerJson(response, 200, ACCOUNT));
+  const once = accounts({ maxRetries: 0 });
+  await once.retrieve(ACCOUNT.id, { organization_id: "acme" });
+  server.server.closeIdleConnections(); // The client cannot know yet.
+  await once.create("acme", { name: "a" });
+  expect(server.requests).toHaveLength(2);
+});
+
+test("a redirect is an error, and nothing is sent where it leads", async () => {
+  const elsewhere = await serve((_request, response) => answerJson(response, 200, ACCOUNT));
+  server = await serve((_request, response) => {
+    response.writeHead(307, { location: elsewhere.endpoint }).end();
+  });
+  const error = await errorOf(accounts().retrieve(ACCOUNT.id, { organization_id: "acme" }));
+  expect(error).toBeInstanceOf(APIError);
+  expect(error).toMatchObject({ status: 307 });
+  expect(error.message).toContain("redirects are not followed");
+  expect(server.requests).toHaveLength(1);
+  expect(elsewhere.requests).toHaveLength(0);
+  await elsewhere.close();
+});
+
+test("an answer that breaks off is a connection error, after which a GET is repeated and a POST is not", async () => {
+  server = await serve((request, response) => {
+    if (server.requests.length % 2 === 0) return answerJson(response, 200, ACCOUNT);
+    response.writeHead(200, { "content-length": 1000 }).write('{"id":');
+    return void setImmediate(() => request.socket.resetAndDestroy());
+  });
+  await expect(accounts().retrieve(ACCOUNT.id, { organization_id: "acme" })).resolves.toEqual(ACCOUNT);
+  expect(await errorOf(accounts().create("acme", { name: "a" }))).toBeInstanceOf(APIConnectionError);
+  expect(server.requests).toHaveLength(3);
+});
+
+test("a POST is repeated where nobody listened, until somebody does", async () => {
+  const port = await freePort();
+  server = await serve(() => undefined);
+  const lines: string[] = [];
+  const log = (line: string) => void lines.push(line);
+  let listening: Promise<OwnServer> | undefined;
+  const info = (line: string) => {
+    log(line);
+    listening ??= serve((_request, response) => answerJson(response, 201, ACCOUNT), port);
+  };
+  const logger = { error: log, warn: log, info, debug: log };
+  const options = { baseURL: `http://127.0.0.1:${port}`, logLevel: "info", logger } as const;
+  await expect(accounts(options).create("acme", { name: "a" })).resolves.toEqual(ACCOUNT);
+  expect(lines[0]).toContain("ECONNREFUSED");
+  await (await listening)?.close();
+});
+
+test("a name that is not resolved is told, and a POST repeated", async () => {
+  server = await serve(() => undefined);
+  let attempts = 0;
+  const fetch = () => {
+    attempts++;
+    return Promise.reject(Object.assign(new TypeError("fetch failed"), { cause: { code: "ENOTFOUND" } }));
+  };
+  const error = await errorOf(accounts({ fetch, maxRetries: 1 }).create("acme", { name: "a" }));
+  expect(error).toBeInstanceOf(APIConnectionError);
+  expect(error).toMatchObject({ code: "ENOTFOUND" });
+  expect(attempts).toBe(2);
+});
+
+test("an endpoint with a path and a slash at its end is honoured, signing in included", async () => {
+  server = await serve((request, response) =>
+    answerJson(
+      response,
+      200,
+      request.method === "POST" ? { access_token: "t", token_type: "bearer", expires_in: 60 } : ACCOUNT,
+    ),
+  );
+  const client = new KeycardAPI({ baseURL: `${server.endpoint}/v1/`, clientID: "i", clientSecret: "s" });
+  await client.organizations.serviceAccounts.retrieve(ACCOUNT.id, { organization_id: "a/b?c" });
+  expect(server.requests.map((request) => request.url)).toEqual([
+    "/v1/service-account-token",
+    "/v1/organizations/a%2Fb%3Fc/service-accounts/sa1",
+  ]);
+});
+
+test("headers and queries go along as given, save those that the API goes by", async () => {
+  server = await serve((_request, response) => answerJson(response, 200, ACCOUNT));
+  const options: ClientOptions = {
+    defaultHeaders: { "X-One": "1", Authorization: "mine" },
+    defaultQuery: { a: 1, gone: undefined },
+  };
+  await accounts(options).retrieve(
+    ACCOUNT.id,
+    { organization_id: "acme", expand: ["permissions", "total_count"] },
+    { headers: { "x-two": "2", "User-Agent": "me" }, query: { b: ["x", "y"] } },
+  );
+  const [request] = server.requests;
+  expect(request?.headers).toMatchObject({
+    "x-one": "1",
+    "x-two": "2",
+    "user-agent": "me",
+    authorization: "Bearer key",
+    "x-client-request-id": expect.stringMatching(/^[0-9a-f-]{36}$/),
+  });
+  const query = new URL(request?.url ?? "", server.endpoint).searchParams;
+  expect([...query]).toEqual([
+    ["a", "1"],
+    ["expand[]", "permissions"],
+    ["expand[]", "total_count"],
+    ["b", "x"],
+    ["b", "y"],
+  ]);
+});
+
+test("the client tells what it is", async () => {
+  server = await serve((_request, response) => answerJson(response, 200, ACCOUNT));
+  await accounts().retrieve(ACCOUNT.id, { organization_id: "acme" });
+  expect(server.requests[0]?.headers["user-agent"]).toMatch(/^pulumi-keycard\/\d+\.\d+\.\d+/);
+});
+
+test("Node's own fetch can take the place of node-fetch", async () => {
+  server = await serve((_request, response) => answerJson(response, 200, ACCOUNT));
+  const own = accounts({ fetch: globalThis.fetch });
+  await expect(own.retrieve(ACCOUNT.id, { organization_id: "acme" })).resolves.toEqual(ACCOUNT);
+});
+
+test("connections that are kept do not keep a process from ending", async () => {
+  server = await serve((_request, response) => answerJson(response, 200, ACCOUNT));
+  const program = `
+    const { KeycardAPI } = require("pulumi-keycard/sdk");
+    const client = new KeycardAPI({ baseURL: "${server.endpoint}", apiKey: "key" });
+    client.organizations.serviceAccounts.retrieve("sa1", { organization_id: "acme" });`;
+  const child = spawn(process.execPath, ["-e", program], { cwd: join(__dirname, "../../..") });
+  expect(await once(child, "exit")).toEqual([0, null]);
+  expect(server.requests).toHaveLength(1);
+});
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await once(probe.listen(0, "127.0.0.1"), "listening");
+  const { port } = probe.address() as AddressInfo;
+  await once(probe.close(), "close");
+  return port;
+}

@@ -1,0 +1,220 @@
+import {
+  ArgumentError,
+  ConfigurationError,
+  ENVIRONMENT,
+  KeycardAPI,
+  fromEnvironment,
+} from "pulumi-keycard/sdk";
+import type { ClientOptions, Fetch, FetchInit } from "pulumi-keycard/sdk";
+import { ACCOUNT, errorOf, printed } from "../support/client";
+
+const NAMES: readonly string[] = Object.values(ENVIRONMENT).flat();
+
+// What the machine sets must not decide how the tests end.
+const clear = () => {
+  const rest = Object.entries(process.env).filter(([name]) => !NAMES.includes(name));
+  jest.replaceProperty(process, "env", Object.fromEntries(rest));
+};
+beforeEach(clear);
+afterEach(() => jest.restoreAllMocks());
+
+/** What a client sends first: to where, and with which authorization. */
+async function firstRequest(options: ClientOptions = {}): Promise<{ url: string; authorization: string }> {
+  const sent: { url: string; init: FetchInit }[] = [];
+  const fetch: Fetch = (url, init) => {
+    sent.push({ url, init });
+    return Promise.reject(new Error("not sent"));
+  };
+  await errorOf(retrieve(new KeycardAPI({ maxRetries: 0, ...options, fetch })));
+  const [first] = sent;
+  if (!first) throw new Error("nothing was sent");
+  const authorization = first.init.headers["authorization"] ?? "";
+  const basic = authorization.replace(/^Basic (.*)/, (_all, text: string) =>
+    Buffer.from(text, "base64").toString(),
+  );
+  return { url: first.url, authorization: basic };
+}
+const retrieve = (client: KeycardAPI) =>
+  client.organizations.serviceAccounts.retrieve(ACCOUNT.id, { organization_id: "acme" });
+
+describe("the environment", () => {
+  test("gives endpoint, ID and secret by the names of Keycard's Terraform provider", async () => {
+    process.env["KEYCARD_ENDPOINT"] = "https://one.example";
+    process.env["KEYCARD_CLIENT_ID"] = "id";
+    process.env["KEYCARD_CLIENT_SECRET"] = "secret";
+    const url = "https://one.example/service-account-token";
+    expect(await firstRequest()).toEqual({ url, authorization: "id:secret" });
+  });
+
+  test("gives them by the names of Keycard's TypeScript client", async () => {
+    process.env["KEYCARD_API_BASE_URL"] = "https://two.example";
+    process.env["KEYCARD_API_CLIENT_ID"] = "id2";
+    process.env["KEYCARD_API_CLIENT_SECRET"] = "secret2";
+    const url = "https://two.example/service-account-token";
+    expect(await firstRequest()).toEqual({ url, authorization: "id2:secret2" });
+  });
+
+  test.each(["KEYCARD_API_API_KEY", "KEYCARD_API_KEY"])("gives a ready-made token by %s", async (name) => {
+    process.env[name] = "key";
+    expect(await firstRequest()).toMatchObject({ authorization: "Bearer key" });
+  });
+
+  test("counts an empty variable as none", () => {
+    process.env["KEYCARD_CLIENT_ID"] = "";
+    process.env["KEYCARD_API_CLIENT_ID"] = "id";
+    expect(fromEnvironment("clientID")).toBe("id");
+  });
+
+  test("gives the organization to those who ask", () => {
+    process.env["KEYCARD_ORGANIZATION_ID"] = "acme";
+    expect(fromEnvironment("organizationId")).toBe("acme");
+  });
+
+  test("stands back behind what a program gives", async () => {
+    process.env["KEYCARD_ENDPOINT"] = "https://one.example";
+    process.env["KEYCARD_CLIENT_ID"] = "id";
+    process.env["KEYCARD_CLIENT_SECRET"] = "secret";
+    const own = { baseURL: "https://mine.example", clientID: "mine" };
+    const url = "https://mine.example/service-account-token";
+    expect(await firstRequest(own)).toEqual({ url, authorization: "mine:secret" });
+  });
+
+  test("does not interfere with credentials of the other kind", async () => {
+    process.env["KEYCARD_API_API_KEY"] = "key";
+    const pair = { clientID: "mine", clientSecret: "own" };
+    expect(await firstRequest(pair)).toMatchObject({ authorization: "mine:own" });
+    clear();
+    process.env["KEYCARD_CLIENT_ID"] = "id";
+    process.env["KEYCARD_CLIENT_SECRET"] = "secret";
+    expect(await firstRequest({ apiKey: "my key" })).toMatchObject({ authorization: "Bearer my key" });
+  });
+});
+
+test("without an endpoint, the client goes to Keycard's", () => {
+  expect(new KeycardAPI().baseURL).toBe("https://api.keycard.ai");
+});
+
+test.each([
+  [
+    {},
+    "clientID",
+    "clientID and clientSecret are missing, and so is apiKey",
+    "set KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET",
+  ],
+  [
+    { clientID: "id" },
+    "clientSecret",
+    "clientSecret is missing, but clientID is given",
+    "set KEYCARD_CLIENT_SECRET",
+  ],
+  [
+    { clientSecret: "secret" },
+    "clientID",
+    "clientID is missing, but clientSecret is given",
+    "set KEYCARD_CLIENT_ID",
+  ],
+  [
+    { apiKey: "" },
+    "clientID",
+    "clientID and clientSecret are missing, and so is apiKey",
+    "set KEYCARD_API_API_KEY",
+  ],
+])("a call without all credentials says what is missing: %j", async (options, option, message, hint) => {
+  const error = await errorOf(retrieve(new KeycardAPI(options)));
+  expect(error).toBeInstanceOf(ConfigurationError);
+  expect(error).toMatchObject({ option, message, hint: expect.stringContaining(hint) });
+});
+
+test("an ID without a secret does not fall back to the environment's token", async () => {
+  process.env["KEYCARD_API_API_KEY"] = "key";
+  const error = await errorOf(retrieve(new KeycardAPI({ clientID: "id" })));
+  expect(error.message).toContain("clientSecret is missing");
+});
+
+test.each([
+  [{ baseURL: "api.keycard.ai" }, "baseURL"],
+  [{ baseURL: "http://api.keycard.ai" }, "must begin with https://"],
+  [{ baseURL: "http://127.0.0.1.evil.example" }, "must begin with https://"],
+  [{ baseURL: "ftp://localhost" }, "must begin with https://"],
+  [{ baseURL: "https://me:hunter2@api.keycard.ai" }, "must not hold a user name or a password"],
+  [{ baseURL: "https://api.keycard.ai/?a=hunter2" }, "must not have a query"],
+  [{ timeout: -1 }, "timeout"],
+  [{ timeout: 0 }, "timeout"],
+  [{ timeout: Infinity }, "timeout"],
+  [{ timeout: NaN }, "timeout"],
+  [{ maxRetries: -1 }, "maxRetries"],
+  [{ maxRetries: 1.5 }, "maxRetries"],
+  [{ maxConcurrency: 0 }, "maxConcurrency"],
+  [{ maxConcurrency: 1.5 }, "maxConcurrency"],
+  [{ logLevel: "loud" as "warn" }, "logLevel"],
+  [{ apiKey: "key", clientID: "id" }, "not both"],
+])("an option that cannot be used is refused at once: %j", (options, told) => {
+  const make = () => new KeycardAPI(options);
+  expect(make).toThrow(ConfigurationError);
+  expect(make).toThrow(told);
+  expect(make).not.toThrow("hunter2");
+});
+
+test.each(["http://localhost:4010", "http://127.0.0.2", "http://[::1]:4010", "https://api.example/v1/"])(
+  "%s is an endpoint that can be used",
+  (baseURL) => {
+    expect(new KeycardAPI({ baseURL }).baseURL).toBe(baseURL.replace(/\/$/, ""));
+  },
+);
+
+test("an endpoint that ends in a question mark does not swallow the path", async () => {
+  const { url } = await firstRequest({ baseURL: "https://api.example/?", apiKey: "key" });
+  expect(url).toBe("https://api.example/organizations/acme/service-accounts/sa1");
+});
+
+test.each([{ timeout: -1 }, { maxRetries: -1 }])("so is an option of a call: %j", async (options) => {
+  const { serviceAccounts } = new KeycardAPI({ apiKey: "key" }).organizations;
+  const error = await errorOf(serviceAccounts.list("acme", {}, options));
+  expect(error).toBeInstanceOf(ConfigurationError);
+});
+
+test("a token with a line break is refused without being told", async () => {
+  const error = await errorOf(retrieve(new KeycardAPI({ apiKey: "the-key\n" })));
+  expect(error).toBeInstanceOf(ConfigurationError);
+  expect(error.message).toContain('apiKey cannot be sent in the header "authorization"');
+  expect(printed(error)).not.toContain("the-key");
+});
+
+test.each(["", ".", ".."])("the ID %j is refused before any call", async (id) => {
+  const fetch = jest.fn<ReturnType<Fetch>, Parameters<Fetch>>();
+  const { serviceAccounts } = new KeycardAPI({ apiKey: "key", fetch }).organizations;
+  const { credentials } = serviceAccounts;
+  const account = { organization_id: "acme", service_account_id: id };
+  const errors = await Promise.all([
+    errorOf(serviceAccounts.create(id, { name: "a" })),
+    errorOf(serviceAccounts.retrieve(id, { organization_id: "acme" })),
+    errorOf(serviceAccounts.update("sa1", { organization_id: id })),
+    errorOf(serviceAccounts.delete(id, { organization_id: "acme" })),
+    errorOf(credentials.create(id, { organization_id: "acme", name: "a" })),
+    errorOf(credentials.retrieve("c1", account)),
+    errorOf(credentials.update("c1", account)),
+    errorOf(credentials.delete("c1", account)),
+  ]);
+  for (const error of errors) {
+    expect(error).toBeInstanceOf(ArgumentError);
+    expect(error).toMatchObject({ hint: "Pass the ID as Keycard returned it." });
+  }
+  expect(fetch).not.toHaveBeenCalled();
+});
+
+test("an ID that is no text is refused with its name", async () => {
+  const { serviceAccounts } = new KeycardAPI({ apiKey: "key" }).organizations;
+  const params = {} as { organization_id: string };
+  const error = await errorOf(serviceAccounts.retrieve("sa1", params));
+  expect(error.message).toContain("organization_id is missing");
+  expect(await errorOf(serviceAccounts.list("\ud800"))).toBeInstanceOf(ArgumentError);
+});
+
+test("a client with other options keeps the rest", async () => {
+  const client = new KeycardAPI({ baseURL: "https://one.example", apiKey: "key" });
+  const other = client.withOptions({ timeout: 5 });
+  expect(other).toMatchObject({ baseURL: "https://one.example", apiKey: "key" });
+  const pair = client.withOptions({ clientID: "id", clientSecret: "secret" });
+  expect(pair).toMatchObject({ clientID: "id", clientSecret: "secret", apiKey: undefined });
+  expect(client.apiKey).toBe("key");
+});

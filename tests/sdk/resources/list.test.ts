@@ -1,0 +1,100 @@
+import { startEmulator } from "pulumi-keycard/emulator";
+import type { Emulator } from "pulumi-keycard/emulator";
+import { ArgumentError, MalformedResponseError, Page } from "pulumi-keycard/sdk";
+import type { ServiceAccounts } from "pulumi-keycard/sdk";
+import { ACCOUNT, answerJson, clientOf, errorOf, requestsOf, serve } from "../../support/client";
+
+let emulator: Emulator;
+let accounts: ServiceAccounts;
+let org: string;
+const NAMES = ["one", "two", "three", "four", "five"];
+
+beforeAll(async () => {
+  emulator = await startEmulator();
+  accounts = clientOf(emulator).organizations.serviceAccounts;
+  org = emulator.organizationId;
+  for (const name of NAMES) await accounts.create(org, { name });
+});
+afterAll(() => emulator.close());
+
+async function namesOf(items: AsyncIterable<{ name: string }>): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of items) names.push(name);
+  return names;
+}
+
+test("for await over a list walks all pages, in order", async () => {
+  const before = (await requestsOf(emulator, "listServiceAccounts")).length;
+  const everything = await namesOf(accounts.list(org, { limit: 2 }));
+  const byPage = (await requestsOf(emulator, "listServiceAccounts")).length - before;
+  expect(everything).toEqual(await namesOf(accounts.list(org)));
+  expect([...everything].sort()).toEqual([...NAMES].sort());
+  expect(byPage).toBe(3);
+});
+
+test("a page tells whether there is a next one, and gets it", async () => {
+  const first = await accounts.list(org, { limit: 3 });
+  expect(first).toBeInstanceOf(Page);
+  expect(first.items).toHaveLength(3);
+  expect(first.hasNextPage()).toBe(true);
+  const second = await first.getNextPage();
+  expect(second?.items).toHaveLength(2);
+  expect(second?.hasNextPage()).toBe(false);
+  await expect(second?.getNextPage()).resolves.toBeUndefined();
+});
+
+test("a walk may begin at a page", async () => {
+  const all = await namesOf(accounts.list(org));
+  const second = await (await accounts.list(org, { limit: 2 })).getNextPage();
+  if (!second) throw new Error("there is no second page");
+  expect(await namesOf(second)).toEqual(all.slice(2));
+});
+
+test("with a start cursor as `before`, a walk goes backwards, page by page", async () => {
+  const all = await namesOf(accounts.list(org));
+  const last = await accounts.list(org, { limit: 10 }).then(async () => {
+    let page = await accounts.list(org, { limit: 2 });
+    for (let next = await page.getNextPage(); next; next = await page.getNextPage()) page = next;
+    return page;
+  });
+  const back = accounts.list(org, { limit: 3, before: last.page_info.start_cursor });
+  expect((await back).items.map((item) => item.name)).toEqual(all.slice(1, 4));
+  expect(await namesOf(back)).toEqual([...all.slice(1, 4), ...all.slice(0, 1)]);
+});
+
+test("credentials are walked in the same way", async () => {
+  const { id } = await accounts.create(org, { name: "owner" });
+  const { credentials } = accounts;
+  for (const name of NAMES) await credentials.create(id, { organization_id: org, name });
+  const names = await namesOf(credentials.list(id, { organization_id: org, limit: 2 }));
+  expect([...names].sort()).toEqual([...NAMES].sort());
+  await accounts.delete(id, { organization_id: org });
+});
+
+test("an organization that cannot be in a path rejects the list", async () => {
+  expect(await errorOf(accounts.list(""))).toBeInstanceOf(ArgumentError);
+  await expect(namesOf(accounts.list(".."))).rejects.toThrow("organization_id");
+});
+
+test("a list's promise can be caught and finished like any other", async () => {
+  const caught = await accounts.list("").catch((error: unknown) => error);
+  expect(caught).toBeInstanceOf(ArgumentError);
+  const finished = jest.fn();
+  await accounts.list(org).finally(finished);
+  expect(finished).toHaveBeenCalledTimes(1);
+});
+
+test.each([
+  ["has no cursor", { has_next_page: true, has_prev_page: false }],
+  ["leads to itself", { has_next_page: true, has_prev_page: false, end_cursor: "x" }],
+])("a further page that %s is malformed, and no walk goes on for ever", async (_what, page_info) => {
+  const server = await serve((_request, response) =>
+    answerJson(response, 200, { items: [ACCOUNT], page_info }),
+  );
+  const client = clientOf({ ...emulator, endpoint: server.endpoint }, identity());
+  const walk = namesOf(client.organizations.serviceAccounts.list("acme"));
+  await expect(walk).rejects.toThrow(MalformedResponseError);
+  await server.close();
+});
+
+const identity = () => ({ clientID: undefined, clientSecret: undefined, apiKey: "key" });
