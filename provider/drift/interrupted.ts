@@ -1,6 +1,6 @@
 /** What an update left that was interrupted: by a crash, a `kill -9`, or by answers that nobody could make sense of. */
-import { isAlike, isTimely } from "../creation/look";
-import type { Unsettled } from "../creation/unsettled";
+import { isAlike, isTimely } from "../create/search";
+import type { Unsettled } from "../create/pendingVerification";
 import { atKeycard, changesOf } from "./compare";
 import type { Findings, Sides } from "./compare";
 import { textOf } from "./declared";

@@ -1,9 +1,9 @@
 /** Reads what `pulumi stack export` writes: what of a stack's state is ours. No secret is needed, none is looked at. */
 import { Ajv } from "ajv";
-import type { Unsettled } from "../creation/unsettled";
+import type { Unsettled } from "../create/pendingVerification";
 import { ResourceError } from "../errors";
-import { RESOURCE_TYPES, TYPE_PREFIX } from "../resourceTypes";
-import type { ResourceType } from "../resourceTypes";
+import { RESOURCE_TYPES, TYPE_PREFIX } from "../resources/resourceTypes";
+import type { ResourceType } from "../resources/resourceTypes";
 
 /** The value of a property that the program made a secret: the state has it encrypted, and here it is not known. */
 export const ENCRYPTED = Symbol("encrypted");

@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ServiceAccount as WireServiceAccount } from "../../sdk";
-import { listed } from "../creation/look";
+import { listed } from "../create/search";
 import { ResourceError } from "../errors";
-import { idSchema, nameSchema } from "../inputs";
-import { unlessGone } from "../organization";
+import { idSchema, nameSchema } from "../resources/inputs";
+import { unlessGone } from "../resources/organization";
 import { allAccounts, toResult } from "./getServiceAccounts";
 import type { GetServiceAccountResult } from "./getServiceAccounts";
 import { lookUp, lookUpOutput } from "./lookup";

@@ -1,7 +1,7 @@
 import { setImmediate as later } from "node:timers/promises";
 import type { Page, Permissions } from "../../sdk";
-import { allOf } from "../list";
-import { unlessGone } from "../organization";
+import { allOf } from "../resources/pages";
+import { unlessGone } from "../resources/organization";
 import type { Place } from "./lookup";
 
 /** A list with all of its pages. */

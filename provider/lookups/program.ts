@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Keycard } from "../operations";
-import { refuseSecretsInClear } from "../resource";
-import { keycardFrom } from "../settings";
+import type { Keycard } from "../resources/operations";
+import { refuseSecretsInClear } from "../resources/resource";
+import { keycardFrom } from "../session/settings";
 import type { Everything } from "./list";
 
 /** Whom a program asks. */

@@ -2,11 +2,11 @@
 import { startEmulator } from "pulumi-keycard/emulator";
 import type { Emulator } from "pulumi-keycard/emulator";
 import { KeycardAPI } from "../../dist/sdk";
-import { Memory } from "../../dist/provider/creation/memory";
-import type { Unsettled } from "../../dist/provider/creation/unsettled";
+import { Memory } from "../../dist/provider/session/memory";
+import type { Unsettled } from "../../dist/provider/create/pendingVerification";
 import type { InitializationError } from "../../dist/provider/errors";
-import { ServiceAccount } from "../../dist/provider/host";
-import { serviceAccount } from "../../dist/provider/serviceAccount";
+import { ServiceAccount } from "../../dist/provider/hosts/dynamic";
+import { serviceAccount } from "../../dist/provider/resources/serviceAccount";
 import { keycardOf } from "../engine/keycard";
 
 type State = Parameters<typeof serviceAccount.delete>[1];

@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { AuthenticationError } from "../sdk";
-import type { CredentialCreateResponse, ServiceAccountCredential as WireCredential } from "../sdk";
-import { bring, findById, isToAdopt } from "./adoption";
-import { createOnce } from "./creation";
-import type { Making, Told, Wanted } from "./creation/making";
-import { removeUnsettled, UNSETTLED_DIFFERENCE } from "./creation/unsettled";
-import type { Unsettled } from "./creation/unsettled";
-import { changing, InitializationError, ResourceError } from "./errors";
+import { AuthenticationError } from "../../sdk";
+import type { CredentialCreateResponse, ServiceAccountCredential as WireCredential } from "../../sdk";
+import { bring, findById, isToAdopt } from "../create/adopt";
+import { createOnce } from "../create";
+import type { Making, Told, Wanted } from "../create/strategy";
+import { removeUnsettled, UNSETTLED_DIFFERENCE } from "../create/pendingVerification";
+import type { Unsettled } from "../create/pendingVerification";
+import { changing, InitializationError, ResourceError } from "../errors";
 import {
   accountIdRule,
   changedInputs,
@@ -18,7 +18,7 @@ import {
   secretSchema,
   texts,
 } from "./inputs";
-import { LARGEST_PAGE } from "./list";
+import { LARGEST_PAGE } from "./pages";
 import type { Keycard, Operations } from "./operations";
 import { gone, isSameOrganization, organizationOf, unlessGone } from "./organization";
 import { KeycardResource, named, reading } from "./resource";

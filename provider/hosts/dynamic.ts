@@ -1,12 +1,12 @@
-import { noteExisting, noteStaying } from "./adoption";
-import { Memory } from "./creation/memory";
-import { InitializationError, ResourceError, withAdvice } from "./errors";
-import { exclusiveCredentials } from "./exclusiveCredentials";
-import type { Keycard, Operations } from "./operations";
-import { serviceAccount } from "./serviceAccount";
-import { serviceAccountCredential } from "./serviceAccountCredential";
-import { defaultOrganizationId, keycardFrom } from "./settings";
-import type { Config } from "./settings";
+import { noteExisting, noteStaying } from "../create/adopt";
+import { Memory } from "../session/memory";
+import { InitializationError, ResourceError, withAdvice } from "../errors";
+import { exclusiveCredentials } from "../resources/exclusiveCredentials";
+import type { Keycard, Operations } from "../resources/operations";
+import { serviceAccount } from "../resources/serviceAccount";
+import { serviceAccountCredential } from "../resources/serviceAccountCredential";
+import { defaultOrganizationId, keycardFrom } from "../session/settings";
+import type { Config } from "../session/settings";
 
 /** What arrives from the engine: a resource's properties, and the `__provider` text among them. */
 type Properties = Record<string, unknown>;

@@ -1,12 +1,12 @@
 /** What an account has beside the credentials that a program lists, and whose it is. */
 import type { ServiceAccountCredential as WireCredential } from "../../sdk";
-import type { Memory } from "../creation/memory";
+import type { Memory } from "../session/memory";
 import { ResourceError } from "../errors";
-import { isUnknown } from "../inputs";
-import { allOf, LARGEST_PAGE } from "../list";
-import type { Keycard } from "../operations";
-import { credentials } from "../serviceAccountCredential";
-import { described } from "./described";
+import { isUnknown } from "./inputs";
+import { allOf, LARGEST_PAGE } from "./pages";
+import type { Keycard } from "./operations";
+import { credentials } from "./serviceAccountCredential";
+import { described } from "./describeCredential";
 
 /** Which credentials an account may have. */
 export interface Statement {

@@ -5,13 +5,13 @@
 import { MalformedAnswerError } from "../../sdk";
 import { mayBeDone } from "../../sdk/call";
 import { asksTooMuch, repeat } from "../../sdk/retry";
-import type { Keycard } from "../operations";
+import type { Keycard } from "../resources/operations";
 import { ResourceError } from "../errors";
-import type { Seen } from "./look";
-import { existing, look, tooMany } from "./look";
-import type { Making, Told, Wanted } from "./making";
-import type { Before, Lost, Memory, Namesakes, Thing } from "./memory";
-import { keepUnsettled, notBegun, unsettledNow } from "./unsettled";
+import type { Seen } from "./search";
+import { existing, look, tooMany } from "./search";
+import type { Making, Told, Wanted } from "./strategy";
+import type { Before, Lost, Memory, Namesakes, Thing } from "../session/memory";
+import { keepUnsettled, notBegun, unsettledNow } from "./pendingVerification";
 
 /**
  * Creates, once. Where an answer is lost, looks for what was made: takes it over, or removes it; only where nothing is left it

@@ -1,11 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ServiceAccount as WireServiceAccount } from "../sdk";
-import { bring, findById, findByName, isToAdopt } from "./adoption";
-import { createOnce } from "./creation";
-import type { Making, Wanted } from "./creation/making";
-import { removeUnsettled, UNSETTLED_DIFFERENCE } from "./creation/unsettled";
-import type { Unsettled } from "./creation/unsettled";
-import { changing } from "./errors";
+import type { ServiceAccount as WireServiceAccount } from "../../sdk";
+import { bring, findById, findByName, isToAdopt } from "../create/adopt";
+import { createOnce } from "../create";
+import type { Making, Wanted } from "../create/strategy";
+import { removeUnsettled, UNSETTLED_DIFFERENCE } from "../create/pendingVerification";
+import type { Unsettled } from "../create/pendingVerification";
+import { changing } from "../errors";
 import {
   accountRules,
   changedInputs,
@@ -15,7 +15,7 @@ import {
   inputsOf,
   texts,
 } from "./inputs";
-import { LARGEST_PAGE } from "./list";
+import { LARGEST_PAGE } from "./pages";
 import type { Keycard, Operations } from "./operations";
 import { gone, isSameOrganization, organizationOf, unlessGone } from "./organization";
 import { KeycardResource, named, reading } from "./resource";

@@ -1,4 +1,4 @@
-import * as schemas from "../sdk/generated/validators";
+import * as schemas from "../../sdk/generated/validators";
 import type { Checked } from "./operations";
 
 /** How a preview spells a value that is not known before an `up`, whatever its type. */

@@ -1,9 +1,9 @@
 /** Taking over what exists at Keycard: what was made by hand, or by an update that was killed before it could tell. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { listed, unclaimed } from "./creation/look";
-import type { Memory, Thing } from "./creation/memory";
-import { InitializationError, ResourceError } from "./errors";
-import type { Keycard, Operations, Created } from "./operations";
+import { listed, unclaimed } from "./search";
+import type { Memory, Thing } from "../session/memory";
+import { InitializationError, ResourceError } from "../errors";
+import type { Keycard, Operations, Created } from "../resources/operations";
 
 /** What says which thing is meant, where one is to be taken over. */
 interface Adoption {

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
-import type { ServiceAccountCredential as WireCredential } from "../sdk";
-import { listed } from "./creation/look";
-import type { Memory } from "./creation/memory";
-import { described, lineOf } from "./exclusive/described";
-import { ResourceError, withAdvice } from "./errors";
+import type { ServiceAccountCredential as WireCredential } from "../../sdk";
+import { listed } from "../create/search";
+import type { Memory } from "../session/memory";
+import { described, lineOf } from "./describeCredential";
+import { ResourceError, withAdvice } from "../errors";
 import { accountIdRule, checkInputs, commonRules, idSchema, inputsOf, isUnknown } from "./inputs";
 import type { Keycard, Operations } from "./operations";
 import { organizationOf, unlessGone } from "./organization";
 import { KeycardResource } from "./resource";
 import { remove } from "./serviceAccountCredential";
-import { findOthers, isManaged, lookAtAll, titleOf } from "./exclusive/unlisted";
-import type { Earlier, Statement } from "./exclusive/unlisted";
+import { findOthers, isManaged, lookAtAll, titleOf } from "./unlistedCredentials";
+import type { Earlier, Statement } from "./unlistedCredentials";
 
 /** What a program says of all the credentials that a service account may have. */
 export interface ExclusiveCredentialsArgs {

@@ -1,4 +1,4 @@
-import type { Thing } from "./memory";
+import type { Thing } from "../session/memory";
 
 /** What is to be made, and where. */
 export interface Wanted {

@@ -1,6 +1,6 @@
-import { NotFoundError } from "../sdk";
-import { isGone } from "../sdk/call";
-import { ResourceError } from "./errors";
+import { NotFoundError } from "../../sdk";
+import { isGone } from "../../sdk/call";
+import { ResourceError } from "../errors";
 import { isUnknown } from "./inputs";
 import type { Keycard } from "./operations";
 

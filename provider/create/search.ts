@@ -1,7 +1,7 @@
 import { NotFoundError } from "../../sdk";
 import { ResourceError } from "../errors";
-import type { Making, Wanted } from "./making";
-import type { Before, Memory, Thing } from "./memory";
+import type { Making, Wanted } from "./strategy";
+import type { Before, Memory, Thing } from "../session/memory";
 
 /** Of what is looked for, all that its name and description do not tell. Times are milliseconds since 1970, of the server. */
 interface Search {

@@ -1,5 +1,5 @@
 import type { APIError } from "../../sdk";
-import type { Wanted } from "./making";
+import type { Wanted } from "../create/strategy";
 import { Turns } from "./turns";
 
 /** What was in a place before anything was made there: names by ID; nothing where the place was not there. */

@@ -1,5 +1,5 @@
-import type { KeycardAPI } from "../sdk";
-import type { Memory } from "./creation/memory";
+import type { KeycardAPI } from "../../sdk";
+import type { Memory } from "../session/memory";
 
 /** What operations need to know of the world: who to ask, and which organization is meant where none is named. */
 export interface Keycard {

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { NotFoundError } from "../../sdk";
 import { InitializationError, ResourceError } from "../errors";
-import type { Difference, Keycard } from "../operations";
-import { look, tooMany } from "./look";
-import type { Making, Wanted } from "./making";
-import type { Before, Lost, Namesakes, Thing } from "./memory";
+import type { Difference, Keycard } from "../resources/operations";
+import { look, tooMany } from "./search";
+import type { Making, Wanted } from "./strategy";
+import type { Before, Lost, Namesakes, Thing } from "../session/memory";
 
 /** A create that could not be settled, as the state keeps it until a later operation settles it. */
 export interface Unsettled {

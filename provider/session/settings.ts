@@ -1,8 +1,8 @@
-import { ConfigurationError, KeycardAPI } from "../sdk";
-import type { ClientOptions } from "../sdk";
-import { fromEnvironment } from "../sdk/environment";
-import { ResourceError, SETTINGS_IN_USE } from "./errors";
-import type { Keycard } from "./operations";
+import { ConfigurationError, KeycardAPI } from "../../sdk";
+import type { ClientOptions } from "../../sdk";
+import { fromEnvironment } from "../../sdk/environment";
+import { ResourceError, SETTINGS_IN_USE } from "../errors";
+import type { Keycard } from "../resources/operations";
 
 /** The stack's configuration, decrypted; keys are written `keycard:…`. */
 export interface Config {
