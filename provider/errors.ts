@@ -8,6 +8,7 @@ import {
   PermissionDeniedError,
   RateLimitError,
 } from "../sdk";
+import type { APIError } from "../sdk";
 import { mayBeDone } from "../sdk/call";
 
 /** What went wrong with a resource, and what to do. Pulumi prints it beside the resource's name. */
@@ -53,11 +54,16 @@ export class InitializationError extends ResourceError {
   }
 }
 
+/** Returns true if Keycard may have executed a failed call: nobody knows, then, whether it did. */
+export function isOutcomeUnknown(error: unknown): error is APIError {
+  return mayBeDone(error);
+}
+
 /**
  * Changes a resource. Where Keycard may have done it although the call failed, the state takes it for done, and notes that it has to
  * be done again: otherwise, were the program changed back, nobody would see a difference.
  */
-export async function changing<Answer>(
+export async function updateOrMarkUncertain<Answer>(
   id: string,
   olds: { description?: string },
   { name, description }: { name: string; description?: string },
@@ -66,7 +72,7 @@ export async function changing<Answer>(
   try {
     return await change();
   } catch (error) {
-    if (!mayBeDone(error)) throw error;
+    if (!isOutcomeUnknown(error)) throw error;
     // A description that was to be taken away may still be there.
     const there = description || olds.description;
     const assumed = { ...olds, name, ...(there ? { description: there } : {}) };

@@ -1,174 +1,105 @@
 /**
- * Keycard cannot be told that two creates are the same one, and it tells a secret only once. So a create whose answer was lost is
- * never simply repeated: we look for what it made.
+ * Keycard does not recognize a repeated create, and returns a secret only once. So a create whose response was lost is never
+ * simply repeated: a search for its object comes first.
  */
 import { MalformedAnswerError } from "../../sdk";
-import { mayBeDone } from "../../sdk/call";
-import { asksTooMuch, repeat } from "../../sdk/retry";
-import type { Keycard } from "../resources/operations";
-import { ResourceError } from "../errors";
-import type { Seen } from "./search";
-import { existing, look, tooMany } from "./search";
-import type { Making, Told, Wanted } from "./strategy";
-import type { Before, Lost, Memory, Namesakes, Thing } from "../session/memory";
-import { keepUnsettled, notBegun, unsettledNow } from "./pendingVerification";
+import type { APIError } from "../../sdk";
+import { isOutcomeUnknown } from "../errors";
+import type { ProviderContext } from "../session/context";
+import type { Baseline } from "../session/creates";
+import type { ResourceRegistry } from "../session/registry";
+import { ambiguous, kindOf, notNew } from "./errors";
+import { pendingVerification } from "./pendingVerification";
+import { Backoff } from "./retry";
+import { readBaseline, search } from "./search";
+import type { CreateRequest, CreateStrategy, PartialResponse, RemoteObject } from "./strategy";
 
 /**
- * Creates, once. Where an answer is lost, looks for what was made: takes it over, or removes it; only where nothing is left it
- * creates again, as often as the client repeats calls.
+ * Creates an object exactly once. After a lost response it searches for the object and recovers or deletes it, and creates
+ * again only if none is left, as often as the client retries calls.
  *
- * @throws {InitializationError} where looking failed, too: the state keeps that it is unsettled
- * @throws {ResourceError} where more was found than was lost
+ * @throws {InitializationError} if the search failed, too: the state keeps the create as pending verification
+ * @throws {ResourceError} if several objects may be the result
  */
-export function createOnce<Answer extends Thing, Found extends Thing>(
-  making: Making<Answer, Found>,
-  keycard: Keycard,
-): Promise<Answer> {
-  const { serviceAccountId } = making.wanted;
-  const work = () => createAndSettle(making, keycard);
-  return serviceAccountId === undefined ? work() : keycard.memory.turnsIn(serviceAccountId).create(work);
-}
-
-async function createAndSettle<Answer extends Thing, Found extends Thing>(
-  making: Making<Answer, Found>,
-  keycard: Keycard,
-): Promise<Answer> {
-  const before = await existing(making, keycard.memory);
-  return repeat(() => attempt(making, before, keycard), {
-    most: keycard.client.maxRetries,
-    signal: undefined,
-    when: (error) => mayBeDone(error) && !asksTooMuch(error),
-    onWait: () => undefined,
+export function createExactlyOnce<Response extends RemoteObject, Listed extends RemoteObject>(
+  strategy: CreateStrategy<Response, Listed>,
+  context: ProviderContext,
+): Promise<Response> {
+  const { request } = strategy;
+  return context.creates.exclusively(request, request.name, async () => {
+    context.creates.requireUnblocked(request, request.name);
+    const baseline = await readBaseline(strategy, context);
+    const object = await createOrRecover(strategy, baseline, context);
+    register(object, baseline, context.registry);
+    if (request.serviceAccountId === undefined)
+      context.creates.startEmpty({ organizationId: request.organizationId, serviceAccountId: object.id });
+    return object;
   });
 }
 
-async function attempt<Answer extends Thing, Found extends Thing>(
-  making: Making<Answer, Found>,
-  before: Before,
-  keycard: Keycard,
-): Promise<Answer> {
-  const namesakes = keycard.memory.namesakes(making.wanted);
-  const made = await namesakes.turns.create(() => create(making, namesakes, before, keycard));
-  if ("answer" in made) return made.answer;
-  const { lost } = made;
-  await namesakes.turns.look(async () => {
-    if (lost.outcome === undefined) await settle(making, namesakes, lost, before, keycard);
-  });
-  const found = lost.outcome?.() as Found | undefined; // Its own list told of it.
-  const answer = found && (await making.takeOver(found, toldBy(lost)));
-  if (answer === undefined) throw lost.error; // Nothing is left of it.
-  return answer;
-}
-
-/** Creates, and notes what came of it before anybody looks. */
-async function create<Answer extends Thing>(
-  making: Making<Answer, Thing>,
-  namesakes: Namesakes,
-  before: Before,
-  { client, memory }: Keycard,
-): Promise<{ answer: Answer } | { lost: Lost }> {
-  if (namesakes.closed) throw namesakes.closed;
-  const { organizationId, description } = making.wanted;
-  const since = client.serverTime;
-  try {
-    const answer = await making.create();
-    if (before?.has(answer.id) || memory.known.has(answer.id)) throw notNew(making.wanted, answer);
-    take(answer, making.wanted, memory);
-    return { answer };
-  } catch (error) {
-    if (!mayBeDone(error)) throw error;
-    const lost: Lost = { organizationId, description: description || undefined, since, error };
-    namesakes.lost.push(lost);
-    return { lost };
+async function createOrRecover<Response extends RemoteObject, Listed extends RemoteObject>(
+  strategy: CreateStrategy<Response, Listed>,
+  baseline: Baseline | undefined,
+  context: ProviderContext,
+): Promise<Response> {
+  const { client, registry } = context;
+  const backoff = new Backoff();
+  for (let retries = client.maxRetries; ; retries--) {
+    const since = client.serverTime;
+    try {
+      const response = await strategy.create();
+      if (baseline?.has(response.id) || registry.owns(response.id)) throw notNew(strategy.request, response);
+      return response;
+    } catch (error) {
+      if (!isOutcomeUnknown(error)) throw error;
+      const recovered = await recover(strategy, { error, since, baseline }, context);
+      if (recovered) return recovered;
+      if (retries === 0 || !(await backoff.wait(error))) throw error;
+    }
   }
 }
 
-/** Settles all lost creates of identical things at once: which of them made which of what is found makes no difference. */
-async function settle(
-  making: Making<Thing, Thing>,
-  namesakes: Namesakes,
-  { organizationId, description }: Lost,
-  before: Before,
-  keycard: Keycard,
-): Promise<void> {
-  const isAlike = (lost: Lost) => lost.organizationId === organizationId && lost.description === description;
-  const alike = namesakes.lost.filter(isAlike);
-  namesakes.lost = namesakes.lost.filter((lost) => !isAlike(lost));
-  const since = earliest(alike);
-  let seen: Seen<Thing>;
-  try {
-    seen = await look(making, { since, others: before ?? new Map() }, keycard.memory);
-  } catch (error) {
-    namesakes.closed = notBegun(making.wanted);
-    const unsettled = unsettledNow(
-      making.wanted,
-      { since, together: alike.length },
-      before,
-      namesakes,
-      keycard,
-    );
-    return fail(alike, (lost) => keepUnsettled(making.wanted, unsettled, lost, error as Error));
-  }
-  const { found, untimely } = seen;
-  const most = before ? alike.length : 0;
-  // Too few of the right time, and others that were not there before: the clocks may be wrong.
-  if (found.length > most || (found.length < most && untimely.length > 0)) {
-    const adopt =
-      making.wanted.serviceAccountId === undefined
-        ? ', or take the right one over with adopt: "<its ID>"'
-        : "";
-    const advice = `None is in the state. At Keycard, delete those that nobody uses${adopt}; then run \`pulumi up\` again, which makes a new one otherwise.`;
-    return fail(alike, () => tooMany(making.wanted, [...found, ...untimely], advice));
-  }
-  for (const one of found) take(one, making.wanted, keycard.memory);
-  assign(found, alike);
-}
-
-/** For an answer that tells of something else. Whatever it is, it is not ours. */
-function notNew({ name }: Wanted, { id }: Thing): ResourceError {
-  return new ResourceError(
-    `Keycard answered the creation of "${name}" with "${id}", which was there before. It was not touched, and is not in the state.`,
-  );
-}
-
-function take(one: Thing, wanted: Wanted, memory: Memory): void {
-  memory.claim(one, wanted);
-  if (wanted.serviceAccountId === undefined) memory.made.add(one.id);
-}
-
-function earliest(alike: readonly Lost[]): number | undefined {
-  const times = alike.map(({ since }) => since ?? -Infinity);
-  const since = Math.min(...times);
-  return Number.isFinite(since) ? since : undefined;
-}
-
-function fail(alike: readonly Lost[], failure: (lost: Lost) => Error): void {
-  for (const lost of alike) {
-    lost.outcome = () => {
-      throw failure(lost);
-    };
+/** Returns the object of a create with a lost response; `undefined` if there is none, or none any more. */
+async function recover<Response extends RemoteObject, Listed extends RemoteObject>(
+  strategy: CreateStrategy<Response, Listed>,
+  lost: { error: APIError; since: number | undefined; baseline: Baseline | undefined },
+  { client, registry, creates }: ProviderContext,
+): Promise<Response | undefined> {
+  const { request } = strategy;
+  const result = await search(strategy, lost, registry);
+  switch (result.kind) {
+    case "found":
+      register(result.object, lost.baseline, registry);
+      return strategy.recover(result.object, partialResponse(lost.error));
+    case "absent":
+      return undefined;
+    case "ambiguous":
+      throw ambiguous(request, result.candidates, ambiguousAdvice(request));
+    case "unverifiable":
+      creates.block(request, request.name);
+      throw pendingVerification(request, { ...lost, until: client.latestServerTime }, result.cause);
   }
 }
 
-/** First to those whose answer still told the ID, then to the others, some of which may have made nothing. */
-function assign(found: readonly Thing[], alike: readonly Lost[]): void {
-  const left = new Map(found.map((one) => [one.id, one]));
-  const give = (lost: Lost, one: Thing | undefined) => {
-    lost.outcome = () => one;
-    if (one) left.delete(one.id);
-  };
-  for (const lost of alike) {
-    const one = left.get(toldBy(lost)["id"] ?? "");
-    if (one) give(lost, one);
-  }
-  for (const lost of alike.filter(({ outcome }) => outcome === undefined)) give(lost, [...left.values()][0]);
+function register(
+  { id, name }: RemoteObject,
+  baseline: Baseline | undefined,
+  registry: ResourceRegistry,
+): void {
+  registry.register(id);
+  baseline?.set(id, name);
 }
 
-/** What of a malformed answer is text, as all is that matters here. */
-function toldBy({ error }: Lost): Told {
-  const answer = error instanceof MalformedAnswerError ? error.answer() : undefined;
-  if (typeof answer !== "object" || answer === null) return {};
+function ambiguousAdvice(request: CreateRequest): string {
+  const adopt = kindOf(request) === "credential" ? "" : ', or adopt the right one with adopt: "<its ID>"';
+  return `None is in the state. At Keycard, delete those that nobody uses${adopt}. Then run \`pulumi up\` again: unless one is adopted, it creates a new one.`;
+}
+
+/** Returns the text fields of a malformed response. */
+function partialResponse(error: APIError): PartialResponse {
+  const body = error instanceof MalformedAnswerError ? error.answer() : undefined;
+  const fields = typeof body === "object" && body !== null ? Object.entries(body) : [];
   return Object.fromEntries(
-    Object.entries(answer).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+    fields.filter((entry): entry is [string, string] => typeof entry[1] === "string"),
   );
 }

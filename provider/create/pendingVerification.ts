@@ -1,100 +1,89 @@
 import { randomUUID } from "node:crypto";
 import { NotFoundError } from "../../sdk";
 import { InitializationError, ResourceError } from "../errors";
-import type { Difference, Keycard } from "../resources/operations";
-import { look, tooMany } from "./search";
-import type { Making, Wanted } from "./strategy";
-import type { Before, Lost, Namesakes, Thing } from "../session/memory";
+import type { DiffResult } from "../resources/operations";
+import type { ProviderContext } from "../session/context";
+import type { Baseline } from "../session/creates";
+import { ambiguous } from "./errors";
+import { findCandidates } from "./search";
+import type { CreateRequest, CreateStrategy, RemoteObject } from "./strategy";
 
-/** A create that could not be settled, as the state keeps it until a later operation settles it. */
-export interface Unsettled {
-  /** The server's time before and after, RFC 3339, UTC; absent where it did not tell its time. */
+/** A create that Keycard may have executed, as the state keeps it until a later operation can search for its object. */
+export interface PendingVerification {
+  /** The server's time before and after the create, RFC 3339, UTC; absent if the server sent none. */
   since?: string;
   until?: string;
-  /** IDs of those of the same name that are surely something else. */
+  /** IDs of objects of the same name that are known to be others. */
   others: string[];
-  /** How many of exactly this kind were lost at once; each may find what another one made. */
-  together: number;
 }
 
-/** What the state is to know of creates of the same name that could not be settled now. */
-export function unsettledNow(
-  { name }: Wanted,
-  { since, together }: { since: number | undefined; together: number },
-  before: Before,
-  { ours }: Namesakes,
-  { client }: Keycard,
-): Unsettled {
-  const until = client.latestServerTime;
-  const earlier = [...(before ?? [])].filter(([, other]) => other === name).map(([id]) => id);
-  return {
-    ...(since === undefined || before === undefined ? {} : { since: new Date(since).toISOString() }),
-    ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
-    others: [...earlier, ...ours],
-    together,
-  };
-}
+/** The diff of a resource that is pending verification: Pulumi creates another one, and then deletes this one. */
+export const REPLACE_PENDING: DiffResult = { changes: true, replaces: ["id"] };
 
-/** Puts a create that could not be settled into the state, under an ID that Keycard never gives. */
-export function keepUnsettled(
-  wanted: Wanted,
-  unsettled: Unsettled,
-  { error }: Lost,
-  reason: Error,
+/** Puts a create that cannot be verified into the state, under an ID that Keycard never gives. */
+export function pendingVerification(
+  request: CreateRequest,
+  lost: {
+    error: Error;
+    since: number | undefined;
+    until: number | undefined;
+    baseline: Baseline | undefined;
+  },
+  cause: Error,
 ): InitializationError {
-  const id = `unsettled-${randomUUID()}`;
+  const { error, since, until, baseline } = lost;
+  const others = [...(baseline ?? [])].filter(([, name]) => name === request.name).map(([id]) => id);
+  const pending: PendingVerification = {
+    ...(since === undefined || baseline === undefined ? {} : { since: new Date(since).toISOString() }),
+    ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
+    others,
+  };
+  const id = `pending-verification-${randomUUID()}`;
   return new InitializationError(
     id,
-    { ...wanted, unsettled },
-    `${error.message}\nWhether Keycard made it all the same could not be seen: ${reason.message}\n` +
-      `The state keeps that as ${id}; the next \`pulumi up\` looks again, removes what was made, and makes it anew.`,
+    { ...request, pendingVerification: pending },
+    `${error.message}\nKeycard may have created "${request.name}" all the same, and the search for it failed: ${cause.message}\n` +
+      `The state keeps it as ${id}. Run \`pulumi up\` again: it searches again, deletes what was created, and creates a new one.`,
     { cause: error },
   );
 }
 
-/** For what is not begun, since an earlier one of its name is not settled: both would look the same later on. */
-export function notBegun({ name }: Wanted): ResourceError {
-  return new ResourceError(
-    `Not begun: whether Keycard has made another one of the name "${name}" could not be settled. Run \`pulumi up\` again.`,
-  );
-}
-
-/** What the next update does with one: it makes another, and then deletes what was lost. */
-export const UNSETTLED_DIFFERENCE: Difference = { changes: true, replaces: ["id"] };
-
 /**
- * Removes what a create that could not be settled has made, if anything.
+ * Deletes what a create that is pending verification has created, if anything.
  *
- * @throws {ResourceError} where there is more of it than can be ours
+ * @throws {ResourceError} if several objects may be its result, or the search fails again
  */
-export function removeUnsettled<Found extends Thing>(
+export function deletePending<Listed extends RemoteObject>(
   id: string,
-  making: Making<Thing, Found>,
-  { since, until, others, together }: Unsettled,
-  { memory }: Keycard,
+  strategy: CreateStrategy<RemoteObject, Listed>,
+  { since, until, others }: PendingVerification,
+  { creates, registry }: ProviderContext,
 ): Promise<void> {
-  return memory.namesakes(making.wanted).turns.look(async () => {
-    const search = { since: time(since), until: time(until), others: new Set(others) };
-    const { found } = await look(making, search, memory).catch((error: unknown) => {
-      throw stillUnsettled(id, making.wanted, error as Error);
+  const { request } = strategy;
+  return creates.exclusively(request, request.name, async () => {
+    const criteria = { since: milliseconds(since), until: milliseconds(until), excluded: new Set(others) };
+    const { timely } = await findCandidates(strategy, criteria, registry).catch((error: unknown) => {
+      throw stillPending(id, request, error as Error);
     });
-    const most = since === undefined || until === undefined ? 0 : together;
-    if (found.length > most) throw tooMany(making.wanted, found, FORGET);
-    if (found[0]) await making.remove(found[0].id);
+    const isDated = since !== undefined && until !== undefined;
+    const [object, ...more] = timely;
+    if (object === undefined) return;
+    if (!isDated || more.length > 0) throw ambiguous(request, timely, FORGET);
+    await strategy.remove(object.id);
   });
 }
 
-/** For what cannot be looked for now, either. Whether a place is gone is for those to say who know. */
-function stillUnsettled(id: string, { name }: Wanted, error: Error): Error {
+/** Leaves it to the caller to decide whether a place that is not found was deleted. */
+function stillPending(id: string, { name }: CreateRequest, error: Error): Error {
   if (error instanceof NotFoundError) return error;
-  const told = `${error.message}\nWhether Keycard made "${name}", which the state keeps as ${id}, can still not be seen. Run it again when Keycard answers.`;
-  return new ResourceError(told, { cause: error });
+  const message = `${error.message}\nThe search for "${name}", which the state keeps as ${id}, failed again. Repeat the operation when Keycard is available.`;
+  return new ResourceError(message, { cause: error });
 }
 
 const FORGET =
-  "A new one is in the state already. At most one of these was made for this stack; a single one that is left would be taken for it, and deleted. " +
-  "So delete at Keycard those that nobody uses, and if any is left, take this entry out of the state: `pulumi state delete` with its URN, which `pulumi stack --show-urns` tells.";
+  "The state has a new one already. At most one of these was created for this stack; if a single one remains, Pulumi takes it for that one and deletes it. " +
+  "So delete at Keycard those that nobody uses. If any remains, remove this entry from the state: `pulumi state delete` with its URN, which `pulumi stack --show-urns` prints.";
 
-function time(text: string | undefined): number | undefined {
+function milliseconds(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Date.parse(text);
 }

@@ -1,34 +1,47 @@
 import { NotFoundError } from "../../sdk";
-import { ResourceError } from "../errors";
-import type { Making, Wanted } from "./strategy";
-import type { Before, Memory, Thing } from "../session/memory";
+import type { ProviderContext } from "../session/context";
+import type { Baseline } from "../session/creates";
+import type { ResourceRegistry } from "../session/registry";
+import type { CreateStrategy, RemoteObject } from "./strategy";
 
-/** Of what is looked for, all that its name and description do not tell. Times are milliseconds since 1970, of the server. */
-interface Search {
+/** The result of a search for the object of a create with a lost response. */
+export type SearchResult<Listed extends RemoteObject> =
+  | { kind: "found"; object: Listed }
+  /** It is safe to create again. */
+  | { kind: "absent" }
+  /** Never guess: report them. */
+  | { kind: "ambiguous"; candidates: Listed[] }
+  /** The search itself failed: keep the create in the state as pending verification. */
+  | { kind: "unverifiable"; cause: Error };
+
+/** Times are milliseconds since 1970, by the server's clock; `undefined` is unlimited. */
+interface Interval {
   since: number | undefined;
   until?: number | undefined;
-  /** IDs of what is surely something else. */
-  others: { has(id: string): boolean };
 }
 
-/**
- * Milliseconds by which the clocks of one service may differ, since what made a thing and what answered need not be the same
- * machine.
- */
-const SKEW = 1000;
+interface Criteria extends Interval {
+  /** IDs of objects that the create cannot have created. */
+  excluded: { has(id: string): boolean };
+}
+
+/** Milliseconds by which the clocks of one service may differ: the machine that creates an object need not be the one that responds. */
+const CLOCK_SKEW = 1000;
 
 /**
- * What is there before we make anything, so that none of it is taken for ours. A new account has nothing in it. Who may not list
- * what is there cannot create: a lost answer would leave what nobody could find.
+ * Lists the objects that exist before a create, so that none of them is mistaken for its result. A missing permission to list
+ * fails the create: nobody could find the object of a lost response. Returns `undefined` if the place is not found; the create
+ * then reports that better.
  */
-export async function existing({ wanted, list }: Making<Thing, Thing>, memory: Memory): Promise<Before> {
-  if (wanted.serviceAccountId !== undefined && memory.made.has(wanted.serviceAccountId)) return new Map();
-  return memory.before(wanted, async () => {
-    const names = new Map<string, string>();
+export function readBaseline(
+  { request, list }: CreateStrategy<RemoteObject, RemoteObject>,
+  { creates }: ProviderContext,
+): Promise<Baseline | undefined> {
+  return creates.baseline(request, async () => {
+    const names: Baseline = new Map();
     try {
       for await (const { id, name } of list()) names.set(id, name);
     } catch (error) {
-      // Of a place that is not there, creating in it tells better what is wrong.
       if (error instanceof NotFoundError) return undefined;
       throw error;
     }
@@ -36,76 +49,70 @@ export async function existing({ wanted, list }: Making<Thing, Thing>, memory: M
   });
 }
 
-/** What is just as wanted, never used, and nobody's that we know. */
-export interface Seen<Found extends Thing> {
-  /** Of the right time. */
-  found: Found[];
-  /** Of another time, by clocks that may be wrong. */
-  untimely: Found[];
+/** Searches for the object of a create with a lost response. */
+export async function search<Listed extends RemoteObject>(
+  strategy: CreateStrategy<RemoteObject, Listed>,
+  { since, baseline }: { since: number | undefined; baseline: Baseline | undefined },
+  registry: ResourceRegistry,
+): Promise<SearchResult<Listed>> {
+  try {
+    const criteria = { since, excluded: baseline ?? new Map() };
+    const { timely, untimely } = await findCandidates(strategy, criteria, registry);
+    const [object] = timely;
+    // Without a baseline, any candidate may be older than the create; without a timely one, the clocks may be wrong.
+    if (object === undefined && (untimely.length === 0 || baseline === undefined)) return { kind: "absent" };
+    if (object !== undefined && timely.length === 1 && baseline) return { kind: "found", object };
+    return { kind: "ambiguous", candidates: [...timely, ...untimely] };
+  } catch (error) {
+    return { kind: "unverifiable", cause: error as Error };
+  }
 }
 
-/** Finds what lost creates may have made. */
-export async function look<Found extends Thing>(
-  { wanted, list, isUsed }: Making<Thing, Found>,
-  { since, until, others }: Search,
-  memory: Memory,
-): Promise<Seen<Found>> {
-  const alike = await unclaimed(list(), (one) => isAlike(one, wanted) && !others.has(one.id), memory);
+/** Finds objects that match the request, that nobody uses, and that are no known resource; by whether they were created in time. */
+export async function findCandidates<Listed extends RemoteObject>(
+  { request, list, isUsed }: CreateStrategy<RemoteObject, Listed>,
+  { excluded, ...interval }: Criteria,
+  registry: ResourceRegistry,
+): Promise<{ timely: Listed[]; untimely: Listed[] }> {
+  const alike = await unownedObjects(
+    list(),
+    (object) => isAlike(object, request) && !excluded.has(object.id),
+    registry,
+  );
   const used = await Promise.all(alike.map(isUsed));
   const unused = alike.filter((_, index) => !used[index]);
-  const timely = (one: Found) => isTimely(one, { since, until });
-  return { found: unused.filter(timely), untimely: unused.filter((one) => !timely(one)) };
+  const timely = unused.filter((object) => isTimely(object, interval));
+  return { timely, untimely: unused.filter((object) => !timely.includes(object)) };
 }
 
-/** Whether something can have been made within a time; one that is not known can have been any. */
-export function isTimely({ created_at }: Thing, { since, until }: Pick<Search, "since" | "until">): boolean {
+/** Returns true if the object can have been created within an interval; without a limit on that side, at any time. */
+export function isTimely({ created_at }: RemoteObject, { since, until }: Interval): boolean {
   const created = Date.parse(created_at);
-  return created >= (since ?? -Infinity) - SKEW && created <= (until ?? Infinity) + SKEW;
+  return created >= (since ?? -Infinity) - CLOCK_SKEW && created <= (until ?? Infinity) + CLOCK_SKEW;
 }
 
-/** Those of a list that fit and are no resource of ours, each once: a list that changes while it is walked may tell of one twice. */
-export async function unclaimed<Found extends Thing>(
-  list: AsyncIterable<Found>,
-  fits: (one: Found) => boolean,
-  { known }: Memory,
-): Promise<Found[]> {
-  const found = new Map<string, Found>();
-  for await (const one of list) if (fits(one) && !known.has(one.id)) found.set(one.id, one);
+/** Returns the objects that match and are no known resource, each once: a list that changes while it is read may repeat an object. */
+export async function unownedObjects<Listed extends RemoteObject>(
+  list: AsyncIterable<Listed>,
+  matches: (object: Listed) => boolean,
+  registry: ResourceRegistry,
+): Promise<Listed[]> {
+  const found = new Map<string, Listed>();
+  for await (const object of list)
+    if (matches(object) && !registry.owns(object.id)) found.set(object.id, object);
   return [...found.values()];
 }
 
-/** Whether something may be what was to be made, by its name and its description. */
-export function isAlike(one: Thing, { name, description }: Pick<Thing, "name" | "description">): boolean {
-  return plain(one.name) === plain(name) && plain(one.description) === plain(description);
-}
-
-/** A text without what a server may spell another way. */
-function plain(text = ""): string {
-  return text.normalize("NFC").replace(/\s+/g, " ").trim();
-}
-
-/** For more of a kind than can be ours. It is not for us to guess which are. */
-export function tooMany(
-  { name, serviceAccountId }: Wanted,
-  found: readonly Thing[],
-  advice: string,
-): ResourceError {
-  const kind = serviceAccountId === undefined ? "service account" : "credential";
-  return new ResourceError(
-    `Keycard's answer to the creation of the ${kind} "${name}" was lost, and it is uncertain which it made, if any, of these:\n${listed(found)}\n` +
-      `Pulumi has touched none of them. ${advice}`,
+/** Returns true if name and description are those of the request, however the server spells them. */
+export function isAlike(
+  object: RemoteObject,
+  { name, description }: Pick<RemoteObject, "name" | "description">,
+): boolean {
+  return (
+    normalized(object.name) === normalized(name) && normalized(object.description) === normalized(description)
   );
 }
 
-/** Enough for a person, and for what carries an error to Pulumi. */
-const MOST_LISTED = 20;
-
-/** What an error tells of, a line each. */
-export function listed<Found extends Thing>(
-  found: readonly Found[],
-  line: (one: Found) => string = ({ id, created_at }) => `${id}, created ${created_at}`,
-): string {
-  const lines = found.slice(0, MOST_LISTED).map((one) => `  ${line(one)}`);
-  const more = found.length - lines.length;
-  return [...lines, ...(more > 0 ? [`  and ${more} more`] : [])].join("\n");
+function normalized(text = ""): string {
+  return text.normalize("NFC").replace(/\s+/g, " ").trim();
 }

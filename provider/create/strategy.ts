@@ -1,29 +1,35 @@
-import type { Thing } from "../session/memory";
+import type { Place } from "../session/creates";
 
-/** What is to be made, and where. */
-export interface Wanted {
-  organizationId: string;
-  serviceAccountId?: string;
+/** A service account or a credential, as Keycard lists it. */
+export interface RemoteObject {
+  id: string;
+  name: string;
+  description?: string;
+  created_at: string;
+}
+
+/** The object to create, and where. */
+export interface CreateRequest extends Place {
   name: string;
   description?: string;
 }
 
-/** What of an answer is text. It may hold a secret. */
-export type Told = Readonly<Record<string, string>>;
+/** The text fields of a malformed response. May hold a secret. */
+export type PartialResponse = Readonly<Record<string, string>>;
 
-/** How one kind of thing is made, and found again. */
-export interface Making<Answer extends Thing, Found extends Thing> {
-  readonly wanted: Wanted;
-  create(): Promise<Answer>;
-  /** All in the place where it is made. */
-  list(): AsyncIterable<Found>;
-  /** Whether somebody has used it: then it is not what a lost answer told of. */
-  isUsed(found: Found): Promise<boolean>;
-  /** Succeeds where it is gone. */
+/** How one type of object is created, and found again after a lost response. */
+export interface CreateStrategy<Response extends RemoteObject, Listed extends RemoteObject> {
+  readonly request: CreateRequest;
+  create(): Promise<Response>;
+  /** Lists all objects in the place of the request. */
+  list(): AsyncIterable<Listed>;
+  /** Returns true if somebody uses the object: then no lost response was about it. */
+  isUsed(object: Listed): Promise<boolean>;
+  /** Succeeds if the object is deleted already. */
   remove(id: string): Promise<void>;
   /**
-   * What was found, completed from what could be read of the answer; or, where that is of no use, removes it, and gives
-   * `undefined`.
+   * Completes the object that was found with what the lost response still held. Deletes it and returns `undefined` if it is
+   * of no use.
    */
-  takeOver(found: Found, told: Told): Promise<Answer | undefined>;
+  recover(object: Listed, partial: PartialResponse): Promise<Response | undefined>;
 }

@@ -1,20 +1,19 @@
-import { noteExisting, noteStaying } from "../create/adopt";
-import { Memory } from "../session/memory";
-import { InitializationError, ResourceError, withAdvice } from "../errors";
+/** Adapts the resources' operations to Pulumi's dynamic provider host, which loads this module: see `__provider`. */
+import { InitializationError, withAdvice } from "../errors";
 import { exclusiveCredentials } from "../resources/exclusiveCredentials";
-import type { Keycard, Operations } from "../resources/operations";
+import type { ResourceOperations } from "../resources/operations";
 import { serviceAccount } from "../resources/serviceAccount";
 import { serviceAccountCredential } from "../resources/serviceAccountCredential";
+import { Session } from "../session/context";
+import type { ProviderContext } from "../session/context";
 import { defaultOrganizationId, keycardFrom } from "../session/settings";
 import type { Config } from "../session/settings";
+import { tracked } from "../session/tracked";
 
-/** What arrives from the engine: a resource's properties, and the `__provider` text among them. */
+/** A resource's properties as the engine sends them, with the `__provider` text among them. */
 type Properties = Record<string, unknown>;
 
-/**
- * What a check refuses, as Pulumi wants it. The property stays empty, because beside one that is named Pulumi prints its value, even one that
- * was marked as secret.
- */
+/** A failed check. The property stays empty: beside a named one Pulumi prints its value, even a secret one. */
 interface CheckFailure {
   property: "";
   reason: string;
@@ -31,122 +30,81 @@ export interface HostedProvider {
   delete(id: string, props: Properties): Promise<void>;
 }
 
-/** One process serves one stack, so all types share its configuration, and with it one client, its token and its limits. */
-let config: Config | undefined;
-let keycard: Keycard | undefined;
-const memory = new Memory();
-const told = new Set<string>();
+/** One process serves one stack, so all types share its configuration, and with it one client, its token and its rate limit. */
+let config: Config = { get: () => undefined };
+let context: ProviderContext | undefined;
+const session = new Session();
+const logged = new Set<string>();
 
-/** Pulumi shows what its host prints. A difference may be asked for several times; what it tells is told once. */
-function tell(message: string): void {
-  if (told.has(message)) return;
-  told.add(message);
+/** Pulumi shows what its host prints. Pulumi may call `diff` several times; a message is shown once. */
+function logInfo(message: string): void {
+  if (logged.has(message)) return;
+  logged.add(message);
   console.log(message);
 }
 
-function settings(): Config {
-  return config ?? { get: () => undefined };
+/** Connects on first use, because the host does not make other calls wait for an asynchronous `configure`. */
+function connected(): ProviderContext {
+  return (context ??= { ...session, ...keycardFrom(config), logInfo });
 }
 
-/**
- * Settles who to ask at the first need, because the host does not make the other calls wait for `configure` where that
- * takes its time.
- */
-function configured(): Keycard {
-  return (keycard ??= { ...keycardFrom(settings()), memory, tell });
-}
-
-/** The same, for an operation on a resource that the state has. */
-function knowing(id: string): Keycard {
-  memory.known.add(id);
-  return configured();
-}
-
-/** Fits plain operations to the dynamic provider host. */
 function hosted<Inputs extends object, State extends object>(
-  operations: Operations<Inputs, State>,
+  operations: ResourceOperations<Inputs, State>,
 ): HostedProvider {
   return {
     configure(request) {
-      config ??= request.config; // Each type is configured, all of them alike.
+      config = request.config; // Pulumi configures each type, all of them alike.
     },
     async check(olds, news) {
-      const { inputs, failures } = operations.check(news, defaultOrganizationId(settings()));
-      const isNew = Object.keys(olds).length === 0;
-      memory.noteDeclared(inputs);
-      if (!isNew) noteExisting(inputs, memory);
+      const { inputs, failures } = operations.check(news, defaultOrganizationId(config));
       const reasons = [...failures, ...settingsFailures()];
-      if (reasons.length === 0) reasons.push(...(await prepared(operations, inputs as Inputs, isNew)));
+      const exists = Object.keys(olds).length > 0;
+      if (reasons.length === 0) {
+        const validate = () => operations.validateRemote?.(inputs as Inputs, exists, connected());
+        reasons.push(...((await advised(async () => validate())) ?? []));
+      }
       return { inputs, failures: reasons.map((reason) => ({ property: "", reason })) };
     },
-    async diff(id, olds, news) {
-      if (memory.adopted.has(id)) throw takenOver(id);
-      const difference = await advised(() => operations.diff(id, olds as State, news as Inputs, knowing(id)));
-      if (difference.replaces.length === 0) noteStaying(news, memory);
-      return difference;
-    },
-    create: (inputs) => advised(() => operations.create(inputs as Inputs, configured()), inputs, true),
+    diff: (id, olds, news) =>
+      advised(async () => operations.diff(id, olds as State, news as Inputs, connected())),
+    create: (inputs) => advised(async () => operations.create(inputs as Inputs, connected()), inputs, true),
     async read(id, props) {
-      const found = await advised(() => operations.read(id, props as Partial<State>, configured()));
-      if (found) memory.known.add(id);
-      // Nothing in the answer is how the host is told that the resource is gone.
-      return found ?? {};
+      // The host takes an empty result for a deleted resource.
+      return (await advised(async () => operations.read(id, props as Partial<State>, connected()))) ?? {};
     },
     async update(id, olds, news) {
-      return {
-        outs: await advised(() => operations.update(id, olds as State, news as Inputs, knowing(id)), news),
-      };
+      const update = async () => operations.update(id, olds as State, news as Inputs, connected());
+      return { outs: await advised(update, news) };
     },
-    async delete(id, props) {
-      // It goes on as what took it over: the same resource under another name, or its replacement.
-      if (memory.adopted.has(id)) return;
-      await advised(() => operations.delete(id, props as State, knowing(id)));
-      memory.deleted.add(id);
-    },
+    delete: (id, props) => advised(async () => operations.delete(id, props as State, connected())),
   };
 }
 
-function prepared<Inputs, State>(
-  { prepare }: Operations<Inputs, State>,
-  inputs: Inputs,
-  isNew: boolean,
-): Promise<string[]> {
-  return advised(() => Promise.resolve(prepare?.(inputs, isNew, configured()) ?? []));
-}
-
-/** For what two resources would manage: whichever goes first would delete it under the other. */
-function takenOver(id: string): ResourceError {
-  return new ResourceError(
-    `Another resource of this program has just taken over "${id}" with adopt, although this one has it. ` +
-      "Take that resource out of the program and, without deleting anything at Keycard, out of the state: `pulumi state delete <its URN>`.",
-  );
-}
-
-/** What is wrong with the settings is told in the preview already, beside what is wrong with the inputs. */
+/** Reports wrong settings in the preview already, beside bad input. */
 function settingsFailures(): string[] {
   try {
-    configured();
+    connected();
     return [];
   } catch (error) {
     return [(error as Error).message];
   }
 }
 
-async function advised<Answer>(
-  operation: () => Promise<Answer>,
+async function advised<Result>(
+  operation: () => Promise<Result>,
   inputs?: Properties,
-  creating = false,
-): Promise<Answer> {
+  isCreate = false,
+): Promise<Result> {
   try {
     return await operation();
   } catch (error) {
-    // The host adds `__provider` to what it is returned, but not to what it is thrown; without it the state is of no use.
+    // The host adds `__provider` to results, but not to errors; without it Pulumi could not use the state.
     if (error instanceof InitializationError)
       Object.assign(error.properties, { __provider: inputs?.["__provider"] });
-    throw withAdvice(error, creating);
+    throw withAdvice(error, isCreate);
   }
 }
 
-export const ServiceAccount = hosted(serviceAccount);
-export const ServiceAccountCredential = hosted(serviceAccountCredential);
-export const ExclusiveCredentials = hosted(exclusiveCredentials);
+export const ServiceAccount = hosted(tracked(serviceAccount));
+export const ServiceAccountCredential = hosted(tracked(serviceAccountCredential));
+export const ExclusiveCredentials = hosted(tracked(exclusiveCredentials));

@@ -1,17 +1,16 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ServiceAccountCredential as WireCredential } from "../../sdk";
-import { listed } from "../create/search";
-import type { Memory } from "../session/memory";
-import { described, lineOf } from "./describeCredential";
 import { ResourceError, withAdvice } from "../errors";
+import type { ProviderContext } from "../session/context";
+import { describeCredential } from "./describeCredential";
 import { accountIdRule, checkInputs, commonRules, idSchema, inputsOf, isUnknown } from "./inputs";
-import type { Keycard, Operations } from "./operations";
-import { organizationOf, unlessGone } from "./organization";
+import { listed } from "./listed";
+import type { ResourceOperations } from "./operations";
+import { organizationOf, undefinedIfNotFound } from "./organization";
 import { KeycardResource } from "./resource";
 import { remove } from "./serviceAccountCredential";
-import { findOthers, isManaged, lookAtAll, titleOf } from "./unlistedCredentials";
-import type { Earlier, Statement } from "./unlistedCredentials";
+import { idsOf, inspectCredentials, message } from "./unlistedCredentials";
+import type { CredentialList, Inspection } from "./unlistedCredentials";
 
 /** What a program says of all the credentials that a service account may have. */
 export interface ExclusiveCredentialsArgs {
@@ -29,15 +28,16 @@ export interface ExclusiveCredentialsArgs {
   organizationId?: pulumi.Input<string | undefined>;
 }
 
-type Inputs = Statement;
+type Inputs = CredentialList;
 
 interface State extends Inputs {
   /**
-   * Of those that were there: IDs that some resource of the stack had. One of them that is no longer listed is being replaced or removed,
-   * and Pulumi deletes it when all that uses it has changed over, which may take more than one update.
+   * IDs of the credentials that some resource of the stack has, or had when an update or a refresh last processed it. Each stays until it is
+   * deleted at Keycard: Pulumi deletes one that is replaced or removed only when all that uses it has changed over, which may take
+   * several updates.
    */
   managedIds: string[];
-  /** Of `credentialIds`, those that a refresh has added, because they are there. Absent where there are none. */
+  /** IDs of the credentials that a refresh or an update found and that are neither listed nor managed. Absent if there are none. */
   otherIds?: string[];
 }
 
@@ -48,164 +48,166 @@ const rules = {
     names: true,
     list: true,
     required:
-      "is missing: list the id of each credential that may be there, as in `[key.id]`; `[]` says that none may",
+      "is missing: list the id of each credential that the account may have, as in `[key.id]`; `[]` allows none",
   },
   organizationId: commonRules.organizationId,
 };
 
-/** The one way to the state; every operation returns through it. */
+/** Builds the state; every operation returns through it. */
 function toState(
   { organizationId, serviceAccountId, credentialIds }: Inputs,
   managedIds: string[],
-  otherIds: string[] = [],
+  otherIds: string[],
 ): State {
   return {
     organizationId,
     serviceAccountId,
-    // The others come last, so that Pulumi shows each as an item that is taken away.
-    credentialIds: [...credentialIds, ...otherIds],
+    credentialIds,
     managedIds,
     ...(otherIds.length > 0 ? { otherIds } : {}),
   };
 }
 
-/** What the state tells of the list that a program gave. */
-function earlierOf({ credentialIds, managedIds, otherIds }: State): Required<Earlier> {
-  return { credentialIds: credentialIds.filter((id) => !otherIds?.includes(id)), managedIds };
-}
-
-/** Tells what the next `up` revokes, and gives it; of what is not known before an `up`, nothing can be said. */
-async function foresee(inputs: Inputs, earlier: Earlier, keycard: Keycard): Promise<WireCredential[]> {
-  const { organizationId, serviceAccountId, credentialIds } = inputs;
-  if ([organizationId, serviceAccountId, credentialIds].some(isUnknown)) return [];
-  const others = await unlessGone(keycard, organizationId, () =>
-    lookAtAll(inputs, keycard, (there) => findOthers(there, inputs, earlier, keycard)),
-  );
-  if (others === undefined || others.length === 0) return [];
-  keycard.tell(`${titleOf(inputs)}: \`pulumi up\` revokes what is not listed:\n${described(others)}`);
-  return others;
-}
-
-/** Two for one account that list different things would each revoke what the other lists. */
-function conflicts({ serviceAccountId, credentialIds }: Inputs, { exclusive }: Memory): string[] {
-  if ([serviceAccountId, credentialIds, ...credentialIds].some(isUnknown)) return [];
-  const lists = exclusive.get(serviceAccountId) ?? new Set();
-  exclusive.set(serviceAccountId, lists.add(JSON.stringify([...new Set(credentialIds)].sort())));
-  return lists.size > 1 ? [CONFLICT] : [];
-}
-
 const CONFLICT =
   "serviceAccountId has another ExclusiveCredentials in this program, with another list: each would revoke what the other one lists. Put all into one list";
 
-/**
- * Milliseconds to wait before anything is revoked: Pulumi asks for the other resources side by side, and each that it asks for tells
- * which credential is its own.
- */
-const HEARD_WITHIN = 1000;
-
-/** Revokes all others, and gives the state after that. */
-async function enforce(inputs: Inputs, earlier: Earlier, keycard: Keycard): Promise<State> {
-  const isAnyOther = (there: WireCredential[]) => findOthers(there, inputs, earlier, keycard).length > 0;
-  if (await lookAtAll(inputs, keycard, isAnyOther)) await sleep(HEARD_WITHIN);
-  if (conflicts(inputs, keycard.memory).length > 0)
-    throw new ResourceError(`${CONFLICT}. Nothing was revoked.`);
-  return lookAtAll(inputs, keycard, async (there) => {
-    await revoke(findOthers(there, inputs, earlier, keycard), inputs, keycard);
-    const ids = there.map(({ id }) => id);
-    return toState(
-      inputs,
-      ids.filter((id) => isManaged(id, earlier, keycard.memory)),
-    );
-  });
+function conflicts(
+  { serviceAccountId, credentialIds }: Inputs,
+  { exclusiveLists }: ProviderContext,
+): string[] {
+  if ([serviceAccountId, credentialIds, ...credentialIds].some(isUnknown)) return [];
+  return exclusiveLists.declare(serviceAccountId, credentialIds) === "conflict" ? [CONFLICT] : [];
 }
 
-async function revoke(others: WireCredential[], inputs: Inputs, keycard: Keycard): Promise<void> {
-  const results = await Promise.allSettled(others.map(({ id }) => remove(id, inputs, keycard)));
-  const revoked = others.filter((_, index) => results[index]?.status === "fulfilled");
-  if (revoked.length > 0)
-    keycard.tell(`${titleOf(inputs)}: revoked, since not listed:\n${described(revoked)}`);
+const KEPT =
+  "not revoked, although not listed, because this stack manages each or did so (list those that are to stay; to release one, delete it at Keycard, " +
+  "or replace this resource with `pulumi up --replace <its URN>`, which forgets what this stack managed earlier)";
+
+/** Names the unlisted credentials that are kept; those that were listed so far are left out, since Pulumi shows them as removed. */
+function logKept(inputs: Inputs, { kept }: Inspection, olds: Partial<State>, context: ProviderContext): void {
+  // Any of them may be the one whose ID is not known yet.
+  if (inputs.credentialIds.some(isUnknown)) return;
+  const unexpected = kept.filter(({ id }) => !olds.credentialIds?.includes(id));
+  if (unexpected.length > 0) context.logInfo(message(inputs, KEPT, unexpected));
+}
+
+/** Reports what the next `up` does with unlisted credentials; returns true if it changes anything. */
+async function previewRevocations(
+  inputs: Inputs,
+  olds: Partial<State>,
+  context: ProviderContext,
+): Promise<boolean> {
+  const { organizationId, serviceAccountId, credentialIds } = inputs;
+  if ([organizationId, serviceAccountId, credentialIds].some(isUnknown)) return false;
+  const found = await undefinedIfNotFound(context, organizationId, () =>
+    inspectCredentials(inputs, olds, context),
+  );
+  if (found === undefined) return false;
+  logKept(inputs, found, olds, context);
+  const { revocable, unrecorded } = found;
+  if (revocable.length > 0)
+    context.logInfo(message(inputs, "`pulumi up` revokes these unlisted credentials", revocable));
+  if (unrecorded.length > 0 && !credentialIds.some(isUnknown))
+    context.logInfo(
+      message(
+        inputs,
+        "`pulumi up` records these unlisted credentials, and a later one revokes them",
+        unrecorded,
+      ),
+    );
+  return revocable.length + unrecorded.length > 0;
+}
+
+/** Revokes the unlisted credentials that are recorded, records the others, and returns the state. */
+async function enforce(inputs: Inputs, olds: Partial<State>, context: ProviderContext): Promise<State> {
+  if (conflicts(inputs, context).length > 0) throw new ResourceError(`${CONFLICT}. Nothing was revoked.`);
+  const found = await inspectCredentials(inputs, olds, context);
+  logKept(inputs, found, olds, context);
+  await revoke(found.revocable, inputs, context);
+  const { managedIds, unrecorded } = found;
+  if (unrecorded.length > 0)
+    context.logInfo(
+      message(
+        inputs,
+        "recorded, because not listed; the next `pulumi up` revokes those that are still unlisted",
+        unrecorded,
+      ),
+    );
+  return toState(inputs, managedIds, idsOf(unrecorded));
+}
+
+async function revoke(revocable: WireCredential[], inputs: Inputs, context: ProviderContext): Promise<void> {
+  const results = await Promise.allSettled(revocable.map(({ id }) => remove(id, inputs, context)));
+  const revoked = revocable.filter((_, index) => results[index]?.status === "fulfilled");
+  if (revoked.length > 0) context.logInfo(message(inputs, "revoked, because not listed", revoked));
   const failure = results.find((result) => result.status === "rejected");
   if (failure === undefined) return;
-  const left = others.filter((one) => !revoked.includes(one));
+  const left = revocable.filter((one) => !revoked.includes(one));
   throw new ResourceError(
-    `${(withAdvice(failure.reason) as Error).message}\nNot revoked:\n${listed(left, lineOf)}\n` +
-      (revoked.length > 0 ? `Revoked:\n${listed(revoked, lineOf)}\n` : "") +
-      "Run `pulumi up` again: it revokes what is left.",
+    `${(withAdvice(failure.reason) as Error).message}\nNot revoked:\n${listed(left, describeCredential)}\n` +
+      (revoked.length > 0 ? `Revoked:\n${listed(revoked, describeCredential)}\n` : "") +
+      "Run `pulumi up` again: it revokes the rest.",
     { cause: failure.reason },
   );
 }
 
-/** The life of a statement on which credentials a service account may have. */
-export const exclusiveCredentials: Operations<Inputs, State> = {
+/** The lifecycle of the statement which credentials a service account may have. */
+export const exclusiveCredentials: ResourceOperations<Inputs, State> = {
   check: (news, organizationId) => checkInputs(rules, news, organizationId),
 
-  async prepare(inputs, isNew, keycard) {
-    const reasons = conflicts(inputs, keycard.memory);
-    // What is there already is asked for a difference, which tells the same.
-    if (isNew && reasons.length === 0) await foresee(inputs, {}, keycard);
+  async validateRemote(inputs, exists, context) {
+    const reasons = conflicts(inputs, context);
+    // For an existing resource, diff reports them.
+    if (!exists && reasons.length === 0) await previewRevocations(inputs, {}, context);
     return reasons;
   },
 
-  async diff(_id, olds, news, keycard) {
+  async diff(_id, olds, news, context) {
     if (olds.serviceAccountId !== news.serviceAccountId)
       return { changes: true, replaces: ["serviceAccountId"] };
-    const others = await foresee(news, earlierOf(olds), keycard);
+    const hasUnlisted = await previewRevocations(news, olds, context);
     const isSame =
-      olds.organizationId === news.organizationId && areSame(olds.credentialIds, news.credentialIds);
-    return { changes: !isSame || others.length > 0, replaces: [] };
+      olds.organizationId === news.organizationId && haveSameIds(olds.credentialIds, news.credentialIds);
+    return { changes: !isSame || hasUnlisted, replaces: [] };
   },
 
-  async create(inputs, keycard) {
-    return { id: `exclusive-${inputs.serviceAccountId}`, outs: await enforce(inputs, {}, keycard) };
+  async create(inputs, context) {
+    return { id: `exclusive-${inputs.serviceAccountId}`, outs: await enforce(inputs, {}, context) };
   },
 
-  async read(id, state, keycard) {
+  async read(id, state, context) {
     if (state.managedIds === undefined) throw notReadable();
-    const before = { ...(state as State), organizationId: organizationOf(state, keycard) };
-    const { credentialIds: listed, managedIds } = earlierOf(before);
-    const there = await unlessGone(keycard, before.organizationId, () =>
-      lookAtAll(before, keycard, (found) => found.map((one) => one.id)),
+    const { otherIds = [], ...rest } = state as State;
+    const credentialIds = rest.credentialIds.filter((one) => !otherIds.includes(one));
+    const list = { ...rest, credentialIds, organizationId: organizationOf(state, context) };
+    const found = await undefinedIfNotFound(context, list.organizationId, () =>
+      inspectCredentials(list, state, context),
     );
-    if (there === undefined) return undefined;
-    const unlisted = there.filter((one) => !listed.includes(one));
-    await heardOf(
-      unlisted.filter((one) => managedIds.includes(one)),
-      keycard.memory,
-    );
-    // What is no longer listed, and no resource has any more, is somebody else's from now on.
-    const still = { managedIds: managedIds.filter((one) => listed.includes(one)) };
-    const isOurs = (one: string) => isManaged(one, still, keycard.memory);
+    if (found === undefined) return undefined;
+    const others = idsOf([...found.revocable, ...found.unrecorded]);
+    // Pulumi shows each of them as an item that the next update removes.
     const props = toState(
-      { ...before, credentialIds: listed },
-      there.filter(isOurs),
-      unlisted.filter((one) => !isOurs(one)),
+      { ...list, credentialIds: [...credentialIds, ...others] },
+      found.managedIds,
+      others,
     );
     return { id, props, inputs: inputsOf<Inputs>(rules, props) };
   },
 
-  update: (_id, olds, news, keycard) => enforce(news, earlierOf(olds), keycard),
+  update: (_id, olds, news, context) => enforce(news, olds, context),
 
-  // It only stops watching: what was made by somebody else is not for us to revoke any more.
+  // It only ends the enforcement: credentials that others created are no longer its concern.
   delete: () => Promise.resolve(),
 };
 
 function notReadable(): ResourceError {
   return new ResourceError(
-    "ExclusiveCredentials is a statement, of which Keycard has nothing that could be read: leave the option id away.",
+    "ExclusiveCredentials is a statement that Keycard does not store, so it cannot be read. Remove the option id.",
   );
 }
 
-/** Milliseconds that a refresh gives the resources which it reads side by side. */
-const READ_WITHIN = 2000;
-
-/** Waits until this host has read the resources that had these, if there still are such resources. */
-async function heardOf(ids: string[], { known }: Memory): Promise<void> {
-  const isOutstanding = () => ids.some((id) => !known.has(id));
-  for (let waited = 0; isOutstanding() && waited < READ_WITHIN; waited += 50) await sleep(50);
-}
-
-/** Neither the order of a list means anything, nor that it names one twice. */
-function areSame(some: readonly string[], others: readonly string[]): boolean {
+/** Returns true if both lists have the same IDs; order and repetition do not count. */
+function haveSameIds(some: readonly string[], others: readonly string[]): boolean {
   const [one, other] = [new Set(some), new Set(others)];
   return one.size === other.size && [...one].every((id) => other.has(id));
 }

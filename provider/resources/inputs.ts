@@ -1,5 +1,5 @@
 import * as schemas from "../../sdk/generated/validators";
-import type { Checked } from "./operations";
+import type { CheckResult } from "./operations";
 
 /** How a preview spells a value that is not known before an `up`, whatever its type. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -102,7 +102,7 @@ export function checkInputs(
   news: Record<string, unknown>,
   organizationId?: string,
   kind: "input" | "argument" | "option" = "input",
-): Checked {
+): CheckResult {
   const given = Object.entries(news).filter(
     ([property, value]) => value != null && !property.startsWith("__"),
   );

@@ -2,11 +2,11 @@ import { NotFoundError } from "../../sdk";
 import { isGone } from "../../sdk/call";
 import { ResourceError } from "../errors";
 import { isUnknown } from "./inputs";
-import type { Keycard } from "./operations";
+import type { ProviderContext } from "../session/context";
 
 /** The organization that a state names, or else the default one: a resource read by its ID need not name any. */
-export function organizationOf(state: { organizationId?: string }, keycard: Keycard): string {
-  const organizationId = state.organizationId ?? keycard.organizationId;
+export function organizationOf(state: { organizationId?: string }, context: ProviderContext): string {
+  const organizationId = state.organizationId ?? context.organizationId;
   if (organizationId !== undefined) return organizationId;
   throw new ResourceError(
     "No organization is named: run `pulumi config set keycard:organizationId <ID or label>`, or set KEYCARD_ORGANIZATION_ID.",
@@ -18,8 +18,8 @@ export function organizationOf(state: { organizationId?: string }, keycard: Keyc
  * is not there (a label that was renamed, a wrong setting), and then nothing in it may count as gone: whole stacks
  * would be created a second time. So a 404 is believed only where the organization itself answers.
  */
-export async function unlessGone<Answer>(
-  keycard: Pick<Keycard, "client">,
+export async function undefinedIfNotFound<Answer>(
+  context: Pick<ProviderContext, "client">,
   organizationId: string,
   call: () => Promise<Answer>,
 ): Promise<Answer | undefined> {
@@ -27,7 +27,7 @@ export async function unlessGone<Answer>(
     return await call();
   } catch (error) {
     if (!isGone(error)) throw error;
-    await mustAnswer(keycard, organizationId);
+    await mustAnswer(context, organizationId);
     return undefined;
   }
 }
@@ -39,16 +39,16 @@ export async function unlessGone<Answer>(
  * @param seen an output that only a resource has which has been seen before
  * @throws {ResourceError} where it has not
  */
-export function gone(id: string, seen: string | undefined): undefined {
+export function requirePreviouslyExisting(id: string, seen: string | undefined): undefined {
   if (seen !== undefined) return undefined;
   throw new ResourceError(
     `Keycard has nothing with the ID "${id}" there: check the ID, and the inputs that say where it is.`,
   );
 }
 
-async function mustAnswer(keycard: Pick<Keycard, "client">, organizationId: string): Promise<void> {
+async function mustAnswer(context: Pick<ProviderContext, "client">, organizationId: string): Promise<void> {
   try {
-    await keycard.client.organizations.serviceAccounts.list(organizationId, { limit: 1 });
+    await context.client.organizations.serviceAccounts.list(organizationId, { limit: 1 });
   } catch (error) {
     throw error instanceof NotFoundError ? noOrganization(organizationId, error) : error;
   }
@@ -70,11 +70,11 @@ export function noOrganization(organizationId: string, cause: NotFoundError): Re
  * @throws {ResourceError} where there is no such organization: a typing error must not replace anything
  */
 export async function isSameOrganization(
-  keycard: Keycard,
+  context: ProviderContext,
   organizationId: string,
   retrieve: (organizationId: string) => Promise<unknown>,
 ): Promise<boolean> {
   // Not known before an up: a replacement is announced rather than sprung.
   if (isUnknown(organizationId)) return false;
-  return (await unlessGone(keycard, organizationId, () => retrieve(organizationId))) !== undefined;
+  return (await undefinedIfNotFound(context, organizationId, () => retrieve(organizationId))) !== undefined;
 }

@@ -1,11 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ServiceAccount as WireServiceAccount } from "../../sdk";
-import { bring, findById, findByName, isToAdopt } from "../create/adopt";
-import { createOnce } from "../create";
-import type { Making, Wanted } from "../create/strategy";
-import { removeUnsettled, UNSETTLED_DIFFERENCE } from "../create/pendingVerification";
-import type { Unsettled } from "../create/pendingVerification";
-import { changing } from "../errors";
+import { adoptById, adoptByName, reconcileAdopted } from "../create/adopt";
+import { createExactlyOnce } from "../create";
+import type { CreateRequest, CreateStrategy } from "../create/strategy";
+import { deletePending, REPLACE_PENDING } from "../create/pendingVerification";
+import type { PendingVerification } from "../create/pendingVerification";
+import { updateOrMarkUncertain } from "../errors";
 import {
   accountRules,
   changedInputs,
@@ -16,8 +16,14 @@ import {
   texts,
 } from "./inputs";
 import { LARGEST_PAGE } from "./pages";
-import type { Keycard, Operations } from "./operations";
-import { gone, isSameOrganization, organizationOf, unlessGone } from "./organization";
+import type { ProviderContext } from "../session/context";
+import type { ResourceOperations } from "./operations";
+import {
+  requirePreviouslyExisting,
+  isSameOrganization,
+  organizationOf,
+  undefinedIfNotFound,
+} from "./organization";
 import { KeycardResource, named, reading } from "./resource";
 
 /** What a program says of a service account. */
@@ -56,7 +62,7 @@ interface State extends Omit<Inputs, "adopt"> {
   createdAt: string;
   updatedAt: string;
   /** Only where it could not be found out whether Keycard has made it; then there is nothing else but the inputs. */
-  unsettled?: Unsettled;
+  pendingVerification?: PendingVerification;
 }
 
 /** The one way from the wire to the state; every operation returns through it, and every lookup. */
@@ -70,93 +76,106 @@ export function toState(account: WireServiceAccount, organizationId: string): St
   };
 }
 
-function accounts(keycard: Keycard) {
-  return keycard.client.organizations.serviceAccounts;
+function accounts(context: ProviderContext) {
+  return context.client.organizations.serviceAccounts;
 }
 
-/** How one is made, and found again where the answer was lost. */
-function making(account: Wanted, keycard: Keycard): Making<WireServiceAccount, WireServiceAccount> {
+/** Creates an account, and finds it again after a lost response. */
+function createStrategy(
+  account: CreateRequest,
+  context: ProviderContext,
+): CreateStrategy<WireServiceAccount, WireServiceAccount> {
   const { organizationId } = account;
-  const wanted = texts(account);
+  const params = texts(account);
   return {
-    wanted: { organizationId, ...wanted },
-    create: () => accounts(keycard).create(organizationId, wanted),
-    list: () => accounts(keycard).list(organizationId, LARGEST_PAGE),
+    request: { organizationId, ...params },
+    create: () => accounts(context).create(organizationId, params),
+    list: () => accounts(context).list(organizationId, LARGEST_PAGE),
     async isUsed({ id }) {
       const page = { organization_id: organizationId, limit: 1 };
-      // What is gone meanwhile is no candidate, either.
-      const found = await unlessGone(keycard, organizationId, () =>
-        accounts(keycard).credentials.list(id, page),
+      // An account that was deleted meanwhile is no candidate, either.
+      const found = await undefinedIfNotFound(context, organizationId, () =>
+        accounts(context).credentials.list(id, page),
       );
       return found === undefined || found.items.length > 0;
     },
-    remove: (id) => remove(id, organizationId, keycard),
-    takeOver: (found) => Promise.resolve(found),
+    remove: (id) => remove(id, organizationId, context),
+    recover: (found) => Promise.resolve(found),
   };
 }
 
-async function remove(id: string, organization_id: string, keycard: Keycard): Promise<void> {
-  await unlessGone(keycard, organization_id, () => accounts(keycard).delete(id, { organization_id }));
+async function remove(id: string, organization_id: string, context: ProviderContext): Promise<void> {
+  await undefinedIfNotFound(context, organization_id, () =>
+    accounts(context).delete(id, { organization_id }),
+  );
 }
 
-/** What is to be taken over, if that is what the program says. */
-async function adopted(inputs: Inputs, keycard: Keycard): Promise<WireServiceAccount | undefined> {
+/** Returns the account to adopt, if the program asks for one. */
+async function adopted(inputs: Inputs, context: ProviderContext): Promise<WireServiceAccount | undefined> {
   const { adopt, organizationId: organization_id } = inputs;
-  if (!(await isToAdopt(inputs, keycard.memory))) return undefined;
-  if (typeof adopt !== "string")
-    return findByName(inputs, () => accounts(keycard).list(organization_id, LARGEST_PAGE), keycard);
-  const retrieve = () => accounts(keycard).retrieve(adopt, { organization_id });
-  return findById(adopt, () => unlessGone(keycard, organization_id, retrieve), keycard);
+  if (!adopt || context.adoption.isReplacement(inputs)) return undefined;
+  if (adopt === true)
+    return adoptByName(inputs, () => accounts(context).list(organization_id, LARGEST_PAGE), context);
+  const retrieve = () => accounts(context).retrieve(adopt, { organization_id });
+  return adoptById(adopt, () => undefinedIfNotFound(context, organization_id, retrieve), context);
 }
 
 /** The life of a service account at Keycard. */
-export const serviceAccount: Operations<Inputs, State> = {
+export const serviceAccount: ResourceOperations<Inputs, State> = {
   check: (news, organizationId) => checkInputs(accountRules, news, organizationId),
 
-  async diff(id, olds, news, keycard) {
-    if (olds.unsettled) return UNSETTLED_DIFFERENCE;
+  async diff(id, olds, news, context) {
+    if (olds.pendingVerification) return REPLACE_PENDING;
     const changed = changedInputs(commonRules, olds, news);
     const moved =
       changed.includes("organizationId") &&
-      !(await isSameOrganization(keycard, news.organizationId, (organization_id) =>
-        accounts(keycard).retrieve(id, { organization_id }),
+      !(await isSameOrganization(context, news.organizationId, (organization_id) =>
+        accounts(context).retrieve(id, { organization_id }),
       ));
     return { changes: changed.length > 0, replaces: moved ? ["organizationId"] : [] };
   },
 
-  async create(inputs, keycard) {
-    const found = await adopted(inputs, keycard);
+  async create(inputs, context) {
+    const found = await adopted(inputs, context);
     if (found) {
-      return bring(found.id, toState(found, inputs.organizationId), inputs, serviceAccount, keycard);
+      return reconcileAdopted(
+        found.id,
+        toState(found, inputs.organizationId),
+        inputs,
+        serviceAccount,
+        context,
+      );
     }
-    const account = await createOnce(making(inputs, keycard), keycard);
+    const account = await createExactlyOnce(createStrategy(inputs, context), context);
     return { id: account.id, outs: toState(account, inputs.organizationId) };
   },
 
-  async read(id, state, keycard) {
-    if (state.unsettled) return { id, props: state as State, inputs: inputsOf(commonRules, state as Inputs) };
-    const organization_id = organizationOf(state, keycard);
-    const account = await unlessGone(keycard, organization_id, () =>
-      accounts(keycard).retrieve(id, { organization_id }),
+  async read(id, state, context) {
+    if (state.pendingVerification)
+      return { id, props: state as State, inputs: inputsOf(commonRules, state as Inputs) };
+    const organization_id = organizationOf(state, context);
+    const account = await undefinedIfNotFound(context, organization_id, () =>
+      accounts(context).retrieve(id, { organization_id }),
     );
-    if (account === undefined) return gone(id, state.createdAt ?? state.updatedAt);
+    if (account === undefined) return requirePreviouslyExisting(id, state.createdAt ?? state.updatedAt);
     const props = toState(account, organization_id);
     return { id, props, inputs: inputsOf<Inputs>(commonRules, props) };
   },
 
-  async update(id, olds, news, keycard) {
+  async update(id, olds, news, context) {
     const { organizationId } = news;
     const change = {
       organization_id: organizationId,
       ...changedTexts(news, olds),
     };
-    const account = await changing(id, olds, news, () => accounts(keycard).update(id, change));
+    const account = await updateOrMarkUncertain(id, olds, news, () => accounts(context).update(id, change));
     return toState(account, organizationId);
   },
 
-  async delete(id, state, keycard) {
-    if (state.unsettled) return removeUnsettled(id, making(state, keycard), state.unsettled, keycard);
-    return remove(id, state.organizationId, keycard);
+  async delete(id, state, context) {
+    if (state.pendingVerification)
+      return deletePending(id, createStrategy(state, context), state.pendingVerification, context);
+    return remove(id, state.organizationId, context);
   },
 };
 

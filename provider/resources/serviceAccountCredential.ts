@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AuthenticationError } from "../../sdk";
 import type { CredentialCreateResponse, ServiceAccountCredential as WireCredential } from "../../sdk";
-import { bring, findById, isToAdopt } from "../create/adopt";
-import { createOnce } from "../create";
-import type { Making, Told, Wanted } from "../create/strategy";
-import { removeUnsettled, UNSETTLED_DIFFERENCE } from "../create/pendingVerification";
-import type { Unsettled } from "../create/pendingVerification";
-import { changing, InitializationError, ResourceError } from "../errors";
+import { adoptById, reconcileAdopted } from "../create/adopt";
+import { createExactlyOnce } from "../create";
+import type { CreateRequest, CreateStrategy, PartialResponse } from "../create/strategy";
+import { deletePending, REPLACE_PENDING } from "../create/pendingVerification";
+import type { PendingVerification } from "../create/pendingVerification";
+import { updateOrMarkUncertain, InitializationError, ResourceError } from "../errors";
 import {
   accountIdRule,
   changedInputs,
@@ -19,8 +19,14 @@ import {
   texts,
 } from "./inputs";
 import { LARGEST_PAGE } from "./pages";
-import type { Keycard, Operations } from "./operations";
-import { gone, isSameOrganization, organizationOf, unlessGone } from "./organization";
+import type { ProviderContext } from "../session/context";
+import type { ResourceOperations } from "./operations";
+import {
+  requirePreviouslyExisting,
+  isSameOrganization,
+  organizationOf,
+  undefinedIfNotFound,
+} from "./organization";
 import { KeycardResource, named, reading } from "./resource";
 
 /** What a program says of a service account's credential. */
@@ -70,7 +76,7 @@ interface State extends Omit<Inputs, "adopt"> {
   createdAt: string;
   lastUsedAt?: string;
   /** Only where it could not be found out whether Keycard has made it; then there is nothing else but the inputs. */
-  unsettled?: Unsettled;
+  pendingVerification?: PendingVerification;
 }
 
 /** What of the state is not Keycard's to tell: where the credential is, and the secret, told once and kept ever since. */
@@ -105,26 +111,26 @@ export function toState(
   };
 }
 
-export function credentials(keycard: Keycard) {
-  return keycard.client.organizations.serviceAccounts.credentials;
+export function credentials(context: ProviderContext) {
+  return context.client.organizations.serviceAccounts.credentials;
 }
 
-/** How one is made, and found again where the answer was lost. */
-function making(
-  credential: Wanted & Inputs,
-  keycard: Keycard,
-): Making<CredentialCreateResponse, WireCredential> {
+/** Creates a credential, and finds it again after a lost response. */
+function createStrategy(
+  credential: CreateRequest & Inputs,
+  context: ProviderContext,
+): CreateStrategy<CredentialCreateResponse, WireCredential> {
   const { organizationId, serviceAccountId } = credential;
-  const wanted = texts(credential);
+  const params = texts(credential);
   const inOrganization = { organization_id: organizationId };
-  const removal = (id: string) => remove(id, { organizationId, serviceAccountId }, keycard);
+  const removal = (id: string) => remove(id, { organizationId, serviceAccountId }, context);
   return {
-    wanted: { organizationId, serviceAccountId, ...wanted },
-    create: () => credentials(keycard).create(serviceAccountId, { ...inOrganization, ...wanted }),
-    list: () => credentials(keycard).list(serviceAccountId, { ...inOrganization, ...LARGEST_PAGE }),
+    request: { organizationId, serviceAccountId, ...params },
+    create: () => credentials(context).create(serviceAccountId, { ...inOrganization, ...params }),
+    list: () => credentials(context).list(serviceAccountId, { ...inOrganization, ...LARGEST_PAGE }),
     isUsed: ({ last_used_at }) => Promise.resolve(last_used_at !== undefined),
     remove: removal,
-    async takeOver(found, { id, client_id, client_secret }: Told) {
+    async recover(found, { id, client_id, client_secret }: PartialResponse) {
       if (id === found.id && client_id === found.client_id && client_secret && secretSchema(client_secret))
         return { ...found, client_secret };
       await removal(found.id).catch((error: unknown) => {
@@ -145,26 +151,34 @@ function notRemoved({ id }: WireCredential, state: State, error: Error): Initial
 export async function remove(
   id: string,
   { organizationId: organization_id, serviceAccountId: service_account_id }: Kept,
-  keycard: Keycard,
+  context: ProviderContext,
 ): Promise<void> {
-  await unlessGone(keycard, organization_id, () =>
-    credentials(keycard).delete(id, { organization_id, service_account_id }),
+  await undefinedIfNotFound(context, organization_id, () =>
+    credentials(context).delete(id, { organization_id, service_account_id }),
   );
 }
 
 /** Takes over the credential that the program names, if it names one, after trying its secret. */
-async function adopted(inputs: Inputs, keycard: Keycard): Promise<WireCredential | undefined> {
+async function adopted(inputs: Inputs, context: ProviderContext): Promise<WireCredential | undefined> {
   const { adopt, organizationId: organization_id, serviceAccountId: service_account_id } = inputs;
-  if (!adopt || !(await isToAdopt(inputs, keycard.memory))) return undefined;
-  const retrieve = () => credentials(keycard).retrieve(adopt, { organization_id, service_account_id });
-  const found = await findById(adopt, () => unlessGone(keycard, organization_id, retrieve), keycard);
-  await trySecret(found, inputs, keycard);
+  if (!adopt || context.adoption.isReplacement(inputs)) return undefined;
+  const retrieve = () => credentials(context).retrieve(adopt, { organization_id, service_account_id });
+  const found = await adoptById(
+    adopt,
+    () => undefinedIfNotFound(context, organization_id, retrieve),
+    context,
+  );
+  await trySecret(found, inputs, context);
   return found;
 }
 
-async function trySecret({ id, client_id }: WireCredential, { clientSecret }: Inputs, keycard: Keycard) {
+async function trySecret(
+  { id, client_id }: WireCredential,
+  { clientSecret }: Inputs,
+  context: ProviderContext,
+) {
   try {
-    await keycard.client.withOptions({ clientID: client_id, clientSecret }).signIn();
+    await context.client.withOptions({ clientID: client_id, clientSecret }).signIn();
   } catch (error) {
     if (!(error instanceof AuthenticationError)) throw error;
     throw new ResourceError(
@@ -184,14 +198,14 @@ function halfAdopted({ adopt, clientSecret }: Record<string, unknown>): string[]
 }
 
 /** The life of a service account's credential at Keycard. */
-export const serviceAccountCredential: Operations<Inputs, State> = {
+export const serviceAccountCredential: ResourceOperations<Inputs, State> = {
   check(news, organizationId) {
     const { inputs, failures } = checkInputs(checkedRules, news, organizationId);
     return { inputs, failures: [...failures, ...halfAdopted(inputs)] };
   },
 
-  async diff(id, olds, news, keycard) {
-    if (olds.unsettled) return UNSETTLED_DIFFERENCE;
+  async diff(id, olds, news, context) {
+    if (olds.pendingVerification) return REPLACE_PENDING;
     const changed = changedInputs(rules, olds, news);
     const replaces: string[] = changed.filter((property) => property === "serviceAccountId");
     // A credential whose secret nobody has is of no use: only a new one brings a secret.
@@ -199,17 +213,18 @@ export const serviceAccountCredential: Operations<Inputs, State> = {
     const { organizationId, serviceAccountId: service_account_id } = news;
     if (changed.includes("organizationId") && replaces.length === 0) {
       const retrieve = (organization_id: string) =>
-        credentials(keycard).retrieve(id, { organization_id, service_account_id });
-      if (!(await isSameOrganization(keycard, organizationId, retrieve))) replaces.push("organizationId");
+        credentials(context).retrieve(id, { organization_id, service_account_id });
+      if (!(await isSameOrganization(context, organizationId, retrieve))) replaces.push("organizationId");
     }
     return { changes: changed.length > 0 || replaces.length > 0, replaces };
   },
 
-  async create(inputs, keycard) {
+  async create(inputs, context) {
     const { organizationId, serviceAccountId } = inputs;
-    const found = await adopted(inputs, keycard);
-    if (found) return bring(found.id, toState(found, inputs), inputs, serviceAccountCredential, keycard);
-    const credential = await createOnce(making(inputs, keycard), keycard);
+    const found = await adopted(inputs, context);
+    if (found)
+      return reconcileAdopted(found.id, toState(found, inputs), inputs, serviceAccountCredential, context);
+    const credential = await createExactlyOnce(createStrategy(inputs, context), context);
     const { client_secret: clientSecret } = credential;
     return {
       id: credential.id,
@@ -217,40 +232,43 @@ export const serviceAccountCredential: Operations<Inputs, State> = {
     };
   },
 
-  async read(id, state, keycard) {
-    if (state.unsettled) return { id, props: state as State, inputs: inputsOf(rules, state as Inputs) };
+  async read(id, state, context) {
+    if (state.pendingVerification)
+      return { id, props: state as State, inputs: inputsOf(rules, state as Inputs) };
     const kept = {
       ...state,
-      organizationId: organizationOf(state, keycard),
+      organizationId: organizationOf(state, context),
       serviceAccountId: accountOf(state),
     };
-    const credential = await unlessGone(keycard, kept.organizationId, () =>
-      credentials(keycard).retrieve(id, {
+    const credential = await undefinedIfNotFound(context, kept.organizationId, () =>
+      credentials(context).retrieve(id, {
         organization_id: kept.organizationId,
         service_account_id: kept.serviceAccountId,
       }),
     );
-    if (credential === undefined) return gone(id, state.createdAt ?? state.clientId);
+    if (credential === undefined) return requirePreviouslyExisting(id, state.createdAt ?? state.clientId);
     const props = toState(credential, kept);
     return { id, props, inputs: inputsOf<Inputs>(rules, props) };
   },
 
-  async update(id, olds, news, keycard) {
+  async update(id, olds, news, context) {
     const { organizationId, serviceAccountId } = news;
     const change = {
       organization_id: organizationId,
       service_account_id: serviceAccountId,
       ...changedTexts(news, olds),
     };
-    const credential = await changing(id, olds, news, () => credentials(keycard).update(id, change));
+    const credential = await updateOrMarkUncertain(id, olds, news, () =>
+      credentials(context).update(id, change),
+    );
     return toState(credential, { ...olds, organizationId, serviceAccountId });
   },
 
-  async delete(id, state, keycard) {
-    const { unsettled, organizationId } = state;
-    if (!unsettled) return remove(id, state, keycard);
-    await unlessGone(keycard, organizationId, () =>
-      removeUnsettled(id, making(state, keycard), unsettled, keycard),
+  async delete(id, state, context) {
+    const { pendingVerification, organizationId } = state;
+    if (!pendingVerification) return remove(id, state, context);
+    await undefinedIfNotFound(context, organizationId, () =>
+      deletePending(id, createStrategy(state, context), pendingVerification, context),
     );
   },
 };

@@ -2,7 +2,7 @@ import { ConfigurationError, KeycardAPI } from "../../sdk";
 import type { ClientOptions } from "../../sdk";
 import { fromEnvironment } from "../../sdk/environment";
 import { ResourceError, SETTINGS_IN_USE } from "../errors";
-import type { Keycard } from "../resources/operations";
+import type { ProviderContext } from "./context";
 
 /** The stack's configuration, decrypted; keys are written `keycard:…`. */
 export interface Config {
@@ -16,7 +16,7 @@ export interface Config {
  *
  * @throws {ResourceError} for what is missing or malformed, with the command that sets it.
  */
-export function keycardFrom(config: Config): Omit<Keycard, "memory" | "tell"> {
+export function keycardFrom(config: Config): Pick<ProviderContext, "client" | "organizationId"> {
   const get = (key: string): string | undefined => config.get(`keycard:${key}`) || undefined;
   const credentials = defined({
     apiKey: get("apiKey"),

@@ -111,7 +111,7 @@ test("what cannot be taken over is told, and nothing is changed", async () => {
   expect(messages).not.toContain("wrong-one");
   await stack.declare({ nobody: account({ adopt: "nobody-at-all" }) });
   expect(told(await stack.up().catch((error: unknown) => error))).toContain(
-    'Keycard has nothing with the ID "nobody-at-all"',
+    'no object with the ID "nobody-at-all"',
   );
   await stack.declare({
     a: account({ adopt: made.id, name: "by hand" }),
@@ -127,7 +127,7 @@ test("what was taken over is in the state even when it cannot be brought to what
   const made = await byHand({ name: "by hand" });
   await stack.fault({ operation: "updateServiceAccount", status: 422, times: 1 });
   await stack.declare({ deployer: account({ adopt: made.id }) });
-  expect(told(await stack.up().catch((error: unknown) => error))).toContain(`taken over as ${made.id}`);
+  expect(told(await stack.up().catch((error: unknown) => error))).toContain(`adopted as ${made.id}`);
   expect(steps(await stack.up())).toEqual(["update deployer"]);
   expect(await stack.accounts()).toEqual([expect.objectContaining({ id: made.id, name: "deployer" })]);
 });
@@ -140,7 +140,7 @@ test("an account that another resource has is not taken over because that one co
     a: account({ name: "x", description: "${b.id}" }),
   });
   // The host cannot know of it in time; but it must not end well, with two resources that delete one account.
-  expect(told(await stack.up().catch((error: unknown) => error))).toContain("taken over");
+  expect(told(await stack.up().catch((error: unknown) => error))).toContain("has just adopted");
 });
 
 test("of two of a name, the one that a kill lost is taken over although the other is in the state", async () => {

@@ -55,7 +55,7 @@ test("another one is found by refresh, shown by a preview, and revoked by up", a
   expect(steps(unrefreshed)).toEqual(["update only"]);
   expect(printed(unrefreshed)).toMatch(
     new RegExp(
-      `revokes what is not listed:\\n  ${stranger}, "\\\\u001b\\[31mby hand", created .*, never used`,
+      `records these unlisted credentials, and a later one revokes them:\\n  ${stranger}, "\\\\u001b\\[31mby hand", created .*, never used`,
     ),
   );
   const refreshed = await stack.refresh();
@@ -70,7 +70,7 @@ test("another one is found by refresh, shown by a preview, and revoked by up", a
   await expectThere(mine, stranger);
 
   const outcome = await stack.up();
-  expect(printed(outcome)).toMatch(new RegExp(`revoked, since not listed:\\n  ${stranger}`));
+  expect(printed(outcome)).toMatch(new RegExp(`revoked, because not listed:\\n  ${stranger}`));
   await expectThere(mine);
   expect(await stack.signsIn("key")).toBe(true);
   expect((await stack.refresh()).changes).toEqual(quiet);
@@ -101,7 +101,7 @@ test("a rotation takes one up: the old one stays until Pulumi deletes it", async
   expect(steps(stated)).toEqual([
     ...["create-replacement key", "replace key", "create only", "delete-replaced key"],
   ]);
-  expect(printed(stated)).toMatch(new RegExp(`not revoked yet, .*\\n  ${old}.*$`));
+  expect(printed(stated)).toMatch(new RegExp(`recorded, because not listed.*\\n  ${old}.*$`));
   expect(await revocations()).toBe(1);
   const renewed = await idOf("key");
   await expectThere(renewed);
@@ -136,14 +136,19 @@ test("what the same up is making, settling or adopting is never revoked, listed 
   await stack.fault({ operation: "createCredential", delayMs: 2500, commit: true });
   await stack.fault({ operation: "createCredential", reset: true, commit: true });
   const outcome = await stack.up();
-  expect(printed(outcome)).toMatch(new RegExp(`revoked, since not listed:\\n  ${stranger}.*$`, "m"));
+  // Somebody else's is recorded only.
+  expect(printed(outcome)).toMatch(new RegExp(`recorded, because not listed.*:\\n  ${stranger}.*$`, "m"));
   const names = ["key", "slow", "lost", "adopted"];
-  await expectThere(...(await Promise.all(names.map(idOf))));
+  const ours = await Promise.all(names.map(idOf));
+  await expectThere(stranger, ...ours);
   for (const name of names) expect(await stack.signsIn(name)).toBe(true);
   // Neither order nor repetition means anything.
   const again = await up({ ...resources, only: only("${adopted.id}", "${key.id}", "${adopted.id}") });
-  expect(steps(again)).toEqual([]);
-  expect(printed(again)).toContain("not revoked, though not listed, since each is a resource of this stack");
+  expect(steps(again)).toEqual(["update only"]);
+  expect(printed(again)).toMatch(new RegExp(`revoked, because not listed:\\n  ${stranger}.*$`, "m"));
+  await expectThere(...ours);
+  expect(steps(await stack.up())).toEqual([]);
+  expect(printed(again)).toContain("not revoked, although not listed, because this stack manages each");
 });
 
 test("a create that could not be settled is, whichever of both looks first", async () => {
@@ -151,7 +156,7 @@ test("a create that could not be settled is, whichever of both looks first", asy
   await stack.fault({ operation: "createCredential", status: 500, commit: true });
   await stack.fault({ operation: "listCredentials", skip: 1, status: 500, times: 3 });
   await stack.declare({ deployer: account(), key: key(), lost: key() });
-  expect(told(await stack.up().catch((error: unknown) => error))).toContain("unsettled-");
+  expect(told(await stack.up().catch((error: unknown) => error))).toContain("pending-verification-");
   await stack.clearFaults();
   await up({ ...program, lost: key() });
   await expectThere(await idOf("key"), await idOf("lost"));
@@ -165,6 +170,10 @@ test("all that is there already may be revoked; what goes wrong with one is told
   await stack.declare({ deployer: account(), only: only() });
   const preview = await stack.preview();
   for (const id of ids) expect(printed(preview)).toContain(id);
+  await stack.up();
+  await expectThere(...ids);
+  const announced = printed(await stack.preview());
+  for (const id of ids) expect(announced).toMatch(new RegExp(`revokes these unlisted.*(\\n.*)*${id}`));
 
   await stack.fault({ operation: "deleteCredential", status: 403 });
   const messages = told(await stack.up().catch((error: unknown) => error));

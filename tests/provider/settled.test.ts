@@ -89,13 +89,13 @@ test("where even looking fails, the state keeps that, and the next up cleans it 
   await stack.fault({ operation: "createServiceAccount", delayMs: 1500, commit: true, times: 2 });
   await stack.engine.setConfig("keycard:timeout", "1");
   const messages = told(await stack.up().catch((error: unknown) => error));
-  expect(messages).toContain("the next `pulumi up` looks again");
+  expect(messages).toContain("Run `pulumi up` again: it searches again");
   await stack.clearFaults();
   expect((await stack.accounts()).length).toBe(2);
 
   await stack.fault({ operation: "createCredential", status: 500, commit: true });
   await stack.fault({ operation: "listCredentials", status: 500, times: 3 });
-  expect(told(await stack.up().catch((error: unknown) => error))).toContain("unsettled-");
+  expect(told(await stack.up().catch((error: unknown) => error))).toContain("pending-verification-");
   await stack.refresh();
   expect((await stack.credentials()).length).toBe(1);
   await stack.up();

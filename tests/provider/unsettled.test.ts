@@ -2,11 +2,11 @@
 import { startEmulator } from "pulumi-keycard/emulator";
 import type { Emulator } from "pulumi-keycard/emulator";
 import { KeycardAPI } from "../../dist/sdk";
-import { Memory } from "../../dist/provider/session/memory";
-import type { Unsettled } from "../../dist/provider/create/pendingVerification";
-import type { InitializationError } from "../../dist/provider/errors";
+import type { PendingVerification } from "../../dist/provider/create/pendingVerification";
+import { InitializationError } from "../../dist/provider/errors";
 import { ServiceAccount } from "../../dist/provider/hosts/dynamic";
 import { serviceAccount } from "../../dist/provider/resources/serviceAccount";
+import { Session } from "../../dist/provider/session/context";
 import { keycardOf } from "../engine/keycard";
 
 type State = Parameters<typeof serviceAccount.delete>[1];
@@ -31,7 +31,7 @@ function host() {
     return tamper(isCreation, answer) ?? answer;
   };
   const client = new KeycardAPI({ baseURL, clientID, clientSecret, maxRetries: 0, fetch: tampered as never });
-  return { client, organizationId, memory: new Memory(), tell: () => undefined };
+  return { client, organizationId, ...new Session(), logInfo: () => undefined };
 }
 
 const plain = () => keycardOf(emulator);
@@ -44,29 +44,33 @@ function losing(creates: number): Tamper {
   return (isCreation) => ((isCreation && begun++ < creates) || begun > 0 ? failed() : undefined);
 }
 
-async function unsettled(all: Omit<Inputs, "organizationId">[], keycard = host()) {
+/** Creates that are left pending verification, each in the state under its ID. */
+async function pending(all: Omit<Inputs, "organizationId">[], keycard = host()) {
   tamper = losing(all.length);
   const inputs = all.map((args) => ({ organizationId: emulator.organizationId, ...args }));
   const errors = await Promise.all(
     inputs.map((args) => serviceAccount.create(args, keycard).catch((error: unknown) => error)),
   );
   tamper = () => undefined;
-  return (errors as InitializationError[]).map(({ id, properties }) => ({
+  const kept = errors.filter((error) => error instanceof InitializationError);
+  return kept.map(({ id, properties }) => ({
     id,
-    state: properties as State & { unsettled: Unsettled },
+    state: properties as State & { pendingVerification: PendingVerification },
   }));
 }
 
-test("several that are unsettled are removed one after the other, as destroy --parallel 1 does", async () => {
-  const twins = await unsettled([{ name: "x" }, { name: "x" }]);
+test("of twins one is pending verification, the other is not begun, and what was created is removed", async () => {
+  const twins = await pending([{ name: "x" }, { name: "x" }]);
+  expect(twins.length).toBe(1);
+  expect((await ids()).length).toBe(1);
   const keycard = host();
   for (const { id, state } of twins) await serviceAccount.delete(id, state, keycard);
   expect(await ids()).toEqual([]);
 });
 
-test("what was adopted beside one that is unsettled is not removed for it", async () => {
+test("what was adopted beside one that is pending verification is not removed for it", async () => {
   const keycard = host();
-  const [lost] = await unsettled([{ name: "x" }], keycard);
+  const [lost] = await pending([{ name: "x" }], keycard);
   const adopting = { organizationId: emulator.organizationId, name: "x", adopt: true };
   const adopted = await serviceAccount.create(adopting, keycard).catch(() => undefined);
   if (lost) await serviceAccount.delete(lost.id, lost.state, host());
@@ -74,14 +78,14 @@ test("what was adopted beside one that is unsettled is not removed for it", asyn
 });
 
 test("those of another description do not count", async () => {
-  const both = await unsettled([
-    { name: "x", description: "one" },
-    { name: "x", description: "two" },
-  ]);
+  const both = [
+    ...(await pending([{ name: "x", description: "one" }])),
+    ...(await pending([{ name: "x", description: "two" }])),
+  ];
   const stranger = await plain().create(emulator.organizationId, { name: "x", description: "one" });
   const keycard = host();
   for (const { id, state } of both) {
-    state.unsettled.until = stranger.created_at; // It was made meanwhile.
+    state.pendingVerification.until = stranger.created_at; // It was made meanwhile.
     await serviceAccount.diff(id, state, state, keycard);
   }
   const removal = serviceAccount.delete(String(both[0]?.id), both[0]?.state as State, keycard);
