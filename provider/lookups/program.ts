@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ProviderContext } from "../session/context";
-import { refuseSecretsInClear } from "../resources/resource";
+import { refuseSecretsInClear } from "../resources/properties";
 import { keycardFrom } from "../session/settings";
 import type { Everything } from "./list";
 

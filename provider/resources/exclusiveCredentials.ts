@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { ServiceAccountCredential as WireCredential } from "../../sdk";
 import { ResourceError, withAdvice } from "../errors";
 import type { ProviderContext } from "../session/context";
@@ -7,18 +7,19 @@ import { accountIdRule, checkInputs, commonRules, idSchema, inputsOf, isUnknown 
 import { listed } from "./listed";
 import type { ResourceOperations } from "./operations";
 import { organizationOf, undefinedIfNotFound } from "./organization";
-import { KeycardResource } from "./resource";
+import { registered } from "./properties";
+import { TYPE_PREFIX } from "./resourceTypes";
 import { remove } from "./serviceAccountCredential";
 import { idsOf, inspectCredentials, message } from "./unlistedCredentials";
 import type { CredentialList, Inspection } from "./unlistedCredentials";
 
-/** What a program says of all the credentials that a service account may have. */
+/** The arguments of `ExclusiveCredentials`. */
 export interface ExclusiveCredentialsArgs {
-  /** The ID of the account. Every other credential of it is revoked: list all that is to stay. */
+  /** The ID of the account. All its other credentials are revoked: list all that are to stay. */
   serviceAccountId: pulumi.Input<string>;
   /**
-   * The IDs (not the client IDs) of the credentials that it may have, in any order. An empty list says: none. A listed one that
-   * is not there is no concern of this resource.
+   * The IDs (not the client IDs) of the credentials that the account may have, in any order. An empty list allows none. An ID without a
+   * credential has no effect.
    */
   credentialIds: pulumi.Input<pulumi.Input<string>[]>;
   /**
@@ -85,7 +86,7 @@ const KEPT =
 
 /** Names the unlisted credentials that are kept; those that were listed so far are left out, since Pulumi shows them as removed. */
 function logKept(inputs: Inputs, { kept }: Inspection, olds: Partial<State>, context: ProviderContext): void {
-  // Any of them may be the one whose ID is not known yet.
+  // The unknown ID may be that of any of them.
   if (inputs.credentialIds.some(isUnknown)) return;
   const unexpected = kept.filter(({ id }) => !olds.credentialIds?.includes(id));
   if (unexpected.length > 0) context.logInfo(message(inputs, KEPT, unexpected));
@@ -213,31 +214,37 @@ function haveSameIds(some: readonly string[], others: readonly string[]): boolea
 }
 
 /**
- * States that a service account has no credentials but those listed: any other one is drift, which `pulumi refresh` finds, a preview shows,
- * and `pulumi up` revokes; never a listed one, nor one that the same `up` is making. What a resource of the same stack has without being
- * listed is spared where the `up` has heard of it, which with `--target` it may not have. It makes nothing at Keycard, and deleting it
- * deletes nothing there. At most one for each account.
+ * States that a service account has no credentials but those listed. Any other is drift: a refresh or an update records it, the preview
+ * announces it, and the next `pulumi up` revokes it if it is still unlisted. Credentials that this stack manages are never revoked while
+ * the state records that, but list them all the same. It creates nothing at Keycard, and deleting it deletes nothing there. An account has
+ * at most one.
  */
-export class ExclusiveCredentials extends KeycardResource {
-  /** The organization, by ID or by label, as it was given. */
+export class ExclusiveCredentials extends pulumi.CustomResource {
+  /** The organization, by ID or by label, as in the arguments. */
   declare readonly organizationId: pulumi.Output<string>;
   /** The ID of the account. */
   declare readonly serviceAccountId: pulumi.Output<string>;
-  /** The IDs that are listed; after a refresh that found others, those, too. */
+  /** The listed IDs; after a refresh that found other credentials, also theirs. */
   declare readonly credentialIds: pulumi.Output<string[]>;
-  /** The IDs of those that were there and that a resource of this stack had, when it was last looked. */
+  /** The IDs of the credentials that this stack manages, as of the last update or refresh. */
   declare readonly managedIds: pulumi.Output<string[]>;
-  /** The IDs that a refresh has found there and that are not listed; absent where there are none. */
+  /** The IDs of other credentials that the last refresh or update found, and that the next update revokes; absent if there are none. */
   declare readonly otherIds: pulumi.Output<string[] | undefined>;
 
   /**
    * @param name the resource's logical name in Pulumi
-   * @param args which credentials the account may have
+   * @param args the credentials that the account may have
    * @param opts Pulumi's resource options
-   * @throws {pulumi.RunError} where `keycard:clientSecret` or `keycard:apiKey` is configured in clear, and for the option `import`
+   * @throws {pulumi.RunError} if `keycard:clientSecret` or `keycard:apiKey` is configured in clear, and for the option `import`
    */
   constructor(name: string, args: ExclusiveCredentialsArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = { organizationId: undefined, managedIds: undefined, otherIds: undefined };
-    super("ExclusiveCredentials", name, { ...outputs, ...args }, opts);
+    const props = { ...outputs, ...args };
+    super(
+      `${TYPE_PREFIX}ExclusiveCredentials`,
+      name,
+      registered("ExclusiveCredentials", name, props, opts),
+      opts,
+    );
   }
 }

@@ -1,7 +1,7 @@
 import * as schemas from "../../sdk/generated/validators";
 import type { CheckResult } from "./operations";
 
-/** How a preview spells a value that is not known before an `up`, whatever its type. */
+/** The text that stands in a preview for a value that is unknown before an `up`, whatever its type. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 export function isUnknown(value: unknown): boolean {
@@ -19,18 +19,18 @@ interface Schema {
   errors?: Violation[] | null;
 }
 
-/** An input: its schema, from the API's own description, and what else a program must know. */
+/** The rule of an input: its schema, from the API's own description, and more. */
 export interface Rule {
   schema: Schema;
-  /** What to tell where it is missing; without it, it may be. */
+  /** The failure if the input is missing. Default: it is optional. */
   required?: string;
-  /** It names something at Keycard, and so becomes a part of the path that is called. */
+  /** The input is an ID or a label, and so becomes a part of a path. */
   names?: boolean;
-  /** It is a list, and the schema is that of an item. */
+  /** The input is a list, and the schema that of an item. */
   list?: boolean;
 }
 
-/** The inputs of a resource, in the order in which their failures are told. */
+/** The rules of a resource's inputs, in the order of their failures. */
 export type Rules = Record<string, Rule>;
 
 export const nameSchema = schemas.Name as Schema;
@@ -49,12 +49,12 @@ export const commonRules = {
   },
 } satisfies Rules;
 
-/** What to do where no organization is named, as a resource's input or as a lookup's option. */
+/** Returns the failure for a missing organization, which is an input of a resource, or an option of a lookup. */
 export function missingOrganization(kind: "input" | "option"): string {
   return `is missing: run \`pulumi config set keycard:organizationId <ID or label>\`, set KEYCARD_ORGANIZATION_ID, or give the ${kind} organizationId`;
 }
 
-/** What both resources are called. */
+/** The texts of an account and of a credential. */
 interface Texts {
   name: string;
   description?: string;
@@ -62,7 +62,7 @@ interface Texts {
 
 export const idSchema = schemas.Id as Schema;
 
-/** For the account that a resource is about. */
+/** The rule for the ID of a service account. */
 export const accountIdRule = {
   schema: idSchema,
   names: true,
@@ -74,28 +74,28 @@ export const secretSchema = schemas.SignInText as Schema;
 export const booleanSchema: Schema = (value) => typeof value === "boolean";
 booleanSchema.errors = [{ keyword: "type", params: { type: "boolean" } }];
 
-/** An ID, or whether at all. */
+/** An ID, or true or false. */
 const idOrBooleanSchema: Schema = (value) => {
   const fits = typeof value === "boolean" || idSchema(value);
   idOrBooleanSchema.errors = idSchema.errors ?? [];
   return fits;
 };
 
-/** What a program may say of a service account. */
+/** The rules of a service account's inputs. */
 export const accountRules = {
   ...commonRules,
   adopt: { schema: idOrBooleanSchema, names: true },
 } satisfies Rules;
 
-/** What no label is, but a typing error can be: blanks around it, or the dots that lead to another path. */
+/** Typing errors that no ID and no label can be: surrounding whitespace, or dots that lead to another path. */
 const NO_NAME = /^\s|\s$|^\.{1,2}$/;
-const AS_GIVEN = "must be just as Keycard gave it: no blanks around it, no path";
+const NOT_AN_ID = "must be a Keycard ID or label (no surrounding whitespace, no path)";
 
 /**
- * Checks every input against its rule. An unknown value passes, because it will be checked when it is known; an absent one
- * may also arrive as null; what starts with `__` is Pulumi's own.
+ * Checks every input against its rule. An unknown value passes, because Pulumi checks it again when it is known; a missing input
+ * may also arrive as null; properties that begin with `__` are Pulumi's own.
  *
- * @param kind what to call one
+ * @param kind the noun for an input in failures
  */
 export function checkInputs(
   rules: Rules,
@@ -119,23 +119,23 @@ export function checkInputs(
   return { inputs, failures: [...wrong, ...unknown] };
 }
 
-/** The inputs that differ from the state; an empty text is the same as none. */
+/** Returns the inputs that differ from the state; an empty text equals a missing one. */
 export function changedInputs(rules: Rules, olds: object, news: object): string[] {
   const [before, after] = [new Map(Object.entries(olds)), new Map(Object.entries(news))];
   return Object.keys(rules).filter((key) => (before.get(key) || undefined) !== (after.get(key) || undefined));
 }
 
-/** What Keycard is to call a thing, as a create takes it. */
+/** Returns the texts as a create takes them. */
 export function texts({ name, description }: Texts): Texts {
   return { name, ...(description ? { description } : {}) };
 }
 
-/** The same for an update: an empty text clears a description, and is sent only where there may be one. */
+/** Returns the texts as an update takes them: an empty text clears a description, and is sent only if there may be one. */
 export function changedTexts({ name, description }: Texts, olds: Partial<Texts>): Texts {
   return { name, ...(description || olds.description ? { description: description ?? "" } : {}) };
 }
 
-/** The inputs that would make what the state describes. */
+/** Returns the inputs that would create what the state describes. */
 export function inputsOf<Inputs extends object>(rules: Rules, state: Inputs): Inputs {
   return Object.fromEntries(
     Object.entries(state).filter(([property]) => Object.hasOwn(rules, property)),
@@ -146,7 +146,7 @@ function reasons({ schema, required, names = false, list = false }: Rule, value:
   if (isUnknown(value)) return [];
   if (value === undefined) return required === undefined ? [] : [required];
   if (list) return reasonsOfItems({ schema, names }, value);
-  if (names && typeof value === "string" && NO_NAME.test(value)) return [AS_GIVEN];
+  if (names && typeof value === "string" && NO_NAME.test(value)) return [NOT_AN_ID];
   return schema(value) ? [] : (schema.errors ?? []).map((violation) => sentence(violation, value));
 }
 
@@ -164,7 +164,7 @@ function sentence({ keyword, params }: Violation, value: unknown): string {
     case "maxLength":
       return `must have at most ${String(params.limit)} characters; it has ${[...String(value)].length}`;
     case "pattern":
-      return AS_GIVEN;
+      return NOT_AN_ID;
     default:
       return `breaks the rule "${keyword}" of Keycard's API`;
   }

@@ -4,49 +4,52 @@ import { ResourceError } from "../errors";
 import { isUnknown } from "./inputs";
 import type { ProviderContext } from "../session/context";
 
-/** The organization that a state names, or else the default one: a resource read by its ID need not name any. */
+/** Returns the organization of a state, or the default one: a resource that is read by its ID need not name any. */
 export function organizationOf(state: { organizationId?: string }, context: ProviderContext): string {
   const organizationId = state.organizationId ?? context.organizationId;
   if (organizationId !== undefined) return organizationId;
   throw new ResourceError(
-    "No organization is named: run `pulumi config set keycard:organizationId <ID or label>`, or set KEYCARD_ORGANIZATION_ID.",
+    "The resource has no organization. Run `pulumi config set keycard:organizationId <ID or label>`, or set KEYCARD_ORGANIZATION_ID.",
   );
 }
 
 /**
- * Makes a call about something in an organization; `undefined` where it is gone. A 404 also comes for an organization that
- * is not there (a label that was renamed, a wrong setting), and then nothing in it may count as gone: whole stacks
- * would be created a second time. So a 404 is believed only where the organization itself answers.
+ * Returns the result of a call, or `undefined` if its object is deleted. Keycard also responds 404 if the organization is not
+ * found (a renamed label, a wrong setting), and Pulumi would then create the whole stack a second time. So a 404 counts only if
+ * the organization itself is reachable.
  */
-export async function undefinedIfNotFound<Answer>(
+export async function undefinedIfNotFound<Result>(
   context: Pick<ProviderContext, "client">,
   organizationId: string,
-  call: () => Promise<Answer>,
-): Promise<Answer | undefined> {
+  call: () => Promise<Result>,
+): Promise<Result | undefined> {
   try {
     return await call();
   } catch (error) {
     if (!isGone(error)) throw error;
-    await mustAnswer(context, organizationId);
+    await requireReachable(context, organizationId);
     return undefined;
   }
 }
 
 /**
- * What reading answers for a resource that is not there: `undefined`, and it is dropped from the state. But one that a program
- * asks for by its ID has never been there, and Pulumi would take the empty answer for its outputs.
+ * Returns `undefined` for a deleted resource, which makes Pulumi drop it from the state. Throws if this stack has never read
+ * the resource: Pulumi would otherwise accept an empty result as the outputs of `get`.
  *
- * @param seen an output that only a resource has which has been seen before
- * @throws {ResourceError} where it has not
+ * @param knownOutput an output that only an earlier operation can have set
+ * @throws {ResourceError} if it is not set
  */
-export function requirePreviouslyExisting(id: string, seen: string | undefined): undefined {
-  if (seen !== undefined) return undefined;
+export function requirePreviouslyExisting(id: string, knownOutput: string | undefined): undefined {
+  if (knownOutput !== undefined) return undefined;
   throw new ResourceError(
-    `Keycard has nothing with the ID "${id}" there: check the ID, and the inputs that say where it is.`,
+    `No object with the ID "${id}" was found. Check the ID, and the inputs organizationId and, for a credential, serviceAccountId.`,
   );
 }
 
-async function mustAnswer(context: Pick<ProviderContext, "client">, organizationId: string): Promise<void> {
+async function requireReachable(
+  context: Pick<ProviderContext, "client">,
+  organizationId: string,
+): Promise<void> {
   try {
     await context.client.organizations.serviceAccounts.list(organizationId, { limit: 1 });
   } catch (error) {
@@ -54,27 +57,27 @@ async function mustAnswer(context: Pick<ProviderContext, "client">, organization
   }
 }
 
-/** For an organization that does not answer: nothing in it may count as gone. */
+/** For an organization that is not reachable: nothing in it counts as deleted. */
 export function noOrganization(organizationId: string, cause: NotFoundError): ResourceError {
   return new ResourceError(
-    `Keycard has no organization "${organizationId}", or hides it from these credentials, so nothing can be said of what is in it. ` +
+    `Organization "${organizationId}" was not found, or these credentials cannot access it. No resource was changed. ` +
       "If its label was renamed, use the new label or its ID: `pulumi config set keycard:organizationId <ID or label>`.",
     { cause },
   );
 }
 
 /**
- * Whether another name for the organization (ID, label) still means the same one. Nothing tells that directly, so it is
- * found out by looking: `retrieve` asks for the resource under the new name, and what is there by its ID is the same.
+ * Returns true if another name of the organization (ID, label) means the same organization. The API cannot compare names, so
+ * `retrieve` requests the resource under the new name: an object with the same ID is the same object.
  *
- * @throws {ResourceError} where there is no such organization: a typing error must not replace anything
+ * @throws {ResourceError} if the organization is not found: a typing error must not replace anything
  */
 export async function isSameOrganization(
   context: ProviderContext,
   organizationId: string,
   retrieve: (organizationId: string) => Promise<unknown>,
 ): Promise<boolean> {
-  // Not known before an up: a replacement is announced rather than sprung.
+  // Unknown before an up: a preview that announces too much is better than an unannounced replacement.
   if (isUnknown(organizationId)) return false;
   return (await undefinedIfNotFound(context, organizationId, () => retrieve(organizationId))) !== undefined;
 }

@@ -1,9 +1,9 @@
-/** The types of resource, apart from what loads Pulumi, so that who only reads states need not. */
+/** The types of resource, in a module that does not load Pulumi, for code that only reads states. */
 
-/** The provider host exports the provider of each under this name. */
+/** The names under which the provider host exports their operations. */
 export const RESOURCE_TYPES = ["ServiceAccount", "ServiceAccountCredential", "ExclusiveCredentials"] as const;
 
 export type ResourceType = (typeof RESOURCE_TYPES)[number];
 
-/** How Pulumi calls our types of resource: this, and then their own name. States keep it for good. */
+/** The beginning of their type tokens; their name follows. States keep it for good. */
 export const TYPE_PREFIX = "pulumi-nodejs:dynamic/keycard:";

@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { ServiceAccount as WireServiceAccount } from "../../sdk";
 import { adoptById, adoptByName, reconcileAdopted } from "../create/adopt";
 import { createExactlyOnce } from "../create";
@@ -24,28 +24,28 @@ import {
   organizationOf,
   undefinedIfNotFound,
 } from "./organization";
-import { KeycardResource, named, reading } from "./resource";
+import { reading, registered, withDefaultName } from "./properties";
+import { TYPE_PREFIX } from "./resourceTypes";
 
-/** What a program says of a service account. */
+/** The arguments of a service account. */
 export interface ServiceAccountArgs {
   /** The account's name, for people: not empty, need not be unique. Default: the resource's logical name. */
   name?: pulumi.Input<string | undefined>;
-  /** At most 500 characters. Taken away, it is cleared at Keycard. */
+  /** At most 500 characters. Removing it clears it at Keycard. */
   description?: pulumi.Input<string | undefined>;
   /**
    * The organization's ID or label, 1 to 255 characters. Default: `keycard:organizationId`, else the environment's
-   * KEYCARD_ORGANIZATION_ID. Another organization means another account; another name of the same one does not.
+   * KEYCARD_ORGANIZATION_ID. Moving to another organization replaces the account; another name of the same organization does not.
    */
   organizationId?: pulumi.Input<string | undefined>;
   /**
-   * Takes over what exists, in place of creating: the account of this ID, or with `true` the one account of exactly that
-   * name, if there is one. It is brought to what the program says, and managed from then on. Only read when the resource
-   * would be created.
+   * Adopts an existing account instead of creating one: the account with this ID, or with `true` the only account with exactly
+   * this name, if any. Pulumi updates it to the other arguments, and manages it from then on. Ignored once the resource exists.
    */
   adopt?: pulumi.Input<boolean | string | undefined>;
 }
 
-/** Where an account is that is only read. */
+/** The place of an account that is only read. */
 export interface ServiceAccountState {
   /** The organization's ID or label. Default: `keycard:organizationId`, else the environment's KEYCARD_ORGANIZATION_ID. */
   organizationId?: pulumi.Input<string | undefined>;
@@ -61,11 +61,11 @@ interface Inputs {
 interface State extends Omit<Inputs, "adopt"> {
   createdAt: string;
   updatedAt: string;
-  /** Only where it could not be found out whether Keycard has made it; then there is nothing else but the inputs. */
+  /** Set only if Keycard may have created the account and the search for it failed; the state then holds nothing else but the inputs. */
   pendingVerification?: PendingVerification;
 }
 
-/** The one way from the wire to the state; every operation returns through it, and every lookup. */
+/** Builds the state from the wire; every operation returns through it, and every lookup. */
 export function toState(account: WireServiceAccount, organizationId: string): State {
   return {
     organizationId,
@@ -120,7 +120,7 @@ async function adopted(inputs: Inputs, context: ProviderContext): Promise<WireSe
   return adoptById(adopt, () => undefinedIfNotFound(context, organization_id, retrieve), context);
 }
 
-/** The life of a service account at Keycard. */
+/** The lifecycle of a service account. */
 export const serviceAccount: ResourceOperations<Inputs, State> = {
   check: (news, organizationId) => checkInputs(accountRules, news, organizationId),
 
@@ -181,29 +181,29 @@ export const serviceAccount: ResourceOperations<Inputs, State> = {
 
 /**
  * A service account: a machine's identity in a Keycard organization. Its name and description are updated in place;
- * it is replaced when it moves to another organization. Deleting it takes its credentials along.
+ * it is replaced when it moves to another organization. Deleting it deletes its credentials, too.
  */
-export class ServiceAccount extends KeycardResource {
-  /** The organization, by ID or by label, as it was given. */
+export class ServiceAccount extends pulumi.CustomResource {
+  /** The organization, by ID or by label, as in the arguments. */
   declare readonly organizationId: pulumi.Output<string>;
   /** The account's name, as Keycard has it. */
   declare readonly name: pulumi.Output<string>;
-  /** Its description, as Keycard has it; absent where there is none. */
+  /** Its description, as Keycard has it; absent if it has none. */
   declare readonly description: pulumi.Output<string | undefined>;
   /** When Keycard created it; RFC 3339, UTC. */
   declare readonly createdAt: pulumi.Output<string>;
-  /** When Keycard last changed it; RFC 3339, UTC. A change of it alone is no drift. */
+  /** When Keycard last changed it; RFC 3339, UTC. A change of this field alone is no drift. */
   declare readonly updatedAt: pulumi.Output<string>;
 
   /**
-   * Reads an account that exists, without managing it: nothing that this program does changes or deletes it. What is not
-   * there is an error.
+   * Reads an existing account without managing it: this program neither changes nor deletes it. A missing account is an
+   * error.
    *
    * @param name the resource's logical name in Pulumi
    * @param id the account's ID
-   * @param state where it is, if not in the default organization
+   * @param state the place of the account, if not in the default organization
    * @param opts Pulumi's resource options
-   * @throws {pulumi.RunError} where the ID is empty, and for what the constructor refuses
+   * @throws {pulumi.RunError} if the ID is empty, and as the constructor does
    */
   static get(
     name: string,
@@ -215,10 +215,10 @@ export class ServiceAccount extends KeycardResource {
   }
 
   /**
-   * @param name the resource's logical name in Pulumi; also the account's, where `args` gives none
-   * @param args what the account is to be
+   * @param name the resource's logical name in Pulumi; also the account's name if `args` has none
+   * @param args the account's arguments
    * @param opts Pulumi's resource options
-   * @throws {pulumi.RunError} where `keycard:clientSecret` or `keycard:apiKey` is configured in clear, and for the option `import`
+   * @throws {pulumi.RunError} if `keycard:clientSecret` or `keycard:apiKey` is configured in clear, and for the option `import`
    */
   constructor(name: string, args: ServiceAccountArgs = {}, opts?: pulumi.CustomResourceOptions) {
     const outputs = {
@@ -227,6 +227,7 @@ export class ServiceAccount extends KeycardResource {
       createdAt: undefined,
       updatedAt: undefined,
     };
-    super("ServiceAccount", name, { ...outputs, ...named(args, name) }, opts);
+    const props = { ...outputs, ...withDefaultName(args, name) };
+    super(`${TYPE_PREFIX}ServiceAccount`, name, registered("ServiceAccount", name, props, opts), opts);
   }
 }

@@ -27,34 +27,35 @@ import {
   organizationOf,
   undefinedIfNotFound,
 } from "./organization";
-import { KeycardResource, named, reading } from "./resource";
+import { reading, registered, withDefaultName } from "./properties";
+import { TYPE_PREFIX } from "./resourceTypes";
 
-/** What a program says of a service account's credential. */
+/** The arguments of a service account's credential. */
 export interface ServiceAccountCredentialArgs {
-  /** The ID of the account that signs in with it. Another account means another credential. */
+  /** The ID of the account that signs in with it. Another account replaces the credential. */
   serviceAccountId: pulumi.Input<string>;
   /** The credential's name, for people: not empty, need not be unique. Default: the resource's logical name. */
   name?: pulumi.Input<string | undefined>;
-  /** At most 500 characters. Taken away, it is cleared at Keycard. */
+  /** At most 500 characters. Removing it clears it at Keycard. */
   description?: pulumi.Input<string | undefined>;
   /**
    * The organization's ID or label, 1 to 255 characters. Default: `keycard:organizationId`, else the environment's
-   * KEYCARD_ORGANIZATION_ID. Another organization means another credential; another name of the same one does not.
+   * KEYCARD_ORGANIZATION_ID. Moving to another organization replaces the credential; another name of the same organization does not.
    */
   organizationId?: pulumi.Input<string | undefined>;
   /**
-   * Takes over the existing credential of this ID, in place of creating one; `clientSecret` goes with it. It is brought to
-   * what the program says, and managed from then on. Only read when the resource would be created.
+   * Adopts the existing credential with this ID instead of creating one; requires `clientSecret`. Pulumi updates it to the other
+   * arguments, and manages it from then on. Ignored once the resource exists.
    */
   adopt?: pulumi.Input<string | undefined>;
   /**
-   * The secret of the credential that `adopt` names, which Keycard does not tell a second time. It is tried by signing in,
-   * and kept as a Pulumi secret, even when it is given in clear.
+   * The secret of the credential that `adopt` names, since Keycard does not return it a second time. Pulumi signs in with it before it
+   * adopts the credential, and keeps it as a secret, even if it is given in clear.
    */
   clientSecret?: pulumi.Input<string | undefined>;
 }
 
-/** Where a credential is that is only read. */
+/** The place of a credential that is only read. */
 export interface ServiceAccountCredentialState {
   /** The ID of the account that it belongs to. */
   serviceAccountId: pulumi.Input<string>;
@@ -75,14 +76,16 @@ interface State extends Omit<Inputs, "adopt"> {
   clientId: string;
   createdAt: string;
   lastUsedAt?: string;
-  /** Only where it could not be found out whether Keycard has made it; then there is nothing else but the inputs. */
+  /** The response with the secret was lost, and the credential could not be deleted: only a new credential brings a secret. */
+  secretLost?: true;
+  /** Set only if Keycard may have created the credential and the search for it failed; the state then holds nothing else but the inputs. */
   pendingVerification?: PendingVerification;
 }
 
-/** What of the state is not Keycard's to tell: where the credential is, and the secret, told once and kept ever since. */
-type Kept = Pick<State, "organizationId" | "serviceAccountId" | "clientSecret">;
+/** The fields of the state that Keycard does not return: the credential's place, and its secret, which it returns once. */
+type Kept = Pick<State, "organizationId" | "serviceAccountId" | "clientSecret" | "secretLost">;
 
-/** What the state is compared by. */
+/** The inputs that `diff` compares. */
 const rules = {
   serviceAccountId: accountIdRule,
   ...commonRules,
@@ -94,10 +97,10 @@ const checkedRules = {
   clientSecret: { schema: secretSchema },
 };
 
-/** The one way from the wire to the state; every operation returns through it, and every lookup. */
+/** Builds the state from the wire; every operation returns through it, and every lookup. */
 export function toState(
   credential: WireCredential,
-  { organizationId, serviceAccountId, clientSecret }: Kept,
+  { organizationId, serviceAccountId, clientSecret, secretLost }: Kept,
 ): State {
   return {
     organizationId,
@@ -106,6 +109,7 @@ export function toState(
     ...(credential.description ? { description: credential.description } : {}),
     clientId: credential.client_id,
     ...(clientSecret ? { clientSecret } : {}),
+    ...(secretLost ? { secretLost } : {}),
     createdAt: credential.created_at,
     ...(credential.last_used_at ? { lastUsedAt: credential.last_used_at } : {}),
   };
@@ -134,20 +138,21 @@ function createStrategy(
       if (id === found.id && client_id === found.client_id && client_secret && secretSchema(client_secret))
         return { ...found, client_secret };
       await removal(found.id).catch((error: unknown) => {
-        throw notRemoved(found, toState(found, { organizationId, serviceAccountId }), error as Error);
+        const state = toState(found, { organizationId, serviceAccountId, secretLost: true });
+        throw notRemoved(found, state, error as Error);
       });
       return undefined;
     },
   };
 }
 
-/** For a credential of which nobody has the secret, and which is in the way. */
+/** For a credential whose secret was lost with the response, and that could not be deleted. */
 function notRemoved({ id }: WireCredential, state: State, error: Error): InitializationError {
-  const told = `${error.message}\nKeycard's answer to the creation of this credential was lost, its secret with it. It is in the state as ${id}; the next \`pulumi up\` replaces it.`;
-  return new InitializationError(id, state, told, { cause: error });
+  const message = `${error.message}\nThe response to the create of this credential was lost, and with it the secret. The credential is in the state as ${id}. Run \`pulumi up\` again: it replaces it.`;
+  return new InitializationError(id, state, message, { cause: error });
 }
 
-/** Revokes one; succeeds where it is gone already. */
+/** Revokes a credential; succeeds if it is deleted already. */
 export async function remove(
   id: string,
   { organizationId: organization_id, serviceAccountId: service_account_id }: Kept,
@@ -158,7 +163,7 @@ export async function remove(
   );
 }
 
-/** Takes over the credential that the program names, if it names one, after trying its secret. */
+/** Returns the credential to adopt, if the program names one, after signing in with its secret. */
 async function adopted(inputs: Inputs, context: ProviderContext): Promise<WireCredential | undefined> {
   const { adopt, organizationId: organization_id, serviceAccountId: service_account_id } = inputs;
   if (!adopt || context.adoption.isReplacement(inputs)) return undefined;
@@ -168,11 +173,11 @@ async function adopted(inputs: Inputs, context: ProviderContext): Promise<WireCr
     () => undefinedIfNotFound(context, organization_id, retrieve),
     context,
   );
-  await trySecret(found, inputs, context);
+  await verifySecret(found, inputs, context);
   return found;
 }
 
-async function trySecret(
+async function verifySecret(
   { id, client_id }: WireCredential,
   { clientSecret }: Inputs,
   context: ProviderContext,
@@ -182,34 +187,33 @@ async function trySecret(
   } catch (error) {
     if (!(error instanceof AuthenticationError)) throw error;
     throw new ResourceError(
-      `adopt: the credential "${id}" does not sign in with this clientSecret. Nothing was changed. If its secret is lost, make a new credential: take adopt and clientSecret away.`,
+      `adopt: the credential "${id}" does not sign in with this clientSecret. Nothing was changed. If its secret is lost, remove adopt and clientSecret to create a new credential.`,
       { cause: error },
     );
   }
 }
 
-/** The two inputs go together. */
-function halfAdopted({ adopt, clientSecret }: Record<string, unknown>): string[] {
+/** Requires both inputs or none. */
+function adoptFailures({ adopt, clientSecret }: Record<string, unknown>): string[] {
   if (adopt !== undefined && clientSecret === undefined)
-    return ["adopt needs clientSecret, too: Keycard does not tell the secret of an existing credential"];
+    return ["adopt requires clientSecret: Keycard does not return the secret of an existing credential"];
   if (adopt === undefined && clientSecret !== undefined)
-    return ["clientSecret goes with adopt only: Keycard makes the secret of a new credential"];
+    return ["clientSecret requires adopt: Keycard generates the secret of a new credential"];
   return [];
 }
 
-/** The life of a service account's credential at Keycard. */
+/** The lifecycle of a service account's credential. */
 export const serviceAccountCredential: ResourceOperations<Inputs, State> = {
   check(news, organizationId) {
     const { inputs, failures } = checkInputs(checkedRules, news, organizationId);
-    return { inputs, failures: [...failures, ...halfAdopted(inputs)] };
+    return { inputs, failures: [...failures, ...adoptFailures(inputs)] };
   },
 
   async diff(id, olds, news, context) {
     if (olds.pendingVerification) return REPLACE_PENDING;
     const changed = changedInputs(rules, olds, news);
     const replaces: string[] = changed.filter((property) => property === "serviceAccountId");
-    // A credential whose secret nobody has is of no use: only a new one brings a secret.
-    if (!olds.clientSecret) replaces.push("clientSecret");
+    if (olds.secretLost) replaces.push("clientSecret");
     const { organizationId, serviceAccountId: service_account_id } = news;
     if (changed.includes("organizationId") && replaces.length === 0) {
       const retrieve = (organization_id: string) =>
@@ -276,12 +280,12 @@ export const serviceAccountCredential: ResourceOperations<Inputs, State> = {
 function accountOf({ serviceAccountId }: Partial<State>): string {
   if (serviceAccountId) return serviceAccountId;
   throw new ResourceError(
-    "To read a credential, give serviceAccountId: the ID of the account that it belongs to.",
+    "A credential is read by its account, too. Set serviceAccountId to the ID of the account that it belongs to.",
   );
 }
 
-/** A secret that a program gives in clear is none the less one. */
-function hidden(args: ServiceAccountCredentialArgs | undefined): pulumi.Inputs {
+/** Marks the secret as one, also if the program gives it in clear. */
+function markSecret(args: ServiceAccountCredentialArgs | undefined): pulumi.Inputs {
   return args?.clientSecret === undefined ? {} : { clientSecret: pulumi.secret(args.clientSecret) };
 }
 
@@ -289,36 +293,36 @@ function hidden(args: ServiceAccountCredentialArgs | undefined): pulumi.Inputs {
  * A service account's credential: the client ID and client secret that a machine signs in with. Its name and description
  * are updated in place; it is replaced, the new one first, when it moves to another account or organization.
  */
-export class ServiceAccountCredential extends KeycardResource {
-  /** The organization, by ID or by label, as it was given. */
+export class ServiceAccountCredential extends pulumi.CustomResource {
+  /** The organization, by ID or by label, as in the arguments. */
   declare readonly organizationId: pulumi.Output<string>;
   /** The ID of the account that signs in with it. */
   declare readonly serviceAccountId: pulumi.Output<string>;
   /** The credential's name, as Keycard has it. */
   declare readonly name: pulumi.Output<string>;
-  /** Its description, as Keycard has it; absent where there is none. */
+  /** Its description, as Keycard has it; absent if it has none. */
   declare readonly description: pulumi.Output<string | undefined>;
-  /** The client ID to sign in with; Keycard makes it, and it is no secret. */
+  /** The client ID to sign in with; Keycard generates it, and it is no secret. */
   declare readonly clientId: pulumi.Output<string>;
   /**
-   * A Pulumi secret. Keycard tells it once, at creation; the state keeps it from then on. A credential that is only read
+   * A Pulumi secret. Keycard returns it once, at creation, and the state keeps it from then on. A credential that is only read
    * ({@link get}) has none.
    */
   declare readonly clientSecret: pulumi.Output<string>;
   /** When Keycard created it; RFC 3339, UTC. */
   declare readonly createdAt: pulumi.Output<string>;
-  /** When it last signed in, as of the last refresh; RFC 3339, UTC. A change of it alone is no drift. */
+  /** When it last signed in, as of the last refresh; RFC 3339, UTC. A change of this field alone is no drift. */
   declare readonly lastUsedAt: pulumi.Output<string | undefined>;
 
   /**
-   * Reads a credential that exists, without managing it: nothing that this program does changes or deletes it. It has no
-   * `clientSecret`, which Keycard tells at creation only. What is not there is an error.
+   * Reads an existing credential without managing it: this program neither changes nor deletes it. It has no `clientSecret`,
+   * which Keycard returns at creation only. A missing credential is an error.
    *
    * @param name the resource's logical name in Pulumi
    * @param id the credential's ID, not its client ID
-   * @param state where it is
+   * @param state the place of the credential
    * @param opts Pulumi's resource options
-   * @throws {pulumi.RunError} where the ID is empty, and for what the constructor refuses
+   * @throws {pulumi.RunError} if the ID is empty, and as the constructor does
    */
   static get(
     name: string,
@@ -330,10 +334,10 @@ export class ServiceAccountCredential extends KeycardResource {
   }
 
   /**
-   * @param name the resource's logical name in Pulumi; also the credential's, where `args` gives none
-   * @param args what the credential is to be
+   * @param name the resource's logical name in Pulumi; also the credential's name if `args` has none
+   * @param args the credential's arguments
    * @param opts Pulumi's resource options
-   * @throws {pulumi.RunError} where `keycard:clientSecret` or `keycard:apiKey` is configured in clear, and for the option `import`
+   * @throws {pulumi.RunError} if `keycard:clientSecret` or `keycard:apiKey` is configured in clear, and for the option `import`
    */
   constructor(name: string, args: ServiceAccountCredentialArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = {
@@ -344,12 +348,12 @@ export class ServiceAccountCredential extends KeycardResource {
       createdAt: undefined,
       lastUsedAt: undefined,
     };
-    const secret = { additionalSecretOutputs: ["clientSecret"] };
+    const props = { ...outputs, ...withDefaultName(args, name), ...markSecret(args) };
     super(
-      "ServiceAccountCredential",
+      `${TYPE_PREFIX}ServiceAccountCredential`,
       name,
-      { ...outputs, ...named(args, name), ...hidden(args) },
-      pulumi.mergeOptions(secret, opts),
+      registered("ServiceAccountCredential", name, props, opts),
+      pulumi.mergeOptions({ additionalSecretOutputs: ["clientSecret"] }, opts),
     );
   }
 }

@@ -13,7 +13,7 @@ export interface CredentialList {
   credentialIds: string[];
 }
 
-/** What the state records of an account's credentials. */
+/** The records in the state about an account's credentials. */
 export interface Recorded {
   /** IDs of which a resource of the stack is known to have been. */
   managedIds?: string[];

@@ -5,7 +5,7 @@ import { ExclusiveLists } from "./exclusiveLists";
 import { ResourceRegistry } from "./registry";
 
 /**
- * What one provider process knows. It serves one operation on one stack: what an earlier operation did is in the state, or
+ * The knowledge of one provider process. It serves one operation on one stack: what an earlier operation did is in the state, or
  * nowhere.
  */
 export class Session {
@@ -15,7 +15,7 @@ export class Session {
   readonly exclusiveLists = new ExclusiveLists();
 }
 
-/** What a resource's operations need: a client, the stack's settings, and what the process knows. */
+/** The environment of a resource's operations: a client, the stack's settings, and what the process knows. */
 export interface ProviderContext extends Session {
   readonly client: KeycardAPI;
   /** Default of the input `organizationId`: an organization's ID or its label. */

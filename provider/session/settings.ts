@@ -10,11 +10,11 @@ export interface Config {
 }
 
 /**
- * Who to ask and how, from the stack's configuration (`keycard:endpoint`, `clientId`, `clientSecret`, `apiKey`,
+ * Returns a client and the default organization, from the stack's configuration (`keycard:endpoint`, `clientId`, `clientSecret`, `apiKey`,
  * `organizationId`, `timeout` in seconds, `maxRetries`, `maxConcurrency`), else from the environment. Configuration wins as a whole: a
- * token in it is not mixed with an ID and secret from the environment, nor the other way round.
+ * token in it is never combined with an ID and secret from the environment, nor the reverse.
  *
- * @throws {ResourceError} for what is missing or malformed, with the command that sets it.
+ * @throws {ResourceError} for a missing or malformed setting, with the command that sets it
  */
 export function keycardFrom(config: Config): Pick<ProviderContext, "client" | "organizationId"> {
   const get = (key: string): string | undefined => config.get(`keycard:${key}`) || undefined;
@@ -41,15 +41,15 @@ function clientFrom(options: ClientOptions): KeycardAPI {
     return new KeycardAPI(options);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    // The client names its own options; here they are called otherwise.
+    // The client's message names its own option; here the setting has another name.
     const message = error.message.replace("baseURL (or ", "keycard:endpoint (or ");
-    throw new ResourceError(`Keycard's settings are wrong: ${message}.\n${SETTINGS_IN_USE}`, {
+    throw new ResourceError(`Keycard's settings are invalid: ${message}.\n${SETTINGS_IN_USE}`, {
       cause: error,
     });
   }
 }
 
-/** The organization to use where a resource names none. */
+/** Returns the organization of resources that name none. */
 export function defaultOrganizationId(config: Config): string | undefined {
   return config.get("keycard:organizationId") || fromEnvironment("organizationId");
 }
@@ -58,7 +58,7 @@ function requireCredentials(configured: { apiKey?: string; clientID?: string; cl
   const { apiKey, clientID, clientSecret } = configured;
   if (apiKey && (clientID || clientSecret))
     throw new ResourceError(
-      "keycard:apiKey is configured and so is keycard:clientId or keycard:clientSecret; Pulumi cannot tell which to sign in with. Remove one: `pulumi config rm keycard:apiKey`.",
+      "keycard:apiKey is configured and so is keycard:clientId or keycard:clientSecret; only one of them can sign in. Remove one: `pulumi config rm keycard:apiKey`.",
     );
   if (apiKey ?? (clientID || clientSecret ? undefined : fromEnvironment("apiKey"))) return;
   const missing = [
@@ -69,7 +69,7 @@ function requireCredentials(configured: { apiKey?: string; clientID?: string; cl
   ].filter((line) => typeof line === "string");
   if (missing.length === 0) return;
   throw new ResourceError(
-    `To sign in at Keycard, Pulumi needs ${missing.join(" and ")}. A ready-made API token will do instead: \`pulumi config set --secret keycard:apiKey\`.\n${SETTINGS_IN_USE}`,
+    `To sign in at Keycard, Pulumi needs ${missing.join(" and ")}. An API token works, too: \`pulumi config set --secret keycard:apiKey\`.\n${SETTINGS_IN_USE}`,
   );
 }
 
@@ -93,14 +93,14 @@ function wholeNumber(
   return value;
 }
 
-/** The value is not repeated: it may be a secret that was meant for another key. */
+/** The message does not repeat the value: it may be a secret that was meant for another key. */
 function malformed(key: string, right: string, example: string): ResourceError {
   return new ResourceError(
     `keycard:${key} must be ${right}: \`pulumi config set keycard:${key} ${example}\`.\n${SETTINGS_IN_USE}`,
   );
 }
 
-/** Leaves out what is not there, so that the client's own defaults and the environment apply. */
+/** Omits undefined options, so that the client's defaults and the environment apply. */
 function defined<Options extends object>(
   options: Options,
 ): { [Key in keyof Options]?: Exclude<Options[Key], undefined> } {

@@ -1,5 +1,5 @@
 /** A program as the requests that it would make of the engine: what the resource classes ask for, without running them. */
-import { providerText } from "../../dist/provider/resources/resource";
+import { providerText } from "../../dist/provider/resources/properties";
 import type { ResourceType } from "../../dist/provider/resources/resourceTypes";
 import type { Goal, Requests } from "../engine/standIn/monitor";
 import { rootType } from "../engine/standIn/stack";

@@ -80,8 +80,8 @@ test("a misspelt organization is told in the preview, and replaces nothing", asy
   await stack.declare({
     deployer: account({ name: "releaser", organizationId: "elsewhere" }, { deleteBeforeReplace: true }),
   });
-  await expect(stack.preview()).rejects.toThrow(/Keycard has no organization "elsewhere"/);
-  await expect(stack.up()).rejects.toThrow(/Keycard has no organization "elsewhere"/);
+  await expect(stack.preview()).rejects.toThrow(/Organization "elsewhere" was not found/);
+  await expect(stack.up()).rejects.toThrow(/Organization "elsewhere" was not found/);
   expect(await stack.accounts()).toEqual(before);
 });
 

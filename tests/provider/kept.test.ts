@@ -37,7 +37,7 @@ test("an update that Keycard may have acted on is made good, even when the progr
   });
   await stack.declare({ deployer: account({ name: "renamed", description: "new" }) });
   expect(told(await stack.up().catch((error: unknown) => error))).toContain(
-    "may have changed it all the same",
+    "may have updated it all the same",
   );
   expect(await stack.accounts()).toMatchObject([{ name: "renamed" }]);
   await stack.declare({ deployer: account() });
@@ -59,7 +59,7 @@ test("a resource that fails leaves the others in the state", async () => {
 test("what exists cannot be imported, and the error says what to do instead", async () => {
   await stack.declare({ deployer: account({}, { import: "some-id" }) });
   expect(told(await stack.preview().catch((error: unknown) => error))).toContain(
-    "use the input adopt in place of import",
+    "use the input adopt in place of the option import",
   );
 });
 
@@ -73,6 +73,6 @@ test("a resource that exists is read by its ID", async () => {
 
   await stack.declare({ found: account({}, { id: "nothing-like-it" }) });
   expect(told(await stack.up().catch((error: unknown) => error))).toContain(
-    'nothing with the ID "nothing-like-it"',
+    'No object with the ID "nothing-like-it" was found',
   );
 });

@@ -6,6 +6,7 @@ import type { PendingVerification } from "../../dist/provider/create/pendingVeri
 import { InitializationError } from "../../dist/provider/errors";
 import { ServiceAccount } from "../../dist/provider/hosts/dynamic";
 import { serviceAccount } from "../../dist/provider/resources/serviceAccount";
+import { serviceAccountCredential } from "../../dist/provider/resources/serviceAccountCredential";
 import { Session } from "../../dist/provider/session/context";
 import { keycardOf } from "../engine/keycard";
 
@@ -90,6 +91,15 @@ test("those of another description do not count", async () => {
   }
   const removal = serviceAccount.delete(String(both[0]?.id), both[0]?.state as State, keycard);
   await expect(removal).rejects.toThrow(stranger.id);
+});
+
+test("only a credential whose secret was lost with its response is replaced for want of one", async () => {
+  const inputs = { organizationId: emulator.organizationId, serviceAccountId: "an-account", name: "key" };
+  const state = { ...inputs, clientId: "a-client", createdAt: "2026-01-01T00:00:00Z" };
+  const readOnly = await serviceAccountCredential.diff("an-id", state, inputs, host());
+  expect(readOnly).toEqual({ changes: false, replaces: [] });
+  const lost = await serviceAccountCredential.diff("an-id", { ...state, secretLost: true }, inputs, host());
+  expect(lost).toEqual({ changes: true, replaces: ["clientSecret"] });
 });
 
 test("what was made just before looking failed is found, although the last answer was a slow one", async () => {
