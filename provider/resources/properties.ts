@@ -4,10 +4,10 @@ import type { ResourceType } from "./resourceTypes";
 /**
  * Returns the text that Pulumi stores as `__provider` with every resource, and evaluates in its provider host. States keep it
  * for good, also when the program is deleted, so it is the same in every release, captures nothing, and only names the
- * module to load. The host runs in the folder of the program's `main`; `createRequire` resolves the package from there.
+ * module to load. The host runs in the folder of the program's `main`, and resolves the package from there.
  */
 export function providerText(type: ResourceType): string {
-  return `exports.handler=()=>require("module").createRequire(process.cwd()+"/_")("pulumi-keycard/host").${type}`;
+  return `exports.handler=()=>require("pulumi-keycard/host").${type}`;
 }
 
 /**

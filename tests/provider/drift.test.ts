@@ -110,7 +110,7 @@ test.each([
 
 test("an organization that does not answer is an error, not an empty one", async () => {
   await stack.fault({ operation: "*", status: 404, times: 100 });
-  await expect(stack.refresh()).rejects.toThrow(/has no organization/);
+  await expect(stack.refresh()).rejects.toThrow(/was not found/);
   await stack.clearFaults();
   expect((await stack.up()).changes).toEqual(quiet);
 });
