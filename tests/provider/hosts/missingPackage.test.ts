@@ -1,7 +1,7 @@
 /** The provider host looks for the package from the program's folder, also when no program runs. */
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import { Stack, account, told } from "./stack";
+import { Stack, account, told } from "../stack";
 
 let stack: Stack;
 beforeAll(async () => {

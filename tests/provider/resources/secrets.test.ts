@@ -2,9 +2,9 @@
 import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
 import type { Emulator } from "pulumi-keycard/emulator";
-import { Stack, account, credential } from "./stack";
-import { tamper } from "./tamper";
-import type { Proxy } from "./tamper";
+import { Stack, account, credential } from "../stack";
+import { tamper } from "../tamper";
+import type { Proxy } from "../tamper";
 
 let stack: Stack;
 let proxy: Proxy;

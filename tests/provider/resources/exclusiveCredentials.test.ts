@@ -1,7 +1,7 @@
 /** With `ExclusiveCredentials`, any credential of an account that is neither listed nor the stack's own is drift, and is revoked. */
 import type { CredentialCreateResponse } from "pulumi-keycard/sdk";
-import type { Outcome } from "../engine";
-import { account, credential, exclusive, operations, Stack, steps, told } from "./stack";
+import type { Outcome } from "../../engine";
+import { account, credential, exclusive, operations, Stack, steps, told } from "../stack";
 
 const key = (options: object = {}) => credential({ serviceAccountId: "${deployer.id}" }, options);
 const only = (...credentialIds: string[]) => exclusive({ serviceAccountId: "${deployer.id}", credentialIds });

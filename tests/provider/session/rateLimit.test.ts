@@ -1,9 +1,9 @@
 /** A stack of hundreds of resources gets through a rate limit, with no failure and nothing doubled. */
 import { ServiceAccount, ServiceAccountCredential } from "pulumi-keycard/host";
-import { TOLD, fixedWindow } from "../sdk/limiter";
-import { account, credential, Stack, operations } from "./stack";
-import { tamper } from "./tamper";
-import type { Proxy } from "./tamper";
+import { TOLD, fixedWindow } from "../../sdk/limiter";
+import { account, credential, Stack, operations } from "../stack";
+import { tamper } from "../tamper";
+import type { Proxy } from "../tamper";
 
 const PAIRS = 100;
 const numbers = Array.from({ length: PAIRS }, (_, index) => index);

@@ -1,14 +1,14 @@
 /** What a provider host does that is given only some of the resources, one after the other. No engine: just its calls. */
 import { startEmulator } from "pulumi-keycard/emulator";
 import type { Emulator } from "pulumi-keycard/emulator";
-import { KeycardAPI } from "../../dist/sdk";
-import type { PendingVerification } from "../../dist/provider/create/pendingVerification";
-import { InitializationError } from "../../dist/provider/errors";
-import { ServiceAccount } from "../../dist/provider/hosts/dynamic";
-import { serviceAccount } from "../../dist/provider/resources/serviceAccount";
-import { serviceAccountCredential } from "../../dist/provider/resources/serviceAccountCredential";
-import { Session } from "../../dist/provider/session/context";
-import { keycardOf } from "../engine/keycard";
+import { KeycardAPI } from "../../../dist/sdk";
+import type { PendingVerification } from "../../../dist/provider/create/pendingVerification";
+import { InitializationError } from "../../../dist/provider/errors";
+import { ServiceAccount } from "../../../dist/provider/hosts/dynamic";
+import { serviceAccount } from "../../../dist/provider/resources/serviceAccount";
+import { serviceAccountCredential } from "../../../dist/provider/resources/serviceAccountCredential";
+import { Session } from "../../../dist/provider/session/context";
+import { keycardOf } from "../../engine/keycard";
 
 type State = Parameters<typeof serviceAccount.delete>[1];
 type Inputs = Parameters<typeof serviceAccount.create>[0];

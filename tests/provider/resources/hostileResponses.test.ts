@@ -1,8 +1,8 @@
 /** Whatever Keycard's place answers, and whatever stands in the state: a clear error, and the state as it was. */
 import * as host from "pulumi-keycard/host";
-import { account, credential, Stack, steps, told } from "./stack";
-import { tamper } from "./tamper";
-import type { Proxy } from "./tamper";
+import { account, credential, Stack, steps, told } from "../stack";
+import { tamper } from "../tamper";
+import type { Proxy } from "../tamper";
 
 const program = {
   deployer: account({ description: "d" }),

@@ -1,5 +1,5 @@
 /** Settings come from the stack's configuration, else from the environment; what is missing is told with its command. */
-import { account, credential, Stack, told } from "./stack";
+import { account, credential, Stack, told } from "../stack";
 
 const program = { deployer: account(), key: credential({ serviceAccountId: "${deployer.id}" }) };
 

@@ -2,7 +2,7 @@
  * What exists at Keycard is taken over with `adopt`: nothing is doubled, and it is managed from then on. Adoption never takes, nor
  * deletes, what another resource has.
  */
-import { account, credential, Stack, steps, told } from "./stack";
+import { account, credential, Stack, steps, told } from "../stack";
 
 let stack: Stack;
 let organization: { organization_id: string };

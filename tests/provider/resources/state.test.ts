@@ -1,7 +1,7 @@
 /** The state of each resource is small, and names the line that declares it. */
 import * as runtime from "@pulumi/pulumi/runtime/resource";
 import { ExclusiveCredentials, ServiceAccount, ServiceAccountCredential } from "pulumi-keycard";
-import { account, credential, Stack } from "./stack";
+import { account, credential, Stack } from "../stack";
 
 let stack: Stack;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 /** Nothing that exists is let go of: failing steps keep what was made, and the secret. */
-import { account, credential, Stack, steps, told } from "./stack";
+import { account, credential, Stack, steps, told } from "../stack";
 
 const program = { deployer: account(), key: credential({ serviceAccountId: "${deployer.id}" }) };
 

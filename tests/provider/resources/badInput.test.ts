@@ -2,9 +2,9 @@
 import type * as Host from "pulumi-keycard/host";
 import { ServiceAccount } from "pulumi-keycard";
 import * as pulumi from "@pulumi/pulumi";
-import { documented, table } from "../docs";
-import type { EngineError } from "../engine";
-import { account, credential, exclusive, Stack } from "./stack";
+import { documented, table } from "../../docs";
+import type { EngineError } from "../../engine";
+import { account, credential, exclusive, Stack } from "../stack";
 
 let stack: Stack;
 beforeAll(async () => {

@@ -2,9 +2,9 @@
  * An answer to a create that is lost leaves nothing behind: what was made is found, taken over, or removed and made anew; whatever
  * the server's clock, its lists and its spelling are like.
  */
-import { account, credential, operations, Stack, steps, told } from "./stack";
-import { tamper } from "./tamper";
-import type { Proxy } from "./tamper";
+import { account, credential, operations, Stack, steps, told } from "../stack";
+import { tamper } from "../tamper";
+import type { Proxy } from "../tamper";
 
 const program = { deployer: account(), key: credential({ serviceAccountId: "${deployer.id}" }) };
 

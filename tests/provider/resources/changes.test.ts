@@ -1,8 +1,8 @@
 /** Each row of the README's table of changes, through the engine, with Keycard's side of it. */
 import { startEmulator } from "pulumi-keycard/emulator";
 import { KeycardAPI } from "pulumi-keycard/sdk";
-import { account, credential, Stack, operations, steps } from "./stack";
-import { tamper } from "./tamper";
+import { account, credential, Stack, operations, steps } from "../stack";
+import { tamper } from "../tamper";
 
 let stack: Stack;
 beforeAll(async () => {

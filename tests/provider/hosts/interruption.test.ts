@@ -1,9 +1,9 @@
 /** Ctrl-C in the middle of an update, and the options with which Pulumi guards what exists. */
 import { startEmulator } from "pulumi-keycard/emulator";
-import { Gate } from "../engine/gate";
-import { account, credential, operations, Stack, steps, told } from "./stack";
-import { tamper } from "./tamper";
-import type { Proxy } from "./tamper";
+import { Gate } from "../../engine/gate";
+import { account, credential, operations, Stack, steps, told } from "../stack";
+import { tamper } from "../tamper";
+import type { Proxy } from "../tamper";
 
 let stack: Stack;
 let proxy: Proxy | undefined;

@@ -1,6 +1,6 @@
 /** What happens at Keycard behind Pulumi's back: found by refresh, shown by preview, repaired by up. */
-import { account, credential, Stack, steps } from "./stack";
-import { tamper } from "./tamper";
+import { account, credential, Stack, steps } from "../stack";
+import { tamper } from "../tamper";
 
 let stack: Stack;
 beforeAll(async () => {

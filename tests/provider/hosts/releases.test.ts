@@ -4,13 +4,13 @@
  */
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { version } from "../../package.json";
-import type { Deployment } from "../engine";
-import { Secrets } from "../engine/standIn/secrets";
-import { mapSecrets, secret } from "../engine/values";
-import { Stack, account, credential, steps } from "./stack";
+import { version } from "../../../package.json";
+import type { Deployment } from "../../engine";
+import { Secrets } from "../../engine/standIn/secrets";
+import { mapSecrets, secret } from "../../engine/values";
+import { Stack, account, credential, steps } from "../stack";
 
-const fixtures = path.join(__dirname, "fixtures");
+const fixtures = path.join(__dirname, "../fixtures");
 const program = (name: string) => ({
   deployer: account({ name, description: "Deploys from CI" }),
   key: credential({ serviceAccountId: "${deployer.id}", name, description: "GitHub Actions" }),
