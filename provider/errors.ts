@@ -10,14 +10,13 @@ import {
   RateLimitError,
 } from "../sdk";
 
-/** What went wrong with a resource, and what to do. Pulumi prints it beside the resource's name. */
+/** An operation on a resource failed. The message says what happened and what to do; Pulumi prints it beside the resource's name. */
 export class ResourceError extends Error {
   override readonly name: string = "ResourceError";
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
-    // Pulumi's host prints `${error}: ${error.stack}` for some errors. Where in our code it was thrown says nothing to the
-    // person who reads it.
+    // Pulumi's host prints `${error}: ${error.stack}` for some errors; a stack trace through this package helps no user.
     this.stack = message;
   }
 
@@ -27,71 +26,79 @@ export class ResourceError extends Error {
 }
 
 /**
- * The step failed, but there is something that the state must know of. Pulumi keeps a resource whose error carries `id`, `properties` and
- * `reasons`, secrets encrypted, and the next `up` goes on with an update; any other error would lose it.
+ * An operation failed, but the state must keep its resource. Pulumi keeps a resource whose error carries `id`, `properties` and
+ * `reasons`, with its secrets encrypted, and the next `up` updates it; after any other error Pulumi forgets it.
  */
 export class InitializationError extends ResourceError {
   override readonly name = "InitializationError";
   readonly reasons: string[];
-  /** Private, because it may hold a secret, and errors get printed with all that they show. */
+  /** Private, because it may hold a secret, and printed errors show all public fields. */
   readonly #properties: object;
 
   constructor(
     readonly id: string,
     properties: object,
-    told: string,
+    message: string,
     options?: ErrorOptions,
   ) {
-    super(told, options);
+    super(message, options);
     this.#properties = properties;
-    this.reasons = [told];
+    this.reasons = [message];
   }
 
-  /** What is known of the resource; Pulumi takes it into the state. */
+  /** The known properties of the resource, which Pulumi writes into the state. */
   get properties(): object {
     return this.#properties;
   }
 }
 
+/** Returns true if Keycard may have executed a failed call. */
+export function isOutcomeUnknown(error: unknown): error is APIError {
+  return error instanceof APIError && error.outcome === "unknown";
+}
+
 /**
- * Changes a resource. Where Keycard may have done it although the call failed, the state takes it for done, and notes that it has to
- * be done again: otherwise, were the program changed back, nobody would see a difference.
+ * Updates a resource. If the call fails and Keycard may have executed it, the state assumes that it did, and requires another update:
+ * otherwise, if the program were changed back, Pulumi would see no difference.
+ *
+ * @throws {InitializationError} if the outcome is unknown
  */
-export async function changing<Answer>(
+export async function updateOrMarkUncertain<Response>(
   id: string,
   olds: { description?: string },
   { name, description }: { name: string; description?: string },
-  change: () => Promise<Answer>,
-): Promise<Answer> {
+  update: () => Promise<Response>,
+): Promise<Response> {
   try {
-    return await change();
+    return await update();
   } catch (error) {
-    if (!(error instanceof APIError) || error.outcome !== "unknown") throw error;
-    // A description that was to be taken away may still be there.
-    const there = description || olds.description;
-    const assumed = { ...olds, name, ...(there ? { description: there } : {}) };
-    const told = `${error.message}\nKeycard may have changed it all the same; the next \`pulumi up\` makes it what the program says.`;
-    throw new InitializationError(id, assumed, told, { cause: error });
+    if (!isOutcomeUnknown(error)) throw error;
+    // The description may still exist if the update was to clear it.
+    const assumedDescription = description || olds.description;
+    const assumed = { ...olds, name, ...(assumedDescription ? { description: assumedDescription } : {}) };
+    const message = `${error.message}\nKeycard may have updated it all the same. Run \`pulumi up\` again: it repeats the update.`;
+    throw new InitializationError(id, assumed, message, { cause: error });
   }
 }
 
 /**
- * Tells an error of the API as one of the resource, with what the person at Pulumi can do about it.
- * @param creating there was no resource yet, so that what was not found is what it was to be made in
+ * Returns an error of the API as one of the resource, with advice for a user of Pulumi; any other error unchanged.
+ *
+ * @param isCreate the resource did not exist yet, so a 404 is about the place where it was to be created
  */
-export function withAdvice(error: unknown, creating = false): unknown {
+export function withAdvice(error: unknown, isCreate = false): unknown {
   if (!(error instanceof KeycardError)) return error;
   const [, advice = error.hint] = ADVICE.find(([kind]) => error instanceof kind) ?? [];
-  const fitting = creating && error instanceof NotFoundError ? WRONG_PLACE : advice;
+  const fitting = isCreate && error instanceof NotFoundError ? WRONG_PLACE : advice;
   return new ResourceError(fitting === undefined ? error.message : `${error.message}\n${fitting}`, {
     cause: error,
   });
 }
 
 const WRONG_PLACE =
-  "Check organizationId, and for a credential serviceAccountId: Keycard has nothing of that name, or hides it from the credential that Pulumi signs in with.";
+  "Check organizationId, and for a credential serviceAccountId: it was not found, or the credential that Pulumi signs in with cannot access it.";
 
-/** Pulumi's engine keeps the configuration in its state, from where these two take it. */
+/** Pulumi's engine keeps the configuration in its state, from where these two operations read it. */
 export const SETTINGS_IN_USE =
   "A refresh and a destroy use the settings of the last up, even of one that failed; to use what was configured since, add --run-program.";
 
@@ -103,18 +110,18 @@ const ADVICE = [
   ],
   [
     PermissionDeniedError,
-    "The credential that Pulumi signs in with lacks a permission: grant it at Keycard, or use another credential.",
+    "The credential that Pulumi signs in with lacks a permission. Grant it at Keycard, or use another credential.",
   ],
   [
     NotFoundError,
-    "If it was deleted behind Pulumi's back, `pulumi refresh` takes notice of that and the next `pulumi up` creates it again.",
+    "If it was deleted outside of Pulumi, run `pulumi refresh`; the next `pulumi up` creates it again.",
   ],
   [
     RateLimitError,
-    "Keycard went on refusing calls, or asks for a wait of more than a minute. Run it again later; if it happens often, with " +
-      "fewer calls at once: `pulumi config set keycard:maxConcurrency 4`.",
+    "Keycard kept rejecting calls, or requires a wait of more than a minute. Run it again later; if it happens often, lower " +
+      "the number of concurrent calls: `pulumi config set keycard:maxConcurrency 4`.",
   ],
-  [APIConnectionTimeoutError, "To wait longer: `pulumi config set keycard:timeout <seconds>`."],
+  [APIConnectionTimeoutError, "To allow more time: `pulumi config set keycard:timeout <seconds>`."],
   [
     APIConnectionError,
     `Check the network and keycard:endpoint (or KEYCARD_ENDPOINT in the environment). ${SETTINGS_IN_USE}`,

@@ -1,5 +1,5 @@
-export { ExclusiveCredentials } from "./exclusiveCredentials";
-export type { ExclusiveCredentialsArgs } from "./exclusiveCredentials";
+export { ExclusiveCredentials } from "./resources/exclusiveCredentials";
+export type { ExclusiveCredentialsArgs } from "./resources/exclusiveCredentials";
 export { getServiceAccount, getServiceAccountOutput } from "./lookups/getServiceAccount";
 export type { GetServiceAccountArgs, GetServiceAccountOutputArgs } from "./lookups/getServiceAccount";
 export {
@@ -20,7 +20,10 @@ export type {
   GetServiceAccountsResult,
 } from "./lookups/getServiceAccounts";
 export type { LookupOptions, LookupOutputOptions } from "./lookups/lookup";
-export { ServiceAccount } from "./serviceAccount";
-export type { ServiceAccountArgs, ServiceAccountState } from "./serviceAccount";
-export { ServiceAccountCredential } from "./serviceAccountCredential";
-export type { ServiceAccountCredentialArgs, ServiceAccountCredentialState } from "./serviceAccountCredential";
+export { ServiceAccount } from "./resources/serviceAccount";
+export type { ServiceAccountArgs, ServiceAccountState } from "./resources/serviceAccount";
+export { ServiceAccountCredential } from "./resources/serviceAccountCredential";
+export type {
+  ServiceAccountCredentialArgs,
+  ServiceAccountCredentialState,
+} from "./resources/serviceAccountCredential";

@@ -11,7 +11,7 @@ import type { Stack } from "../drift/declared";
 import { readOnly } from "../drift/readOnly";
 import { readState } from "../drift/states";
 import { ResourceError } from "../errors";
-import { keycardFrom } from "../settings";
+import { keycardFrom } from "../session/settings";
 import { shellWord } from "../text";
 
 export interface StackOptions {

@@ -1,5 +1,5 @@
 /** Holds what is at Keycard against what the stacks say. */
-import { changedInputs, commonRules } from "../inputs";
+import { changedInputs, commonRules } from "../resources/inputs";
 import { declarationOf, textOf } from "./declared";
 import type { Declarations, Declared } from "./declared";
 import type { Change, Finding, Uncompared } from "./findings";

@@ -1,6 +1,6 @@
 /** What the stacks say, together: which of Keycard's things are whose, and in which organizations they are. */
 import { ResourceError } from "../errors";
-import type { ResourceType } from "../resourceTypes";
+import type { ResourceType } from "../resources/resourceTypes";
 import type { Declaration } from "./findings";
 import type { Interest, Organization } from "./inventory";
 import type { ReadOnlyKeycard } from "./readOnly";

@@ -1,6 +1,6 @@
 /** What an update left that was interrupted: by a crash, a `kill -9`, or by answers that nobody could make sense of. */
-import { isAlike, isTimely } from "../creation/look";
-import type { Unsettled } from "../creation/unsettled";
+import { isAlike, isTimely } from "../create/search";
+import type { PendingVerification } from "../create/pendingVerification";
 import { atKeycard, changesOf } from "./compare";
 import type { Findings, Sides } from "./compare";
 import { textOf } from "./declared";
@@ -38,7 +38,7 @@ export function* interrupted(sides: Sides): Findings {
 /** A create whose answer was lost, and which could not be settled. */
 function* unsettled(
   one: Declared,
-  { since, until, others }: Unsettled,
+  { since, until, others }: PendingVerification,
   sides: Sides,
   taken: Set<string>,
 ): Findings {

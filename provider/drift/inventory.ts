@@ -2,8 +2,8 @@
 import { NotFoundError } from "../../sdk";
 import type { ServiceAccount, ServiceAccountCredential } from "../../sdk";
 import { isNotFound } from "../../sdk/internal";
-import { allOf, LARGEST_PAGE } from "../list";
-import { noOrganization } from "../organization";
+import { allOf, LARGEST_PAGE } from "../resources/pages";
+import { noOrganization } from "../resources/organization";
 import { each } from "./each";
 import type { ReadOnlyKeycard } from "./readOnly";
 

@@ -1,7 +1,7 @@
 /** What a program may call the things that it is advised to declare. */
 import { inOrder } from "../program";
 import { logicalNamesFor, numbered } from "../program/names";
-import type { ResourceType } from "../resourceTypes";
+import type { ResourceType } from "../resources/resourceTypes";
 import type { Declarations } from "./declared";
 import type { FoundAccount, FoundCredential, Inventory } from "./inventory";
 

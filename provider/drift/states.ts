@@ -1,9 +1,9 @@
 /** Reads what `pulumi stack export` writes: what of a stack's state is ours. No secret is needed, none is looked at. */
 import { Ajv } from "ajv";
-import type { Unsettled } from "../creation/unsettled";
+import type { PendingVerification } from "../create/pendingVerification";
 import { ResourceError } from "../errors";
-import { RESOURCE_TYPES, TYPE_PREFIX } from "../resourceTypes";
-import type { ResourceType } from "../resourceTypes";
+import { RESOURCE_TYPES, TYPE_PREFIX } from "../resources/resourceTypes";
+import type { ResourceType } from "../resources/resourceTypes";
 
 /** The value of a property that the program made a secret: the state has it encrypted, and here it is not known. */
 export const ENCRYPTED = Symbol("encrypted");
@@ -36,7 +36,7 @@ export interface StatedResource {
   /** Of `ExclusiveCredentials`: the only ones that the account is to have. */
   readonly credentialIds: readonly string[] | typeof ENCRYPTED;
   /** Only where it could not be found out whether Keycard has made it. */
-  readonly unsettled: Unsettled | undefined;
+  readonly unsettled: PendingVerification | undefined;
 }
 
 /** What Pulumi was doing when the state was written: it ended without saying how. */
@@ -179,7 +179,7 @@ function stated(one: Resource): StatedResource | undefined {
     serviceAccountId: textOf(known["serviceAccountId"]),
     adopt: textOf(inputs["adopt"]),
     credentialIds: listedOf(known),
-    unsettled: unsettledOf(known["unsettled"]),
+    unsettled: unsettledOf(known["pendingVerification"]),
   };
 }
 
@@ -212,15 +212,14 @@ function textsOf(value: unknown): readonly string[] | typeof ENCRYPTED {
 }
 
 /** What the provider itself put there. Where it was in a secret, it is enough to know that it is there. */
-function unsettledOf(value: unknown): Unsettled | undefined {
+function unsettledOf(value: unknown): PendingVerification | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const { since, until, others, together } = value as Record<keyof Unsettled, unknown>;
+  const { since, until, others } = value as Record<keyof PendingVerification, unknown>;
   const ids = textsOf(others);
   return {
     ...(typeof since === "string" ? { since } : {}),
     ...(typeof until === "string" ? { until } : {}),
     others: ids === ENCRYPTED ? [] : [...ids],
-    together: typeof together === "number" ? together : 1,
   };
 }
 

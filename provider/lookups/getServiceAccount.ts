@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ServiceAccount as WireServiceAccount } from "../../sdk";
-import { listed } from "../creation/look";
+import { listed } from "../resources/listed";
 import { ResourceError } from "../errors";
-import { idSchema, nameSchema } from "../inputs";
-import { unlessGone } from "../organization";
+import { idSchema, nameSchema } from "../resources/inputs";
+import { undefinedIfNotFound } from "../resources/organization";
 import { allAccounts, toResult } from "./getServiceAccounts";
 import type { GetServiceAccountResult } from "./getServiceAccounts";
 import { lookUp, lookUpOutput } from "./lookup";
@@ -29,7 +29,7 @@ const lookup: Lookup<{ id?: string | undefined; name?: string | undefined }, Get
 
 async function ofId(id: string, { asked, organizationId, expand }: Place): Promise<WireServiceAccount> {
   const { serviceAccounts } = asked.client.organizations;
-  const found = await unlessGone(asked, organizationId, () =>
+  const found = await undefinedIfNotFound(asked, organizationId, () =>
     serviceAccounts.retrieve(id, { organization_id: organizationId, ...expand }),
   );
   return found ?? none(`of the ID "${id}"`, organizationId, "the ID (an account's, not a client ID)");

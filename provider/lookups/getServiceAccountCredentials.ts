@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Permissions, ServiceAccountCredential as WireCredential } from "../../sdk";
 import { ResourceError } from "../errors";
-import { accountIdRule } from "../inputs";
-import { LARGEST_PAGE } from "../list";
-import { toState } from "../serviceAccountCredential";
+import { accountIdRule } from "../resources/inputs";
+import { LARGEST_PAGE } from "../resources/pages";
+import { toState } from "../resources/serviceAccountCredential";
 import { readAll } from "./list";
 import { lookUp, lookUpOutput } from "./lookup";
 import type { Lookup, LookupOptions, LookupOutputOptions } from "./lookup";

@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Permissions, ServiceAccount as WireServiceAccount } from "../../sdk";
-import { nameSchema } from "../inputs";
-import { LARGEST_PAGE } from "../list";
-import { toState } from "../serviceAccount";
+import { nameSchema } from "../resources/inputs";
+import { LARGEST_PAGE } from "../resources/pages";
+import { toState } from "../resources/serviceAccount";
 import { readAll } from "./list";
 import type { Everything } from "./list";
 import { lookUp, lookUpOutput } from "./lookup";

@@ -1,7 +1,7 @@
 import { setImmediate as later } from "node:timers/promises";
 import type { Page, Permissions } from "../../sdk";
-import { allOf } from "../list";
-import { unlessGone } from "../organization";
+import { allOf } from "../resources/pages";
+import { undefinedIfNotFound } from "../resources/organization";
 import type { Place } from "./lookup";
 
 /** A list with all of its pages. */
@@ -28,7 +28,7 @@ export function readAll<Item extends { id: string }>(
   if (shared) return shared;
   const reading = later().then(() => {
     lists.delete(place);
-    return unlessGone(asked, organizationId, async () => everything(await list()));
+    return undefinedIfNotFound(asked, organizationId, async () => everything(await list()));
   });
   lists.set(place, reading);
   return reading;

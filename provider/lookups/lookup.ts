@@ -5,8 +5,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Expand } from "../../sdk";
 import { ResourceError, withAdvice } from "../errors";
-import { booleanSchema, checkInputs, commonRules, missingOrganization } from "../inputs";
-import type { Rules } from "../inputs";
+import { booleanSchema, checkInputs, commonRules, missingOrganization } from "../resources/inputs";
+import type { Rules } from "../resources/inputs";
 import { onceMade } from "./onceMade";
 import { askedByProgram } from "./program";
 import type { Asked } from "./program";

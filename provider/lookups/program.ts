@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Keycard } from "../operations";
-import { refuseSecretsInClear } from "../resource";
-import { keycardFrom } from "../settings";
+import type { ProviderContext } from "../session/context";
+import { refuseSecretsInClear } from "../resources/properties";
+import { keycardFrom } from "../session/settings";
 import type { Everything } from "./list";
 
 /** Whom a program asks. */
-export interface Asked extends Pick<Keycard, "client" | "organizationId"> {
+export interface Asked extends Pick<ProviderContext, "client" | "organizationId"> {
   /** The lists that will be read in a moment, so that all who want the same one read it once. */
   readonly lists: Map<string, Promise<Everything<unknown> | undefined>>;
 }

@@ -1,6 +1,6 @@
 /** From accounts at Keycard to the Pulumi program that takes them over. */
 import type { ServiceAccount, ServiceAccountCredential } from "../../sdk";
-import { accountRules, checkInputs } from "../inputs";
+import { accountRules, checkInputs } from "../resources/inputs";
 import { Names } from "./names";
 import type { Named } from "./names";
 import { inline, Layout, quoted } from "./text";

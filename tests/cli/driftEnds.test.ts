@@ -37,9 +37,7 @@ describe("what goes wrong", () => {
     });
     expect(await world.drift([], ["--state", world.file(elsewhere)])).toMatchObject({
       stdout: "",
-      stderr: expect.stringContaining(
-        "or hides it from these credentials, so nothing can be said of what is in it.",
-      ),
+      stderr: expect.stringContaining("or these credentials cannot access it. No resource was changed."),
       code: 2,
     });
   });

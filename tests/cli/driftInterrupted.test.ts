@@ -140,10 +140,18 @@ describe("what an interrupted update left", () => {
     const { organizationId } = world;
     const before = await world.account("ci");
     const made = await world.account("ci");
-    const unsettled = { others: [before.id], together: 1, since: made.created_at, until: made.created_at };
+    const unsettled = { others: [before.id], since: made.created_at, until: made.created_at };
     const state = new State()
-      .has("ServiceAccount", "ci", "unsettled-1", { name: "ci", organizationId, unsettled })
-      .has("ServiceAccount", "no", "unsettled-2", { name: "no", organizationId, unsettled });
+      .has("ServiceAccount", "ci", "unsettled-1", {
+        name: "ci",
+        organizationId,
+        pendingVerification: unsettled,
+      })
+      .has("ServiceAccount", "no", "unsettled-2", {
+        name: "no",
+        organizationId,
+        pendingVerification: unsettled,
+      });
     const { stdout } = await world.drift([state]);
     expect(headlines(stdout).slice(0, 4)).toEqual([
       "  account ci  <ID of ci>  stack dev: ci  made 2026-11-21 03:07 UTC",

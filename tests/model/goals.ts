@@ -1,6 +1,6 @@
 /** A program as the requests that it would make of the engine: what the resource classes ask for, without running them. */
-import { providerText } from "../../dist/provider/resource";
-import type { ResourceType } from "../../dist/provider/resourceTypes";
+import { providerText } from "../../dist/provider/resources/properties";
+import type { ResourceType } from "../../dist/provider/resources/resourceTypes";
 import type { Goal, Requests } from "../engine/standIn/monitor";
 import { rootType } from "../engine/standIn/stack";
 import type { Resource } from "../engine/standIn/state";

@@ -10,7 +10,7 @@ const timers = require("node:timers/promises");
 
 const script = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
 const built = realpathSync(require.resolve("pulumi-keycard/host"));
-const renewed = [dirname(script), dirname(dirname(built))].map((folder) => folder + sep);
+const renewed = [dirname(script), dirname(dirname(dirname(built)))].map((folder) => folder + sep);
 const { Server } = createRequire(script)("@grpc/grpc-js");
 const events = ["uncaughtException", "unhandledRejection", "exit"];
 

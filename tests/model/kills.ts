@@ -50,5 +50,5 @@ export function leftBy(killed: KilledUp, after: Thing[]): Thing[] {
 /** The next update removes the first that it finds of each of these. */
 function newlyUnsettled({ stateBefore, state }: KilledUp): StoredResource[] {
   const old = new Set(stateBefore.map(({ id }) => id));
-  return state.filter(({ id, outputs }) => "unsettled" in outputs && !old.has(id));
+  return state.filter(({ id, outputs }) => "pendingVerification" in outputs && !old.has(id));
 }

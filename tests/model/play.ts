@@ -185,7 +185,7 @@ class Player {
   /** Of what is made within two seconds of a create that is still unsettled, nobody can say which is which. */
   private async outlastUnsettled(): Promise<void> {
     const state = await this.stack.resources();
-    if (state.some(({ outputs }) => "unsettled" in outputs)) await setTimeout(2200);
+    if (state.some(({ outputs }) => "pendingVerification" in outputs)) await setTimeout(2200);
   }
 
   /** Lets somebody else make something; for an account of theirs or of the stack, not for one that nobody knows of. */

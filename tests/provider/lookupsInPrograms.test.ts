@@ -70,7 +70,7 @@ test("a lookup or a read that fails ends the program with one clear error", asyn
 
   await stack.declare({ nobody: { ...account(), id: "nobody-at-all" } });
   expect(told(await stack.preview().catch((error: unknown) => error))).toContain(
-    'Keycard has nothing with the ID "nobody-at-all" there',
+    'No object with the ID "nobody-at-all" was found',
   );
 });
 

@@ -1,0 +1,73 @@
+/** Adopts objects that exist at Keycard: created by hand, or by an update that was killed before it wrote its state. */
+import { InitializationError, ResourceError } from "../errors";
+import { listed } from "../resources/listed";
+import type { CreateResult, ResourceOperations } from "../resources/operations";
+import type { AdoptionRequest } from "../session/adoption";
+import type { ProviderContext } from "../session/context";
+import { unownedObjects } from "./search";
+import type { RemoteObject } from "./strategy";
+
+/** Returns the only object of a name that no resource has; `undefined` if there is none. */
+export function adoptByName<Listed extends RemoteObject>(
+  { organizationId, name }: AdoptionRequest,
+  list: () => AsyncIterable<Listed>,
+  { adoption, creates, registry }: ProviderContext,
+): Promise<Listed | undefined> {
+  const place = { organizationId };
+  return creates.exclusively(place, name, async () => {
+    creates.requireUnblocked(place, name);
+    const found = await unownedObjects(list(), (object) => object.name === name, registry);
+    if (found.length > 1) throw several(name, found);
+    const [object] = found;
+    if (object) adoption.claim(object.id);
+    return object;
+  });
+}
+
+function several(name: string, found: readonly RemoteObject[]): ResourceError {
+  return new ResourceError(
+    `adopt: true adopts the only service account named "${name}", but there are ${found.length}:\n${listed(found)}\nNothing was changed. Name the right one: adopt: "<its ID>".`,
+  );
+}
+
+/** Returns the object of an ID. @throws {ResourceError} if it is not found, or another resource has it */
+export async function adoptById<Found extends RemoteObject>(
+  id: string,
+  retrieve: () => Promise<Found | undefined>,
+  { adoption }: ProviderContext,
+): Promise<Found> {
+  // Claims it before another resource can.
+  if (!adoption.claim(id)) {
+    throw new ResourceError(
+      `adopt: another resource of this program manages "${id}" already. Nothing was changed. Remove one of the two.`,
+    );
+  }
+  try {
+    const object = await retrieve();
+    if (object) return object;
+    throw new ResourceError(
+      `adopt: no object with the ID "${id}" was found. Check that it is an ID, not a client ID, and check organizationId. To create a new one, remove the input adopt.`,
+    );
+  } catch (error) {
+    adoption.unclaim(id);
+    throw error;
+  }
+}
+
+/** Updates an adopted object to the program's inputs. If that fails, the state keeps the object all the same. */
+export async function reconcileAdopted<Inputs extends AdoptionRequest, State extends object>(
+  id: string,
+  state: State,
+  inputs: Inputs,
+  { diff, update }: ResourceOperations<Inputs, State>,
+  context: ProviderContext,
+): Promise<CreateResult<State>> {
+  try {
+    const { changes } = await diff(id, state, inputs, context);
+    return { id, outs: changes ? await update(id, state, inputs, context) : state };
+  } catch (error) {
+    const message = `${(error as Error).message}\nIt was adopted as ${id} and is in the state. Run \`pulumi up\` again to update it.`;
+    const properties = error instanceof InitializationError ? error.properties : state;
+    throw new InitializationError(id, properties, message, { cause: error });
+  }
+}

@@ -1,0 +1,89 @@
+import { randomUUID } from "node:crypto";
+import { NotFoundError } from "../../sdk";
+import { InitializationError, ResourceError } from "../errors";
+import type { DiffResult } from "../resources/operations";
+import type { ProviderContext } from "../session/context";
+import type { Baseline } from "../session/creates";
+import { ambiguous } from "./errors";
+import { findCandidates } from "./search";
+import type { CreateRequest, CreateStrategy, RemoteObject } from "./strategy";
+
+/** A create that Keycard may have executed, as the state keeps it until a later operation can search for its object. */
+export interface PendingVerification {
+  /** The server's time before and after the create, RFC 3339, UTC; absent if the server sent none. */
+  since?: string;
+  until?: string;
+  /** IDs of objects of the same name that are known to be others. */
+  others: string[];
+}
+
+/** The diff of a resource that is pending verification: Pulumi creates another one, and then deletes this one. */
+export const REPLACE_PENDING: DiffResult = { changes: true, replaces: ["id"] };
+
+/** Puts a create that cannot be verified into the state, under an ID that Keycard never gives. */
+export function pendingVerification(
+  request: CreateRequest,
+  lost: {
+    error: Error;
+    since: number | undefined;
+    until: number | undefined;
+    baseline: Baseline | undefined;
+  },
+  cause: Error,
+): InitializationError {
+  const { error, since, until, baseline } = lost;
+  const others = [...(baseline ?? [])].filter(([, name]) => name === request.name).map(([id]) => id);
+  const pending: PendingVerification = {
+    ...(since === undefined || baseline === undefined ? {} : { since: new Date(since).toISOString() }),
+    ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
+    others,
+  };
+  const id = `pending-verification-${randomUUID()}`;
+  return new InitializationError(
+    id,
+    { ...request, pendingVerification: pending },
+    `${error.message}\nKeycard may have created "${request.name}" all the same, and the search for it failed: ${cause.message}\n` +
+      `The state keeps it as ${id}. Run \`pulumi up\` again: it searches again, deletes what was created, and creates a new one.`,
+    { cause: error },
+  );
+}
+
+/**
+ * Deletes what a create that is pending verification has created, if anything.
+ *
+ * @throws {ResourceError} if several objects may be its result, or the search fails again
+ */
+export function deletePending<Listed extends RemoteObject>(
+  id: string,
+  strategy: CreateStrategy<RemoteObject, Listed>,
+  { since, until, others }: PendingVerification,
+  { creates, registry }: ProviderContext,
+): Promise<void> {
+  const { request } = strategy;
+  return creates.exclusively(request, request.name, async () => {
+    const criteria = { since: milliseconds(since), until: milliseconds(until), excluded: new Set(others) };
+    const { timely } = await findCandidates(strategy, criteria, registry).catch((error: unknown) => {
+      throw stillPending(id, request, error as Error);
+    });
+    const isDated = since !== undefined && until !== undefined;
+    const [object, ...more] = timely;
+    if (object === undefined) return;
+    if (!isDated || more.length > 0) throw ambiguous(request, timely, FORGET);
+    await strategy.remove(object.id);
+  });
+}
+
+/** Leaves it to the caller to decide whether a place that is not found was deleted. */
+function stillPending(id: string, { name }: CreateRequest, error: Error): Error {
+  if (error instanceof NotFoundError) return error;
+  const message = `${error.message}\nThe search for "${name}", which the state keeps as ${id}, failed again. Repeat the operation when Keycard is available.`;
+  return new ResourceError(message, { cause: error });
+}
+
+const FORGET =
+  "The state has a new one already. At most one of these was created for this stack; if a single one remains, Pulumi takes it for that one and deletes it. " +
+  "So delete at Keycard those that nobody uses. If any remains, remove this entry from the state: `pulumi state delete` with its URN, which `pulumi stack --show-urns` prints.";
+
+function milliseconds(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Date.parse(text);
+}

@@ -1,0 +1,110 @@
+/** Adapts the resources' operations to Pulumi's dynamic provider host, which loads this module: see `__provider`. */
+import { InitializationError, withAdvice } from "../errors";
+import { exclusiveCredentials } from "../resources/exclusiveCredentials";
+import type { ResourceOperations } from "../resources/operations";
+import { serviceAccount } from "../resources/serviceAccount";
+import { serviceAccountCredential } from "../resources/serviceAccountCredential";
+import { Session } from "../session/context";
+import type { ProviderContext } from "../session/context";
+import { defaultOrganizationId, keycardFrom } from "../session/settings";
+import type { Config } from "../session/settings";
+import { tracked } from "../session/tracked";
+
+/** A resource's properties as the engine sends them, with the `__provider` text among them. */
+type Properties = Record<string, unknown>;
+
+/** A failed check. The property stays empty: beside a named one Pulumi prints its value, even a secret one. */
+interface CheckFailure {
+  property: "";
+  reason: string;
+}
+
+/** The methods that Pulumi's dynamic provider host calls, many at a time. */
+export interface HostedProvider {
+  configure(request: { config: Config }): void;
+  check(olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: CheckFailure[] }>;
+  diff(id: string, olds: Properties, news: Properties): Promise<object>;
+  create(inputs: Properties): Promise<{ id: string; outs: object }>;
+  read(id: string, props: Properties): Promise<{ id?: string; props?: object; inputs?: object }>;
+  update(id: string, olds: Properties, news: Properties): Promise<{ outs: object }>;
+  delete(id: string, props: Properties): Promise<void>;
+}
+
+/** One process serves one stack, so all types share its configuration, and with it one client, its token and its rate limit. */
+let config: Config = { get: () => undefined };
+let context: ProviderContext | undefined;
+const session = new Session();
+const logged = new Set<string>();
+
+/** Pulumi shows what its host prints. Pulumi may call `diff` several times; a message is shown once. */
+function logInfo(message: string): void {
+  if (logged.has(message)) return;
+  logged.add(message);
+  console.log(message);
+}
+
+/** Connects on first use, because the host does not make other calls wait for an asynchronous `configure`. */
+function connected(): ProviderContext {
+  return (context ??= { ...session, ...keycardFrom(config), logInfo });
+}
+
+function hosted<Inputs extends object, State extends object>(
+  operations: ResourceOperations<Inputs, State>,
+): HostedProvider {
+  return {
+    configure(request) {
+      config = request.config; // Pulumi configures each type, all of them alike.
+    },
+    async check(olds, news) {
+      const { inputs, failures } = operations.check(news, defaultOrganizationId(config));
+      const reasons = [...failures, ...settingsFailures()];
+      const exists = Object.keys(olds).length > 0;
+      if (reasons.length === 0) {
+        const validate = () => operations.validateRemote?.(inputs as Inputs, exists, connected());
+        reasons.push(...((await advised(async () => validate())) ?? []));
+      }
+      return { inputs, failures: reasons.map((reason) => ({ property: "", reason })) };
+    },
+    diff: (id, olds, news) =>
+      advised(async () => operations.diff(id, olds as State, news as Inputs, connected())),
+    create: (inputs) => advised(async () => operations.create(inputs as Inputs, connected()), inputs, true),
+    async read(id, props) {
+      // The host takes an empty result for a deleted resource.
+      return (await advised(async () => operations.read(id, props as Partial<State>, connected()))) ?? {};
+    },
+    async update(id, olds, news) {
+      const update = async () => operations.update(id, olds as State, news as Inputs, connected());
+      return { outs: await advised(update, news) };
+    },
+    delete: (id, props) => advised(async () => operations.delete(id, props as State, connected())),
+  };
+}
+
+/** Reports wrong settings in the preview already, beside bad input. */
+function settingsFailures(): string[] {
+  try {
+    connected();
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
+}
+
+async function advised<Result>(
+  operation: () => Promise<Result>,
+  inputs?: Properties,
+  isCreate = false,
+): Promise<Result> {
+  try {
+    return await operation();
+  } catch (error) {
+    // The host adds `__provider` to results, but not to errors; without it Pulumi could not use the state.
+    if (error instanceof InitializationError)
+      Object.assign(error.properties, { __provider: inputs?.["__provider"] });
+    throw withAdvice(error, isCreate);
+  }
+}
+
+export const ServiceAccount = hosted(tracked(serviceAccount));
+export const ServiceAccountCredential = hosted(tracked(serviceAccountCredential));
+export const ExclusiveCredentials = hosted(tracked(exclusiveCredentials));

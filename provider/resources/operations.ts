@@ -1,0 +1,52 @@
+import type { ProviderContext } from "../session/context";
+
+export interface CheckResult {
+  /** The inputs with their defaults; not to be used if there are failures. */
+  inputs: Record<string, unknown>;
+  /** Sentences that name an input and the rule that it breaks. None repeats a value, which may be a secret. */
+  failures: string[];
+}
+
+export interface DiffResult {
+  changes: boolean;
+  /** The inputs whose change requires a replacement. */
+  replaces: string[];
+}
+
+/** A resource after its creation. `outs` is the complete new state: Pulumi forgets every field that it omits. */
+export interface CreateResult<State> {
+  id: string;
+  outs: State;
+}
+
+/** An object at Keycard, as state and as the inputs that would create it. */
+export interface ReadResult<Inputs, State> {
+  id: string;
+  props: State;
+  inputs: Inputs;
+}
+
+/** The lifecycle of one type of resource, as plain functions over plain values. They know nothing of the host that calls them. */
+export interface ResourceOperations<Inputs, State> {
+  /** Reports all bad input at once, before any call. */
+  check(news: Record<string, unknown>, organizationId: string | undefined): CheckResult;
+  /**
+   * Runs after a successful check, in previews too: returns the reasons why the operation cannot succeed, and reports what
+   * the inputs of a new resource do not show.
+   *
+   * @param exists false for a resource that is to be created, or replaced
+   */
+  validateRemote?(inputs: Inputs, exists: boolean, context: ProviderContext): Promise<string[]>;
+  /** Compares inputs only: a change by Keycard itself, such as of `updatedAt`, is no difference. */
+  diff(id: string, olds: State, news: Inputs, context: ProviderContext): Promise<DiffResult>;
+  create(inputs: Inputs, context: ProviderContext): Promise<CreateResult<State>>;
+  /** Returns `undefined` if the object is deleted; throws every other failure. */
+  read(
+    id: string,
+    state: Partial<State>,
+    context: ProviderContext,
+  ): Promise<ReadResult<Inputs, State> | undefined>;
+  update(id: string, olds: State, news: Inputs, context: ProviderContext): Promise<State>;
+  /** Succeeds if the object is deleted already. */
+  delete(id: string, state: State, context: ProviderContext): Promise<void>;
+}

@@ -1,0 +1,83 @@
+import { NotFoundError } from "../../sdk";
+import { isNotFound } from "../../sdk/internal";
+import { ResourceError } from "../errors";
+import { isUnknown } from "./inputs";
+import type { ProviderContext } from "../session/context";
+
+/** Returns the organization of a state, or the default one: a resource that is read by its ID need not name any. */
+export function organizationOf(state: { organizationId?: string }, context: ProviderContext): string {
+  const organizationId = state.organizationId ?? context.organizationId;
+  if (organizationId !== undefined) return organizationId;
+  throw new ResourceError(
+    "The resource has no organization. Run `pulumi config set keycard:organizationId <ID or label>`, or set KEYCARD_ORGANIZATION_ID.",
+  );
+}
+
+/**
+ * Returns the result of a call, or `undefined` if its object is deleted. Keycard also responds 404 if the organization is not
+ * found (a renamed label, a wrong setting), and Pulumi would then create the whole stack a second time. So a 404 counts only if
+ * the organization itself is reachable.
+ */
+export async function undefinedIfNotFound<Result>(
+  context: Pick<ProviderContext, "client">,
+  organizationId: string,
+  call: () => Promise<Result>,
+): Promise<Result | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    await requireReachable(context, organizationId);
+    return undefined;
+  }
+}
+
+/**
+ * Returns `undefined` for a deleted resource, which makes Pulumi drop it from the state. Throws if this stack has never read
+ * the resource: Pulumi would otherwise accept an empty result as the outputs of `get`.
+ *
+ * @param knownOutput an output that only an earlier operation can have set
+ * @throws {ResourceError} if it is not set
+ */
+export function requirePreviouslyExisting(id: string, knownOutput: string | undefined): undefined {
+  if (knownOutput !== undefined) return undefined;
+  throw new ResourceError(
+    `No object with the ID "${id}" was found. Check the ID, and the inputs organizationId and, for a credential, serviceAccountId.`,
+  );
+}
+
+async function requireReachable(
+  context: Pick<ProviderContext, "client">,
+  organizationId: string,
+): Promise<void> {
+  try {
+    await context.client.organizations.serviceAccounts.list(organizationId, { limit: 1 });
+  } catch (error) {
+    throw error instanceof NotFoundError ? noOrganization(organizationId, error) : error;
+  }
+}
+
+/** For an organization that is not reachable: nothing in it counts as deleted. */
+export function noOrganization(organizationId: string, cause: NotFoundError): ResourceError {
+  return new ResourceError(
+    `Organization "${organizationId}" was not found, or these credentials cannot access it. No resource was changed. ` +
+      "If its label was renamed, use the new label or its ID: `pulumi config set keycard:organizationId <ID or label>`.",
+    { cause },
+  );
+}
+
+/**
+ * Returns true if another name of the organization (ID, label) means the same organization. The API cannot compare names, so
+ * `retrieve` requests the resource under the new name: an object with the same ID is the same object.
+ *
+ * @throws {ResourceError} if the organization is not found: a typing error must not replace anything
+ */
+export async function isSameOrganization(
+  context: ProviderContext,
+  organizationId: string,
+  retrieve: (organizationId: string) => Promise<unknown>,
+): Promise<boolean> {
+  // Unknown before an up: a preview that announces too much is better than an unannounced replacement.
+  if (isUnknown(organizationId)) return false;
+  return (await undefinedIfNotFound(context, organizationId, () => retrieve(organizationId))) !== undefined;
+}

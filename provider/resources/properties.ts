@@ -1,0 +1,80 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ResourceType } from "./resourceTypes";
+
+/**
+ * Returns the text that Pulumi stores as `__provider` with every resource, and evaluates in its provider host. States keep it
+ * for good, also when the program is deleted, so it is the same in every release, captures nothing, and only names the
+ * module to load. The host runs in the folder of the program's `main`, and resolves the package from there.
+ */
+export function providerText(type: ResourceType): string {
+  return `exports.handler=()=>require("pulumi-keycard/host").${type}`;
+}
+
+/**
+ * Returns the properties with which a resource is registered. A function and no base class: Pulumi records the caller of the resource's own
+ * constructor as its source position, which is to be the user's line.
+ *
+ * @throws {pulumi.RunError} if a secret is configured in clear, or for the option `import`
+ */
+export function registered(
+  type: ResourceType,
+  name: string,
+  props: pulumi.Inputs,
+  opts: pulumi.CustomResourceOptions | undefined,
+): pulumi.Inputs {
+  refuseSecretsInClear();
+  refuseImport(name, opts);
+  return { ...props, __provider: providerText(type) };
+}
+
+/** Returns the arguments with the resource's name as their default name. JavaScript may pass no arguments at all. */
+export function withDefaultName(
+  args: { name?: pulumi.Input<string | undefined> } | undefined,
+  name: string,
+): pulumi.Inputs {
+  const given = args?.name ?? name;
+  // Pulumi captures a stack trace for each Output, so a plain text stays one.
+  return {
+    ...args,
+    name: typeof given === "string" ? given : pulumi.output(given).apply((text) => text ?? name),
+  };
+}
+
+/** Returns the options that read an existing object. Without an ID, Pulumi would create one. */
+export function reading(
+  name: string,
+  id: pulumi.Input<pulumi.ID>,
+  opts: pulumi.CustomResourceOptions | undefined,
+): pulumi.CustomResourceOptions {
+  if (id) return { ...opts, id };
+  throw new pulumi.RunError(`${name}: get needs the ID of an existing object as its second argument.`);
+}
+
+/** With this option Pulumi's dynamic provider host fails in its own code, with a message that helps nobody. */
+function refuseImport(name: string, opts: pulumi.CustomResourceOptions | undefined): void {
+  if (opts?.import === undefined) return;
+  throw new pulumi.RunError(
+    `${name}: Pulumi cannot import dynamic resources. To manage an existing object, use the input adopt in place of the option import; to read it without managing it, call get of its class.`,
+  );
+}
+
+/**
+ * Refuses secrets that are configured in clear: Pulumi would keep them readable in its state and in the stack's settings file.
+ *
+ * @throws {pulumi.RunError} with the command that encrypts the value
+ */
+export function refuseSecretsInClear(): void {
+  for (const key of ["clientSecret", "apiKey"]) {
+    const name = `keycard:${key}`;
+    if (pulumi.runtime.getConfig(name) === undefined || isSetAsSecret(name)) continue;
+    throw new pulumi.RunError(
+      `${name} is configured in clear. Encrypt it: \`pulumi config set --secret ${name}\` (it asks for the value), and create a new one at Keycard if anybody may have read it.`,
+    );
+  }
+}
+
+/** Pulumi has this function, but its types omit it; in a version without it, values count as secret. */
+function isSetAsSecret(name: string): boolean {
+  const { isConfigSecret } = pulumi.runtime as { isConfigSecret?: (name: string) => boolean };
+  return isConfigSecret?.(name) ?? true;
+}

@@ -1,0 +1,233 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ServiceAccount as WireServiceAccount } from "../../sdk";
+import { adoptById, adoptByName, reconcileAdopted } from "../create/adopt";
+import { createExactlyOnce } from "../create";
+import type { CreateRequest, CreateStrategy } from "../create/strategy";
+import { deletePending, REPLACE_PENDING } from "../create/pendingVerification";
+import type { PendingVerification } from "../create/pendingVerification";
+import { updateOrMarkUncertain } from "../errors";
+import {
+  accountRules,
+  changedInputs,
+  changedTexts,
+  checkInputs,
+  commonRules,
+  inputsOf,
+  texts,
+} from "./inputs";
+import { LARGEST_PAGE } from "./pages";
+import type { ProviderContext } from "../session/context";
+import type { ResourceOperations } from "./operations";
+import {
+  requirePreviouslyExisting,
+  isSameOrganization,
+  organizationOf,
+  undefinedIfNotFound,
+} from "./organization";
+import { reading, registered, withDefaultName } from "./properties";
+import { TYPE_PREFIX } from "./resourceTypes";
+
+/** The arguments of a service account. */
+export interface ServiceAccountArgs {
+  /** The account's name, for people: not empty, need not be unique. Default: the resource's logical name. */
+  name?: pulumi.Input<string | undefined>;
+  /** At most 500 characters. Removing it clears it at Keycard. */
+  description?: pulumi.Input<string | undefined>;
+  /**
+   * The organization's ID or label, 1 to 255 characters. Default: `keycard:organizationId`, else the environment's
+   * KEYCARD_ORGANIZATION_ID. Moving to another organization replaces the account; another name of the same organization does not.
+   */
+  organizationId?: pulumi.Input<string | undefined>;
+  /**
+   * Adopts an existing account instead of creating one: the account with this ID, or with `true` the only account with exactly
+   * this name, if any. Pulumi updates it to the other arguments, and manages it from then on. Ignored once the resource exists.
+   */
+  adopt?: pulumi.Input<boolean | string | undefined>;
+}
+
+/** The place of an account that is only read. */
+export interface ServiceAccountState {
+  /** The organization's ID or label. Default: `keycard:organizationId`, else the environment's KEYCARD_ORGANIZATION_ID. */
+  organizationId?: pulumi.Input<string | undefined>;
+}
+
+interface Inputs {
+  name: string;
+  description?: string;
+  organizationId: string;
+  adopt?: boolean | string;
+}
+
+interface State extends Omit<Inputs, "adopt"> {
+  createdAt: string;
+  updatedAt: string;
+  /** Set only if Keycard may have created the account and the search for it failed; the state then holds nothing else but the inputs. */
+  pendingVerification?: PendingVerification;
+}
+
+/** Builds the state from the wire; every operation returns through it, and every lookup. */
+export function toState(account: WireServiceAccount, organizationId: string): State {
+  return {
+    organizationId,
+    name: account.name,
+    ...(account.description ? { description: account.description } : {}),
+    createdAt: account.created_at,
+    updatedAt: account.updated_at,
+  };
+}
+
+function accounts(context: ProviderContext) {
+  return context.client.organizations.serviceAccounts;
+}
+
+/** Creates an account, and finds it again after a lost response. */
+function createStrategy(
+  account: CreateRequest,
+  context: ProviderContext,
+): CreateStrategy<WireServiceAccount, WireServiceAccount> {
+  const { organizationId } = account;
+  const params = texts(account);
+  return {
+    request: { organizationId, ...params },
+    create: () => accounts(context).create(organizationId, params),
+    list: () => accounts(context).list(organizationId, LARGEST_PAGE),
+    async isUsed({ id }) {
+      const page = { organization_id: organizationId, limit: 1 };
+      // An account that was deleted meanwhile is no candidate, either.
+      const found = await undefinedIfNotFound(context, organizationId, () =>
+        accounts(context).credentials.list(id, page),
+      );
+      return found === undefined || found.items.length > 0;
+    },
+    remove: (id) => remove(id, organizationId, context),
+    recover: (found) => Promise.resolve(found),
+  };
+}
+
+async function remove(id: string, organization_id: string, context: ProviderContext): Promise<void> {
+  await undefinedIfNotFound(context, organization_id, () =>
+    accounts(context).delete(id, { organization_id }),
+  );
+}
+
+/** Returns the account to adopt, if the program asks for one. */
+async function adopted(inputs: Inputs, context: ProviderContext): Promise<WireServiceAccount | undefined> {
+  const { adopt, organizationId: organization_id } = inputs;
+  if (!adopt || context.adoption.isReplacement(inputs)) return undefined;
+  if (adopt === true)
+    return adoptByName(inputs, () => accounts(context).list(organization_id, LARGEST_PAGE), context);
+  const retrieve = () => accounts(context).retrieve(adopt, { organization_id });
+  return adoptById(adopt, () => undefinedIfNotFound(context, organization_id, retrieve), context);
+}
+
+/** The lifecycle of a service account. */
+export const serviceAccount: ResourceOperations<Inputs, State> = {
+  check: (news, organizationId) => checkInputs(accountRules, news, organizationId),
+
+  async diff(id, olds, news, context) {
+    if (olds.pendingVerification) return REPLACE_PENDING;
+    const changed = changedInputs(commonRules, olds, news);
+    const moved =
+      changed.includes("organizationId") &&
+      !(await isSameOrganization(context, news.organizationId, (organization_id) =>
+        accounts(context).retrieve(id, { organization_id }),
+      ));
+    return { changes: changed.length > 0, replaces: moved ? ["organizationId"] : [] };
+  },
+
+  async create(inputs, context) {
+    const found = await adopted(inputs, context);
+    if (found) {
+      return reconcileAdopted(
+        found.id,
+        toState(found, inputs.organizationId),
+        inputs,
+        serviceAccount,
+        context,
+      );
+    }
+    const account = await createExactlyOnce(createStrategy(inputs, context), context);
+    return { id: account.id, outs: toState(account, inputs.organizationId) };
+  },
+
+  async read(id, state, context) {
+    if (state.pendingVerification)
+      return { id, props: state as State, inputs: inputsOf(commonRules, state as Inputs) };
+    const organization_id = organizationOf(state, context);
+    const account = await undefinedIfNotFound(context, organization_id, () =>
+      accounts(context).retrieve(id, { organization_id }),
+    );
+    if (account === undefined) return requirePreviouslyExisting(id, state.createdAt ?? state.updatedAt);
+    const props = toState(account, organization_id);
+    return { id, props, inputs: inputsOf<Inputs>(commonRules, props) };
+  },
+
+  async update(id, olds, news, context) {
+    const { organizationId } = news;
+    const change = {
+      organization_id: organizationId,
+      ...changedTexts(news, olds),
+    };
+    const account = await updateOrMarkUncertain(id, olds, news, () => accounts(context).update(id, change));
+    return toState(account, organizationId);
+  },
+
+  async delete(id, state, context) {
+    if (state.pendingVerification)
+      return deletePending(id, createStrategy(state, context), state.pendingVerification, context);
+    return remove(id, state.organizationId, context);
+  },
+};
+
+/**
+ * A service account: a machine's identity in a Keycard organization. Its name and description are updated in place;
+ * it is replaced when it moves to another organization. Deleting it deletes its credentials, too.
+ */
+export class ServiceAccount extends pulumi.CustomResource {
+  /** The organization, by ID or by label, as in the arguments. */
+  declare readonly organizationId: pulumi.Output<string>;
+  /** The account's name, as Keycard has it. */
+  declare readonly name: pulumi.Output<string>;
+  /** Its description, as Keycard has it; absent if it has none. */
+  declare readonly description: pulumi.Output<string | undefined>;
+  /** When Keycard created it; RFC 3339, UTC. */
+  declare readonly createdAt: pulumi.Output<string>;
+  /** When Keycard last changed it; RFC 3339, UTC. A change of this field alone is no drift. */
+  declare readonly updatedAt: pulumi.Output<string>;
+
+  /**
+   * Reads an existing account without managing it: this program neither changes nor deletes it. A missing account is an
+   * error.
+   *
+   * @param name the resource's logical name in Pulumi
+   * @param id the account's ID
+   * @param state the place of the account, if not in the default organization
+   * @param opts Pulumi's resource options
+   * @throws {pulumi.RunError} if the ID is empty, and as the constructor does
+   */
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    state?: ServiceAccountState,
+    opts?: pulumi.CustomResourceOptions,
+  ): ServiceAccount {
+    return new ServiceAccount(name, state, reading(name, id, opts));
+  }
+
+  /**
+   * @param name the resource's logical name in Pulumi; also the account's name if `args` has none
+   * @param args the account's arguments
+   * @param opts Pulumi's resource options
+   * @throws {pulumi.RunError} if `keycard:clientSecret` or `keycard:apiKey` is configured in clear, and for the option `import`
+   */
+  constructor(name: string, args: ServiceAccountArgs = {}, opts?: pulumi.CustomResourceOptions) {
+    const outputs = {
+      organizationId: undefined,
+      description: undefined,
+      createdAt: undefined,
+      updatedAt: undefined,
+    };
+    const props = { ...outputs, ...withDefaultName(args, name) };
+    super(`${TYPE_PREFIX}ServiceAccount`, name, registered("ServiceAccount", name, props, opts), opts);
+  }
+}

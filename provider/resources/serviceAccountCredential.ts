@@ -1,0 +1,359 @@
+import * as pulumi from "@pulumi/pulumi";
+import { AuthenticationError } from "../../sdk";
+import type { CredentialCreateResponse, ServiceAccountCredential as WireCredential } from "../../sdk";
+import { adoptById, reconcileAdopted } from "../create/adopt";
+import { createExactlyOnce } from "../create";
+import type { CreateRequest, CreateStrategy, PartialResponse } from "../create/strategy";
+import { deletePending, REPLACE_PENDING } from "../create/pendingVerification";
+import type { PendingVerification } from "../create/pendingVerification";
+import { updateOrMarkUncertain, InitializationError, ResourceError } from "../errors";
+import {
+  accountIdRule,
+  changedInputs,
+  changedTexts,
+  checkInputs,
+  commonRules,
+  idSchema,
+  inputsOf,
+  secretSchema,
+  texts,
+} from "./inputs";
+import { LARGEST_PAGE } from "./pages";
+import type { ProviderContext } from "../session/context";
+import type { ResourceOperations } from "./operations";
+import {
+  requirePreviouslyExisting,
+  isSameOrganization,
+  organizationOf,
+  undefinedIfNotFound,
+} from "./organization";
+import { reading, registered, withDefaultName } from "./properties";
+import { TYPE_PREFIX } from "./resourceTypes";
+
+/** The arguments of a service account's credential. */
+export interface ServiceAccountCredentialArgs {
+  /** The ID of the account that signs in with it. Another account replaces the credential. */
+  serviceAccountId: pulumi.Input<string>;
+  /** The credential's name, for people: not empty, need not be unique. Default: the resource's logical name. */
+  name?: pulumi.Input<string | undefined>;
+  /** At most 500 characters. Removing it clears it at Keycard. */
+  description?: pulumi.Input<string | undefined>;
+  /**
+   * The organization's ID or label, 1 to 255 characters. Default: `keycard:organizationId`, else the environment's
+   * KEYCARD_ORGANIZATION_ID. Moving to another organization replaces the credential; another name of the same organization does not.
+   */
+  organizationId?: pulumi.Input<string | undefined>;
+  /**
+   * Adopts the existing credential with this ID instead of creating one; requires `clientSecret`. Pulumi updates it to the other
+   * arguments, and manages it from then on. Ignored once the resource exists.
+   */
+  adopt?: pulumi.Input<string | undefined>;
+  /**
+   * The secret of the credential that `adopt` names, since Keycard does not return it a second time. Pulumi signs in with it before it
+   * adopts the credential, and keeps it as a secret, even if it is given in clear.
+   */
+  clientSecret?: pulumi.Input<string | undefined>;
+}
+
+/** The place of a credential that is only read. */
+export interface ServiceAccountCredentialState {
+  /** The ID of the account that it belongs to. */
+  serviceAccountId: pulumi.Input<string>;
+  /** The organization's ID or label. Default: `keycard:organizationId`, else the environment's KEYCARD_ORGANIZATION_ID. */
+  organizationId?: pulumi.Input<string | undefined>;
+}
+
+interface Inputs {
+  serviceAccountId: string;
+  name: string;
+  description?: string;
+  organizationId: string;
+  adopt?: string;
+  clientSecret?: string;
+}
+
+interface State extends Omit<Inputs, "adopt"> {
+  clientId: string;
+  createdAt: string;
+  lastUsedAt?: string;
+  /** The response with the secret was lost, and the credential could not be deleted: only a new credential brings a secret. */
+  secretLost?: true;
+  /** Set only if Keycard may have created the credential and the search for it failed; the state then holds nothing else but the inputs. */
+  pendingVerification?: PendingVerification;
+}
+
+/** The fields of the state that Keycard does not return: the credential's place, and its secret, which it returns once. */
+type Kept = Pick<State, "organizationId" | "serviceAccountId" | "clientSecret" | "secretLost">;
+
+/** The inputs that `diff` compares. */
+const rules = {
+  serviceAccountId: accountIdRule,
+  ...commonRules,
+};
+
+const checkedRules = {
+  ...rules,
+  adopt: { schema: idSchema, names: true },
+  clientSecret: { schema: secretSchema },
+};
+
+/** Builds the state from the wire; every operation returns through it, and every lookup. */
+export function toState(
+  credential: WireCredential,
+  { organizationId, serviceAccountId, clientSecret, secretLost }: Kept,
+): State {
+  return {
+    organizationId,
+    serviceAccountId,
+    name: credential.name,
+    ...(credential.description ? { description: credential.description } : {}),
+    clientId: credential.client_id,
+    ...(clientSecret ? { clientSecret } : {}),
+    ...(secretLost ? { secretLost } : {}),
+    createdAt: credential.created_at,
+    ...(credential.last_used_at ? { lastUsedAt: credential.last_used_at } : {}),
+  };
+}
+
+export function credentials(context: ProviderContext) {
+  return context.client.organizations.serviceAccounts.credentials;
+}
+
+/** Creates a credential, and finds it again after a lost response. */
+function createStrategy(
+  credential: CreateRequest & Inputs,
+  context: ProviderContext,
+): CreateStrategy<CredentialCreateResponse, WireCredential> {
+  const { organizationId, serviceAccountId } = credential;
+  const params = texts(credential);
+  const inOrganization = { organization_id: organizationId };
+  const removal = (id: string) => remove(id, { organizationId, serviceAccountId }, context);
+  return {
+    request: { organizationId, serviceAccountId, ...params },
+    create: () => credentials(context).create(serviceAccountId, { ...inOrganization, ...params }),
+    list: () => credentials(context).list(serviceAccountId, { ...inOrganization, ...LARGEST_PAGE }),
+    isUsed: ({ last_used_at }) => Promise.resolve(last_used_at !== undefined),
+    remove: removal,
+    async recover(found, { id, client_id, client_secret }: PartialResponse) {
+      if (id === found.id && client_id === found.client_id && client_secret && secretSchema(client_secret))
+        return { ...found, client_secret };
+      await removal(found.id).catch((error: unknown) => {
+        const state = toState(found, { organizationId, serviceAccountId, secretLost: true });
+        throw notRemoved(found, state, error as Error);
+      });
+      return undefined;
+    },
+  };
+}
+
+/** For a credential whose secret was lost with the response, and that could not be deleted. */
+function notRemoved({ id }: WireCredential, state: State, error: Error): InitializationError {
+  const message = `${error.message}\nThe response to the create of this credential was lost, and with it the secret. The credential is in the state as ${id}. Run \`pulumi up\` again: it replaces it.`;
+  return new InitializationError(id, state, message, { cause: error });
+}
+
+/** Revokes a credential; succeeds if it is deleted already. */
+export async function remove(
+  id: string,
+  { organizationId: organization_id, serviceAccountId: service_account_id }: Kept,
+  context: ProviderContext,
+): Promise<void> {
+  await undefinedIfNotFound(context, organization_id, () =>
+    credentials(context).delete(id, { organization_id, service_account_id }),
+  );
+}
+
+/** Returns the credential to adopt, if the program names one, after signing in with its secret. */
+async function adopted(inputs: Inputs, context: ProviderContext): Promise<WireCredential | undefined> {
+  const { adopt, organizationId: organization_id, serviceAccountId: service_account_id } = inputs;
+  if (!adopt || context.adoption.isReplacement(inputs)) return undefined;
+  const retrieve = () => credentials(context).retrieve(adopt, { organization_id, service_account_id });
+  const found = await adoptById(
+    adopt,
+    () => undefinedIfNotFound(context, organization_id, retrieve),
+    context,
+  );
+  await verifySecret(found, inputs, context);
+  return found;
+}
+
+async function verifySecret(
+  { id, client_id }: WireCredential,
+  { clientSecret }: Inputs,
+  context: ProviderContext,
+) {
+  try {
+    await context.client.withOptions({ clientID: client_id, clientSecret }).signIn();
+  } catch (error) {
+    if (!(error instanceof AuthenticationError)) throw error;
+    throw new ResourceError(
+      `adopt: the credential "${id}" does not sign in with this clientSecret. Nothing was changed. If its secret is lost, remove adopt and clientSecret to create a new credential.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Requires both inputs or none. */
+function adoptFailures({ adopt, clientSecret }: Record<string, unknown>): string[] {
+  if (adopt !== undefined && clientSecret === undefined)
+    return ["adopt requires clientSecret: Keycard does not return the secret of an existing credential"];
+  if (adopt === undefined && clientSecret !== undefined)
+    return ["clientSecret requires adopt: Keycard generates the secret of a new credential"];
+  return [];
+}
+
+/** The lifecycle of a service account's credential. */
+export const serviceAccountCredential: ResourceOperations<Inputs, State> = {
+  check(news, organizationId) {
+    const { inputs, failures } = checkInputs(checkedRules, news, organizationId);
+    return { inputs, failures: [...failures, ...adoptFailures(inputs)] };
+  },
+
+  async diff(id, olds, news, context) {
+    if (olds.pendingVerification) return REPLACE_PENDING;
+    const changed = changedInputs(rules, olds, news);
+    const replaces: string[] = changed.filter((property) => property === "serviceAccountId");
+    if (olds.secretLost) replaces.push("clientSecret");
+    const { organizationId, serviceAccountId: service_account_id } = news;
+    if (changed.includes("organizationId") && replaces.length === 0) {
+      const retrieve = (organization_id: string) =>
+        credentials(context).retrieve(id, { organization_id, service_account_id });
+      if (!(await isSameOrganization(context, organizationId, retrieve))) replaces.push("organizationId");
+    }
+    return { changes: changed.length > 0 || replaces.length > 0, replaces };
+  },
+
+  async create(inputs, context) {
+    const { organizationId, serviceAccountId } = inputs;
+    const found = await adopted(inputs, context);
+    if (found)
+      return reconcileAdopted(found.id, toState(found, inputs), inputs, serviceAccountCredential, context);
+    const credential = await createExactlyOnce(createStrategy(inputs, context), context);
+    const { client_secret: clientSecret } = credential;
+    return {
+      id: credential.id,
+      outs: toState(credential, { organizationId, serviceAccountId, clientSecret }),
+    };
+  },
+
+  async read(id, state, context) {
+    if (state.pendingVerification)
+      return { id, props: state as State, inputs: inputsOf(rules, state as Inputs) };
+    const kept = {
+      ...state,
+      organizationId: organizationOf(state, context),
+      serviceAccountId: accountOf(state),
+    };
+    const credential = await undefinedIfNotFound(context, kept.organizationId, () =>
+      credentials(context).retrieve(id, {
+        organization_id: kept.organizationId,
+        service_account_id: kept.serviceAccountId,
+      }),
+    );
+    if (credential === undefined) return requirePreviouslyExisting(id, state.createdAt ?? state.clientId);
+    const props = toState(credential, kept);
+    return { id, props, inputs: inputsOf<Inputs>(rules, props) };
+  },
+
+  async update(id, olds, news, context) {
+    const { organizationId, serviceAccountId } = news;
+    const change = {
+      organization_id: organizationId,
+      service_account_id: serviceAccountId,
+      ...changedTexts(news, olds),
+    };
+    const credential = await updateOrMarkUncertain(id, olds, news, () =>
+      credentials(context).update(id, change),
+    );
+    return toState(credential, { ...olds, organizationId, serviceAccountId });
+  },
+
+  async delete(id, state, context) {
+    const { pendingVerification, organizationId } = state;
+    if (!pendingVerification) return remove(id, state, context);
+    await undefinedIfNotFound(context, organizationId, () =>
+      deletePending(id, createStrategy(state, context), pendingVerification, context),
+    );
+  },
+};
+
+function accountOf({ serviceAccountId }: Partial<State>): string {
+  if (serviceAccountId) return serviceAccountId;
+  throw new ResourceError(
+    "A credential is read by its account, too. Set serviceAccountId to the ID of the account that it belongs to.",
+  );
+}
+
+/** Marks the secret as one, also if the program gives it in clear. */
+function markSecret(args: ServiceAccountCredentialArgs | undefined): pulumi.Inputs {
+  return args?.clientSecret === undefined ? {} : { clientSecret: pulumi.secret(args.clientSecret) };
+}
+
+/**
+ * A service account's credential: the client ID and client secret that a machine signs in with. Its name and description
+ * are updated in place; it is replaced, the new one first, when it moves to another account or organization.
+ */
+export class ServiceAccountCredential extends pulumi.CustomResource {
+  /** The organization, by ID or by label, as in the arguments. */
+  declare readonly organizationId: pulumi.Output<string>;
+  /** The ID of the account that signs in with it. */
+  declare readonly serviceAccountId: pulumi.Output<string>;
+  /** The credential's name, as Keycard has it. */
+  declare readonly name: pulumi.Output<string>;
+  /** Its description, as Keycard has it; absent if it has none. */
+  declare readonly description: pulumi.Output<string | undefined>;
+  /** The client ID to sign in with; Keycard generates it, and it is no secret. */
+  declare readonly clientId: pulumi.Output<string>;
+  /**
+   * A Pulumi secret. Keycard returns it once, at creation, and the state keeps it from then on. A credential that is only read
+   * ({@link get}) has none.
+   */
+  declare readonly clientSecret: pulumi.Output<string>;
+  /** When Keycard created it; RFC 3339, UTC. */
+  declare readonly createdAt: pulumi.Output<string>;
+  /** When it last signed in, as of the last refresh; RFC 3339, UTC. A change of this field alone is no drift. */
+  declare readonly lastUsedAt: pulumi.Output<string | undefined>;
+
+  /**
+   * Reads an existing credential without managing it: this program neither changes nor deletes it. It has no `clientSecret`,
+   * which Keycard returns at creation only. A missing credential is an error.
+   *
+   * @param name the resource's logical name in Pulumi
+   * @param id the credential's ID, not its client ID
+   * @param state the place of the credential
+   * @param opts Pulumi's resource options
+   * @throws {pulumi.RunError} if the ID is empty, and as the constructor does
+   */
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    state: ServiceAccountCredentialState,
+    opts?: pulumi.CustomResourceOptions,
+  ): ServiceAccountCredential {
+    return new ServiceAccountCredential(name, state, reading(name, id, opts));
+  }
+
+  /**
+   * @param name the resource's logical name in Pulumi; also the credential's name if `args` has none
+   * @param args the credential's arguments
+   * @param opts Pulumi's resource options
+   * @throws {pulumi.RunError} if `keycard:clientSecret` or `keycard:apiKey` is configured in clear, and for the option `import`
+   */
+  constructor(name: string, args: ServiceAccountCredentialArgs, opts?: pulumi.CustomResourceOptions) {
+    const outputs = {
+      organizationId: undefined,
+      description: undefined,
+      clientId: undefined,
+      clientSecret: undefined,
+      createdAt: undefined,
+      lastUsedAt: undefined,
+    };
+    const props = { ...outputs, ...withDefaultName(args, name), ...markSecret(args) };
+    super(
+      `${TYPE_PREFIX}ServiceAccountCredential`,
+      name,
+      registered("ServiceAccountCredential", name, props, opts),
+      pulumi.mergeOptions({ additionalSecretOutputs: ["clientSecret"] }, opts),
+    );
+  }
+}

@@ -1,0 +1,25 @@
+import type { KeycardAPI } from "../../sdk";
+import { AdoptionTracker } from "./adoption";
+import { CreateCoordinator } from "./creates";
+import { ExclusiveLists } from "./exclusiveLists";
+import { ResourceRegistry } from "./registry";
+
+/**
+ * The knowledge of one provider process. It serves one operation on one stack: what an earlier operation did is in the state, or
+ * nowhere.
+ */
+export class Session {
+  readonly registry = new ResourceRegistry();
+  readonly adoption = new AdoptionTracker(this.registry);
+  readonly creates = new CreateCoordinator();
+  readonly exclusiveLists = new ExclusiveLists();
+}
+
+/** The environment of a resource's operations: a client, the stack's settings, and what the process knows. */
+export interface ProviderContext extends Session {
+  readonly client: KeycardAPI;
+  /** Default of the input `organizationId`: an organization's ID or its label. */
+  readonly organizationId: string | undefined;
+  /** Shows the user a message that is no error. */
+  logInfo(message: string): void;
+}

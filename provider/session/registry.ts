@@ -1,0 +1,27 @@
+/** The IDs of the objects that this process knows as resources of its stack. It lives as long as one stack operation. */
+export class ResourceRegistry {
+  readonly #owned = new Set<string>();
+  readonly #deleted = new Set<string>();
+
+  register(id: string): void {
+    this.#owned.add(id);
+  }
+
+  /** Returns true if a resource of the stack has this ID, as far as Pulumi has processed it in this operation. */
+  owns(id: string): boolean {
+    return this.#owned.has(id);
+  }
+
+  release(id: string): void {
+    this.#owned.delete(id);
+  }
+
+  markDeleted(id: string): void {
+    this.#deleted.add(id);
+  }
+
+  /** Returns true if this process has deleted the object. */
+  isDeleted(id: string): boolean {
+    return this.#deleted.has(id);
+  }
+}

@@ -1,0 +1,111 @@
+import { ConfigurationError, fromEnvironment, KeycardAPI } from "../../sdk";
+import type { ClientOptions } from "../../sdk";
+import { ResourceError, SETTINGS_IN_USE } from "../errors";
+import type { ProviderContext } from "./context";
+
+/** The stack's configuration, decrypted; keys are written `keycard:…`. */
+export interface Config {
+  get(key: string): string | undefined;
+}
+
+/**
+ * Returns a client and the default organization, from the stack's configuration (`keycard:endpoint`, `clientId`, `clientSecret`, `apiKey`,
+ * `organizationId`, `timeout` in seconds, `maxRetries`, `maxConcurrency`), else from the environment. Configuration wins as a whole: a
+ * token in it is never combined with an ID and secret from the environment, nor the reverse.
+ *
+ * @throws {ResourceError} for a missing or malformed setting, with the command that sets it
+ */
+export function keycardFrom(config: Config): Pick<ProviderContext, "client" | "organizationId"> {
+  const get = (key: string): string | undefined => config.get(`keycard:${key}`) || undefined;
+  const credentials = defined({
+    apiKey: get("apiKey"),
+    clientID: get("clientId"),
+    clientSecret: get("clientSecret"),
+  });
+  requireCredentials(credentials);
+  const client = clientFrom({
+    ...credentials,
+    ...defined({
+      baseURL: get("endpoint"),
+      timeout: seconds("timeout", get("timeout")),
+      maxRetries: wholeNumber("maxRetries", get("maxRetries"), 0, 2),
+      maxConcurrency: wholeNumber("maxConcurrency", get("maxConcurrency"), 1, 16),
+    }),
+  });
+  return { client, organizationId: defaultOrganizationId(config) };
+}
+
+function clientFrom(options: ClientOptions): KeycardAPI {
+  try {
+    return new KeycardAPI(options);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    const setting = error.option === "baseURL" ? "keycard:endpoint" : error.option;
+    const lines = [
+      `Keycard's settings are invalid: ${setting} ${error.problem}.`,
+      ...(error.hint === undefined ? [] : [error.hint]),
+      SETTINGS_IN_USE,
+    ];
+    throw new ResourceError(lines.join("\n"), { cause: error });
+  }
+}
+
+/** Returns the organization of resources that name none. */
+export function defaultOrganizationId(config: Config): string | undefined {
+  return config.get("keycard:organizationId") || fromEnvironment("organizationId");
+}
+
+function requireCredentials(configured: { apiKey?: string; clientID?: string; clientSecret?: string }): void {
+  const { apiKey, clientID, clientSecret } = configured;
+  if (apiKey && (clientID || clientSecret))
+    throw new ResourceError(
+      "keycard:apiKey is configured and so is keycard:clientId or keycard:clientSecret; only one of them can sign in. Remove one: `pulumi config rm keycard:apiKey`.",
+    );
+  if (apiKey ?? (clientID || clientSecret ? undefined : fromEnvironment("apiKey"))) return;
+  const missing = [
+    !(clientID ?? fromEnvironment("clientID")) &&
+      "a client ID (`pulumi config set keycard:clientId <ID>`, or KEYCARD_CLIENT_ID)",
+    !(clientSecret ?? fromEnvironment("clientSecret")) &&
+      "a client secret (`pulumi config set --secret keycard:clientSecret`, or KEYCARD_CLIENT_SECRET)",
+  ].filter((line) => typeof line === "string");
+  if (missing.length === 0) return;
+  throw new ResourceError(
+    `To sign in at Keycard, Pulumi needs ${missing.join(" and ")}. An API token works, too: \`pulumi config set --secret keycard:apiKey\`.\n${SETTINGS_IN_USE}`,
+  );
+}
+
+function seconds(key: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  if (!(value > 0 && value <= 86_400))
+    throw malformed(key, "a number of seconds, above 0 and at most 86400", "60");
+  return value * 1000;
+}
+
+function wholeNumber(
+  key: string,
+  text: string | undefined,
+  least: number,
+  usual: number,
+): number | undefined {
+  if (text === undefined) return undefined;
+  const value = /^\d{1,3}$/.test(text) ? Number(text) : NaN;
+  if (!(value >= least)) throw malformed(key, `a whole number from ${least} to 999`, String(usual));
+  return value;
+}
+
+/** The message does not repeat the value: it may be a secret that was meant for another key. */
+function malformed(key: string, right: string, example: string): ResourceError {
+  return new ResourceError(
+    `keycard:${key} must be ${right}: \`pulumi config set keycard:${key} ${example}\`.\n${SETTINGS_IN_USE}`,
+  );
+}
+
+/** Omits undefined options, so that the client's defaults and the environment apply. */
+function defined<Options extends object>(
+  options: Options,
+): { [Key in keyof Options]?: Exclude<Options[Key], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as ReturnType<
+    typeof defined<Options>
+  >;
+}

@@ -1,0 +1,51 @@
+import { ResourceError } from "../errors";
+import type { ResourceOperations } from "../resources/operations";
+
+/** Adds to a resource's operations what the process must record about them, and the rules of adoption. */
+export function tracked<Inputs extends object, State extends object>(
+  operations: ResourceOperations<Inputs, State>,
+): ResourceOperations<Inputs, State> {
+  return {
+    ...operations,
+
+    validateRemote(inputs, exists, context) {
+      context.adoption.declare(inputs, exists);
+      return operations.validateRemote?.(inputs, exists, context) ?? Promise.resolve([]);
+    },
+
+    async diff(id, olds, news, context) {
+      if (context.adoption.isAdopted(id)) throw adoptedElsewhere(id);
+      context.registry.register(id);
+      const diff = await operations.diff(id, olds, news, context);
+      if (diff.replaces.length === 0) context.adoption.noteStaying(news);
+      return diff;
+    },
+
+    async read(id, state, context) {
+      const result = await operations.read(id, state, context);
+      if (result) context.registry.register(id);
+      return result;
+    },
+
+    update(id, olds, news, context) {
+      context.registry.register(id);
+      return operations.update(id, olds, news, context);
+    },
+
+    async delete(id, state, context) {
+      // The object lives on in the resource that adopted it: this one under another name, or its replacement.
+      if (context.adoption.isAdopted(id)) return;
+      context.registry.register(id);
+      await operations.delete(id, state, context);
+      context.registry.markDeleted(id);
+    },
+  };
+}
+
+/** For an object with two resources, of which either would delete it under the other. */
+function adoptedElsewhere(id: string): ResourceError {
+  return new ResourceError(
+    `Another resource of this program has just adopted "${id}", which this resource manages. ` +
+      "Remove that resource from the program, and from the state without deleting anything at Keycard: `pulumi state delete <its URN>`.",
+  );
+}

@@ -1,0 +1,216 @@
+/** Bad input is refused before any call, all of it at once, in sentences that say what would be right: see docs/bad-input.md. */
+import type * as Host from "pulumi-keycard/host";
+import { ServiceAccount } from "pulumi-keycard";
+import * as pulumi from "@pulumi/pulumi";
+import { documented, table } from "../../docs";
+import type { EngineError } from "../../engine";
+import { account, credential, exclusive, Stack } from "../stack";
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await Stack.open();
+});
+afterAll(() => stack.close());
+
+/** What some messages end with. */
+const SETTINGS_IN_USE =
+  "A refresh and a destroy use the settings of the last up, even of one that failed; to use what was configured since, add --run-program.";
+
+const SECRET = "a-secret-of-somebody";
+
+/** Inputs, each with what is wrong with it; one that stands alone is right. */
+type Wrong = Record<string, [what: string, value: unknown]>;
+
+const common: Wrong[] = [
+  {
+    name: ["an empty name", ""],
+    description: [
+      "a description of 501 characters, marked as secret",
+      { secret: `${SECRET}${"é".repeat(481)}` },
+    ],
+    organizationId: ["an empty organization", ""],
+    descripton: ["a misspelt input", "x"],
+    adopt: ["an adoption of no ID", ".."],
+  },
+  {
+    name: ["a name that is a number", 42],
+    description: ["a description that is an object", {}],
+    organizationId: ["an organization of 256 characters", "o".repeat(256)],
+    createdAt: ["an input that only is an output", "2026-01-01T00:00:00Z"],
+    adopt: ["an adoption that is a number", 1],
+  },
+  {
+    name: ["a name that is a list", ["a"]],
+    description: ["a description that is a boolean", true],
+    organizationId: ["an organization with a blank after it", "acme "],
+  },
+];
+
+const ofCredentials: Wrong[] = [
+  {
+    ...common[0],
+    serviceAccountId: ["no account", null],
+    clientSecret: ["a secret that is a list", { secret: [SECRET] }],
+  },
+  { ...common[1], serviceAccountId: ["an empty account", ""], clientSecret: ["an empty secret", ""] },
+  { ...common[2], serviceAccountId: ["an account that is a boolean", true] },
+  {
+    serviceAccountId: ["an account that is a path", "../x"],
+    organizationId: ["an organization that is a path", ".."],
+    clientSecret: ["a secret without adoption", { secret: SECRET }],
+  },
+  {
+    serviceAccountId: ["an account of 256 characters", "a".repeat(256)],
+    adopt: ["an adopted credential without its secret", "an-id"],
+  },
+];
+
+const ofExclusive: Wrong[] = [
+  {
+    serviceAccountId: ["no account", null],
+    credentialIds: ["no list of credentials", null],
+    organizationId: ["an empty organization", ""],
+    name: ["a name of what has none", "x"],
+  },
+  {
+    serviceAccountId: ["an account of 256 characters", "a".repeat(256)],
+    credentialIds: ["an ID in place of a list", "an-id"],
+  },
+  {
+    serviceAccountId: ["an account that is a path", "../x"],
+    credentialIds: ["a list with a path", ["an-id", "a/b"]],
+  },
+];
+
+/** What the user is told of everything wrong, by what is wrong and by type of resource. */
+const messages = new Map<string, Map<string, string>>();
+
+test.each([
+  ...common.map((wrong) => ["ServiceAccount", account, wrong] as const),
+  ...ofCredentials.map((wrong) => ["ServiceAccountCredential", credential, wrong] as const),
+  ...ofExclusive.map((wrong) => ["ExclusiveCredentials", exclusive, wrong] as const),
+])("a %s is told all that is wrong with it", async (type, declaration, wrong) => {
+  const args = Object.fromEntries(Object.entries(wrong).map(([property, [, value]]) => [property, value]));
+  await stack.declare({ wrong: declaration(args) });
+  const failure = await stack.preview().catch((error: unknown) => error);
+  const diagnostics = (failure as EngineError).outcome.diagnostics.map(({ message }) => message);
+  const lead = `pulumi-nodejs:dynamic/keycard:${type} resource 'wrong' has a problem: `;
+  for (const [property, [what]] of Object.entries(wrong)) {
+    const about = diagnostics.filter((message) => message.startsWith(`${lead}${property} `));
+    expect([what, about.length]).toEqual([what, 1]);
+    const told = messages.get(what) ?? new Map<string, string>();
+    messages.set(what, told.set(type, String(about[0]).slice(lead.length)));
+  }
+  expect(diagnostics.length).toBe(Object.keys(wrong).length);
+  expect(diagnostics.join()).not.toContain(SECRET);
+  expect(await stack.requests()).toEqual([]);
+});
+
+test("what it is told stands in the docs", async () => {
+  const rows = [...messages].flatMap(([what, told]) => {
+    const [first, ...others] = [...told.values()];
+    if (others.length > 0 && others.every((other) => other === first))
+      return [[what, "all that have it", String(first)]];
+    return [...told].map(([type, message]) => [what, `\`${type}\``, message]);
+  });
+  await documented("bad-input.md", "inputs", table(["what is wrong", "of", "what is told"], rows));
+});
+
+test("what is right at its limits is accepted", async () => {
+  await stack.declare({
+    longest: account({ name: "n".repeat(1000), description: "é".repeat(500) }),
+    key: credential({ serviceAccountId: "${longest.id}", description: "" }),
+  });
+  expect((await stack.up()).changes).toMatchObject({ create: expect.any(Number) as number });
+  expect((await stack.up()).changes).toEqual({ same: 3 });
+});
+
+/** What is configured, without the `keycard:`. */
+type Config = Record<string, string>;
+
+const pair: Config = { clientId: "id", clientSecret: SECRET, organizationId: "acme" };
+
+/** A provider host in this process, with these settings and no others. */
+function hostWith(config: Config, env: Record<string, string> = {}): typeof Host {
+  const others = Object.entries(process.env).filter(([name]) => !name.startsWith("KEYCARD_"));
+  process.env = { ...Object.fromEntries(others), ...env };
+  // A host is configured once. What it needs of Pulumi takes long to load, and stays.
+  jest.resetModules();
+  jest.doMock("@pulumi/pulumi", () => pulumi);
+  const host = jest.requireActual<typeof Host>("pulumi-keycard/host");
+  host.ServiceAccount.configure({ config: { get: (key) => config[key.replace("keycard:", "")] } });
+  return host;
+}
+
+const wrongSettings: [what: string, config: Config, env?: Record<string, string>][] = [
+  ["no organization", { ...pair, organizationId: "" }],
+  ["nothing to sign in with", { organizationId: "acme" }],
+  ["an ID without its secret", { ...pair, clientSecret: "" }],
+  ["a secret without its ID", { ...pair, clientId: "" }],
+  ["both a token and an ID with its secret", { ...pair, apiKey: SECRET }],
+  ["`keycard:timeout` that is no number", { ...pair, timeout: SECRET }],
+  ["`keycard:timeout` of 0", { ...pair, timeout: "0" }],
+  ["`keycard:timeout` in hexadecimal", { ...pair, timeout: "0x10" }],
+  ["`keycard:maxRetries` below 0", { ...pair, maxRetries: "-1" }],
+  ["`keycard:maxConcurrency` of 0", { ...pair, maxConcurrency: "0" }],
+  ["`keycard:organizationId` that is a path", { ...pair, organizationId: ".." }],
+  ["`keycard:endpoint` that is no URL", { ...pair, endpoint: "api.keycard.ai" }],
+  ["`keycard:endpoint` without TLS, on another machine", { ...pair, endpoint: "http://api.keycard.ai" }],
+  ["`keycard:endpoint` with a password", { ...pair, endpoint: `https://me:${SECRET}@api.keycard.ai` }],
+  ["`keycard:endpoint` with a query", { ...pair, endpoint: `https://api.keycard.ai?token=${SECRET}` }],
+  ["`KEYCARD_ENDPOINT` that is no URL", pair, { KEYCARD_ENDPOINT: SECRET }],
+  ["`KEYCARD_API_LOG` that is no level", pair, { KEYCARD_API_LOG: "loud" }],
+  [
+    "`KEYCARD_ORGANIZATION_ID` that is a path",
+    { ...pair, organizationId: "" },
+    { KEYCARD_ORGANIZATION_ID: ".." },
+  ],
+];
+
+test("settings that are wrong are told of every resource, and stand in the docs", async () => {
+  const rows: string[][] = [];
+  for (const [what, config, env] of wrongSettings) {
+    const { failures } = await hostWith(config, env).ServiceAccount.check({}, { name: "deployer" });
+    expect([what, failures.length]).toEqual([what, 1]);
+    rows.push([what, String(failures[0]?.reason)]);
+  }
+  for (const key of ["clientSecret", "apiKey"]) {
+    pulumi.runtime.setAllConfig({ [`keycard:${key}`]: SECRET }, []);
+    rows.push([`\`keycard:${key}\` in clear`, await toldBy(() => new ServiceAccount("deployer"))]);
+  }
+  pulumi.runtime.setAllConfig({}, []);
+  expect(rows.flat().join()).not.toContain(SECRET);
+  const noted = rows.map((row) => row.map((text) => text.replace(`\n${SETTINGS_IN_USE}`, " ¹")));
+  await documented(
+    "bad-input.md",
+    "settings",
+    `${table(["what is wrong", "what is told"], noted)}\n\n¹ ${SETTINGS_IN_USE}`,
+  );
+});
+
+test("options that cannot be used are told, and stand in the docs", async () => {
+  const { endpoint, clientId, clientSecret, organizationId } = stack.emulator;
+  const host = hostWith({ endpoint, clientId, clientSecret, organizationId });
+  const read = (id: string) => toldBy(() => host.ServiceAccount.read(id, {}));
+  const rows = [
+    ["`import`", await toldBy(() => new ServiceAccount("deployer", {}, { import: "an-id" }))],
+    ["`get` without an ID", await toldBy(() => ServiceAccount.get("deployer", ""))],
+    ["`id` of what there is not", await read("an-id")],
+    ["`id` that is a path", await read("../x")],
+    ["`id` of 256 characters", await read("a".repeat(256))],
+    [
+      "`id` of a credential, without `serviceAccountId`",
+      await toldBy(() => host.ServiceAccountCredential.read("an-id", {})),
+    ],
+  ];
+  await documented("bad-input.md", "options", table(["what is wrong", "what is told"], rows));
+});
+
+/** What an error tells that must come. */
+async function toldBy(act: () => unknown): Promise<string> {
+  const error = await Promise.resolve()
+    .then(act)
+    .catch((reason: unknown) => reason);
+  if (error instanceof Error) return error.message;
+  throw new Error("it should have failed");
+}

@@ -1,0 +1,40 @@
+/** The state of each resource is small, and names the line that declares it. */
+import * as runtime from "@pulumi/pulumi/runtime/resource";
+import { ExclusiveCredentials, ServiceAccount, ServiceAccountCredential } from "pulumi-keycard";
+import { account, credential, Stack } from "../stack";
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await Stack.open();
+  await stack.declare({
+    deployer: account({ description: "Deploys from CI" }),
+    key: credential({ serviceAccountId: "${deployer.id}", description: "GitHub Actions" }),
+  });
+  await stack.up();
+});
+afterAll(() => stack.close());
+
+async function exported() {
+  const { deployment } = await stack.engine.export();
+  return (deployment.resources ?? []).filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic/keycard:"));
+}
+
+test("a resource takes at most 1,750 bytes of compact JSON", async () => {
+  const sizes = (await exported()).map((resource) => Buffer.byteLength(JSON.stringify(resource)));
+  expect(sizes.length).toBe(2);
+  for (const size of sizes) expect(size).toBeLessThanOrEqual(1750);
+});
+
+test("the source position that Pulumi records is the caller of the constructor", () => {
+  const register = jest.spyOn(runtime, "registerResource").mockImplementation(() => undefined);
+  const created = [
+    () => new ServiceAccount("a"),
+    () => new ServiceAccountCredential("a", { serviceAccountId: "a" }),
+    () => new ExclusiveCredentials("a", { serviceAccountId: "a", credentialIds: [] }),
+  ];
+  for (const create of created) create();
+  const positions = register.mock.calls.map((args) => args[9] as { uri: string });
+  register.mockRestore();
+  expect(positions.length).toBe(3);
+  for (const { uri } of positions) expect(uri).toMatch(/state\.test\.ts$/);
+});
