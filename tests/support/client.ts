@@ -14,37 +14,37 @@ export function clientOf(emulator: Emulator, options: ClientOptions = {}): Keyca
 }
 
 export async function addFault(emulator: Emulator, rule: FaultRule | FaultRule[]): Promise<void> {
-  const answer = await fetch(`${emulator.endpoint}/_emulator/faults`, {
+  const response = await fetch(`${emulator.endpoint}/_emulator/faults`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(rule),
   });
-  expect(answer.status).toBe(204);
+  expect(response.status).toBe(204);
 }
 
-/** The calls of one operation that an emulator has seen. */
+/** Returns the calls of one operation that an emulator has received. */
 export async function requestsOf(emulator: Emulator, operation: string): Promise<LoggedRequest[]> {
-  const answer = await fetch(`${emulator.endpoint}/_emulator/requests`);
-  const requests = (await answer.json()) as LoggedRequest[];
+  const response = await fetch(`${emulator.endpoint}/_emulator/requests`);
+  const requests = (await response.json()) as LoggedRequest[];
   return requests.filter((request) => request.operation === operation);
 }
 
-/** A server of a test's own, for what the emulator does not do. */
-export interface OwnServer {
+/** A server with a test's own responses. */
+export interface TestServer {
   readonly endpoint: string;
   readonly server: Server;
-  /** Every request that arrived. */
+  /** All requests so far. */
   readonly requests: IncomingMessage[];
   close(): Promise<void>;
 }
 
-export async function serve(answer: RequestListener, port = 0): Promise<OwnServer> {
+export async function serve(respond: RequestListener, port = 0): Promise<TestServer> {
   const requests: IncomingMessage[] = [];
   const server = createServer((request, response) => {
     requests.push(request);
-    answer(request, response);
+    respond(request, response);
   });
-  server.keepAliveTimeout = 0; // Idle connections stay open, unless a test closes them.
+  server.keepAliveTimeout = 0; // Keeps idle connections open unless a test closes them.
   await once(server.listen(port, "127.0.0.1"), "listening");
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -58,7 +58,7 @@ export async function serve(answer: RequestListener, port = 0): Promise<OwnServe
   };
 }
 
-export function answerJson(
+export function respondJson(
   response: ServerResponse,
   status: number,
   body: unknown,
@@ -74,7 +74,7 @@ export const ACCOUNT: ServiceAccount = {
   updated_at: "2026-01-01T00:00:00Z",
 };
 
-/** The error that a promise rejects with. */
+/** Returns the error that a promise rejects with. */
 export async function errorOf(promise: Promise<unknown>): Promise<Error> {
   const nothing = Symbol("no error");
   const outcome = await promise.then(
@@ -85,7 +85,7 @@ export async function errorOf(promise: Promise<unknown>): Promise<Error> {
   throw new Error("expected an error, but the call succeeded");
 }
 
-/** Everything that a person or a program may print of a value. */
+/** Returns everything that printing a value in any way can show. */
 export function printed(value: unknown): string {
   const stack = value instanceof Error ? `${value.stack} ${String(value)}` : "";
   return [inspect(value, { showHidden: true, getters: true, depth: 20 }), JSON.stringify(value), stack].join(

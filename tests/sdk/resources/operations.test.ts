@@ -44,14 +44,14 @@ describe("service accounts", () => {
     expect(retrieved.permissions).toEqual(expect.any(Object));
   });
 
-  test("are updated where the update says so", async () => {
+  test("are updated in the given values only", async () => {
     const { serviceAccounts } = client.organizations;
     const { id } = await serviceAccounts.create(org, { name: "e", description: "stays" });
     const updated = await serviceAccounts.update(id, { organization_id: org, name: "f" });
     expect(updated).toMatchObject({ id, name: "f", description: "stays" });
   });
 
-  test("lose their description to an empty one", async () => {
+  test("have no description after an update with an empty one", async () => {
     const { serviceAccounts } = client.organizations;
     const { id } = await serviceAccounts.create(org, { name: "g", description: "goes" });
     const updated = await serviceAccounts.update(id, { organization_id: org, description: "" });
@@ -62,8 +62,8 @@ describe("service accounts", () => {
     const { serviceAccounts } = client.organizations;
     const { id } = await serviceAccounts.create(org, { name: "h" });
     await expect(serviceAccounts.delete(id, { organization_id: org })).resolves.toBeUndefined();
-    const gone = serviceAccounts.retrieve(id, { organization_id: org });
-    await expect(gone).rejects.toThrow(NotFoundError);
+    const deleted = serviceAccounts.retrieve(id, { organization_id: org });
+    await expect(deleted).rejects.toThrow(NotFoundError);
     await expect(serviceAccounts.delete(id, { organization_id: org })).rejects.toThrow(NotFoundError);
   });
 
@@ -93,7 +93,7 @@ describe("credentials", () => {
     const created = await create("a", "for a");
     expect(created).toMatchObject({ name: "a", description: "for a" });
     const own = clientOf(emulator, { clientID: created.client_id, clientSecret: created.client_secret });
-    // Signed in, and told that a service account of its own may not do this.
+    // The sign-in succeeds, but the service account has no permission.
     await expect(own.organizations.serviceAccounts.list(org)).rejects.toThrow(PermissionDeniedError);
     const { credentials } = client.organizations.serviceAccounts;
     expect(await credentials.retrieve(created.id, whose())).toHaveProperty("last_used_at");
@@ -135,7 +135,7 @@ describe("credentials", () => {
   });
 });
 
-test("every call goes out with a request ID of its own, or with the caller's", async () => {
+test("every call has a request ID of its own, or the caller's", async () => {
   const other = await startEmulator();
   const own = "0b3a9d7e-52f1-4f0b-9c58-0f0b7f6d1a11";
   const { serviceAccounts } = clientOf(other).organizations;
@@ -174,7 +174,7 @@ test("every call goes out with a request ID of its own, or with the caller's", a
   await other.close();
 });
 
-test("a ready-made token needs no signing in", async () => {
+test("a ready-made token requires no sign-in", async () => {
   const other = await startEmulator();
   const { serviceAccounts } = new KeycardAPI({ baseURL: other.endpoint, apiKey: other.apiKey }).organizations;
   await serviceAccounts.list(other.organizationId);
