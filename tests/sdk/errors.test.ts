@@ -1,7 +1,6 @@
 import { APIError, KeycardAPI, KeycardError, MalformedResponseError } from "pulumi-keycard/sdk";
 import type { ClientOptions } from "pulumi-keycard/sdk";
-import { ACCOUNT, respondJson, errorOf, printed, serve } from "../support/client";
-import type { TestServer } from "../support/client";
+import { ACCOUNT, respondJson, errorOf, printed, recordingLogger, useServer } from "../support/client";
 
 const ID = "the-client";
 const SECRET = "s3cret/with+signs &more";
@@ -10,40 +9,28 @@ const API_KEY = "ready-made-t0ken";
 const BASIC = Buffer.from(`${ID}:${SECRET}`).toString("base64");
 const SECRETS = [SECRET, encodeURIComponent(SECRET), TOKEN, API_KEY, BASIC, "gateway-pass"];
 
-let server: TestServer;
 let reply: { status: number; body: unknown };
 
 // Responds to token requests with success, unless `signInFails`, and to all others with `reply`.
 let signInFails: boolean;
-beforeEach(async () => {
-  signInFails = false;
-  server = await serve((request, response) => {
-    const signIn = request.url === "/service-account-token";
-    if (signIn && !signInFails) {
-      return respondJson(response, 200, { access_token: TOKEN, token_type: "Bearer", expires_in: 60 });
-    }
-    if (typeof reply.body === "string") return void response.writeHead(reply.status).end(reply.body);
-    return respondJson(response, reply.status, reply.body);
-  });
+const server = useServer((request, response) => {
+  if (request.url === "/service-account-token" && !signInFails)
+    return respondJson(response, 200, { access_token: TOKEN, token_type: "Bearer", expires_in: 60 });
+  if (typeof reply.body === "string") return void response.writeHead(reply.status).end(reply.body);
+  return respondJson(response, reply.status, reply.body);
 });
-afterEach(() => server.close());
 
-const lines: string[] = [];
-const log = (line: string) => void lines.push(line);
-const logger = { error: log, warn: log, info: log, debug: log };
-beforeEach(() => void lines.splice(0));
+const { lines, logger } = recordingLogger();
+beforeEach(() => {
+  signInFails = false;
+  lines.splice(0);
+});
 
 function client(options: ClientOptions = {}): KeycardAPI {
   const identity = options.apiKey === undefined ? { clientID: ID, clientSecret: SECRET } : {};
   const defaultHeaders = { "X-Gateway-Token": "gateway-pass" };
-  const base = {
-    baseURL: server.endpoint,
-    maxRetries: 0,
-    logLevel: "debug",
-    logger,
-    defaultHeaders,
-  } as const;
-  return new KeycardAPI({ ...base, ...identity, ...options });
+  const base = { baseURL: server.endpoint, maxRetries: 0, logLevel: "debug", logger } as const;
+  return new KeycardAPI({ ...base, defaultHeaders, ...identity, ...options });
 }
 const retrieve = (options?: ClientOptions) =>
   client(options).organizations.serviceAccounts.retrieve(ACCOUNT.id, { organization_id: "acme" });

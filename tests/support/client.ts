@@ -4,7 +4,8 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from "n
 import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import type { Emulator, FaultRule, LoggedRequest } from "pulumi-keycard/emulator";
-import type { ClientOptions, ServiceAccount } from "pulumi-keycard/sdk";
+import type { ClientOptions, Logger, ServiceAccount } from "pulumi-keycard/sdk";
+import { startEmulator } from "pulumi-keycard/emulator";
 import { KeycardAPI } from "pulumi-keycard/sdk";
 
 /** A client that signs in to an emulator. */
@@ -27,6 +28,31 @@ export async function requestsOf(emulator: Emulator, operation: string): Promise
   const response = await fetch(`${emulator.endpoint}/_emulator/requests`);
   const requests = (await response.json()) as LoggedRequest[];
   return requests.filter((request) => request.operation === operation);
+}
+
+/** Returns an emulator that is started anew for each test. */
+export function useEmulator(): Emulator {
+  return useForEachTest(() => startEmulator());
+}
+
+/** Returns a server that is started anew for each test. */
+export function useServer(respond: RequestListener): TestServer {
+  return useForEachTest(() => serve(respond));
+}
+
+/** Starts something before each test and closes it afterwards. The result stands for the current one. */
+function useForEachTest<T extends { close(): Promise<void> }>(start: () => Promise<T>): T {
+  let current: T;
+  beforeEach(async () => void (current = await start()));
+  afterEach(() => current.close());
+  return new Proxy({} as T, { get: (_target, name) => Reflect.get(current, name) as unknown });
+}
+
+/** Returns a logger with the lines that it has received. */
+export function recordingLogger(): { lines: string[]; logger: Logger } {
+  const lines: string[] = [];
+  const log = (line: string) => void lines.push(line);
+  return { lines, logger: { error: log, warn: log, info: log, debug: log } };
 }
 
 /** A server with a test's own responses. */

@@ -1,22 +1,24 @@
 import { startEmulator } from "pulumi-keycard/emulator";
-import type { Emulator } from "pulumi-keycard/emulator";
 import {
   APIUserAbortError,
   AuthenticationError,
   KeycardAPI,
   MalformedResponseError,
 } from "pulumi-keycard/sdk";
-import type { TestServer } from "../../support/client";
-import { addFault, respondJson, clientOf, errorOf, requestsOf, serve } from "../../support/client";
+import {
+  ACCOUNT,
+  addFault,
+  clientOf,
+  errorOf,
+  requestsOf,
+  respondJson,
+  serve,
+  useEmulator,
+  useServer,
+} from "../../support/client";
 
-let emulator: Emulator;
-let org: string;
-
-beforeEach(async () => {
-  emulator = await startEmulator();
-  org = emulator.organizationId;
-});
-afterEach(() => emulator.close());
+const emulator = useEmulator();
+const org = "emulator";
 
 const tokens = async () => (await requestsOf(emulator, "token")).length;
 const list = (client: KeycardAPI) => client.organizations.serviceAccounts.list(org);
@@ -41,7 +43,7 @@ test("concurrent calls whose token is refused sign in once more", async () => {
     }
     return respondJson(response, request.headers.authorization === "Bearer t1" ? 401 : 200, page);
   });
-  const client = clientOf({ ...emulator, endpoint: server.endpoint });
+  const client = clientOf(emulator, { baseURL: server.endpoint });
   await Promise.all(Array.from({ length: 10 }, () => list(client)));
   expect(given).toBe(2);
   await server.close();
@@ -127,22 +129,15 @@ test("a ready-made token that is refused is not sent again", async () => {
 });
 
 describe("tokens of different credentials and endpoints", () => {
-  let server: TestServer;
-
   // Issues tokens with the client ID in them, and reports which one a call used.
-  beforeEach(async () => {
-    server = await serve((request, response) => {
-      const { authorization = "" } = request.headers;
-      if (request.url?.endsWith("/service-account-token")) {
-        const [id] = Buffer.from(authorization.replace("Basic ", ""), "base64").toString().split(":");
-        respondJson(response, 200, { access_token: `of-${id}`, token_type: "Bearer", expires_in: 3600 });
-      } else {
-        const account = { id: "x", name: authorization, created_at: "", updated_at: "" };
-        respondJson(response, 200, account);
-      }
-    });
+  const server = useServer((request, response) => {
+    const { authorization = "" } = request.headers;
+    if (request.url?.endsWith("/service-account-token")) {
+      const [id] = Buffer.from(authorization.replace("Basic ", ""), "base64").toString().split(":");
+      return respondJson(response, 200, { access_token: `of-${id}`, token_type: "Bearer", expires_in: 3600 });
+    }
+    return respondJson(response, 200, { ...ACCOUNT, id: "x", name: authorization });
   });
-  afterEach(() => server.close());
 
   const own = () => new KeycardAPI({ baseURL: server.endpoint, clientID: "first", clientSecret: "s1" });
   const used = async (client: KeycardAPI) =>
@@ -203,7 +198,7 @@ test.each([
   ["a token of another kind", { access_token: "t0ken", token_type: "DPoP", expires_in: 60 }],
 ])("a sign-in that gives %s is malformed", async (_what, body) => {
   const server = await serve((_request, response) => respondJson(response, 200, body));
-  const error = await errorOf(list(clientOf({ ...emulator, endpoint: server.endpoint })));
+  const error = await errorOf(list(clientOf(emulator, { baseURL: server.endpoint })));
   expect(error).toBeInstanceOf(MalformedResponseError);
   expect(error.message).not.toContain("t0ken");
   expect(server.requests).toHaveLength(1);

@@ -1,21 +1,15 @@
 import { once } from "node:events";
 import { request } from "node:http";
 import { connect } from "node:net";
-import type { Emulator, FaultRule, LoggedRequest } from "pulumi-keycard/emulator";
-import { startEmulator } from "pulumi-keycard/emulator";
-import type { Caller } from "../../support/emulatorCalls";
+import type { FaultRule, LoggedRequest } from "pulumi-keycard/emulator";
+import { useEmulator } from "../../support/client";
 import { callerOf, operationsOn, requestToken } from "../../support/emulatorCalls";
 
 const accounts = "/organizations/emulator/service-accounts";
 const UUID = "6f3b1c9e-0d8a-4c5e-9b7f-2a1d3e4f5a6b";
 
-let emulator: Emulator;
-let call: Caller;
-beforeEach(async () => {
-  emulator = await startEmulator();
-  call = callerOf(emulator);
-});
-afterEach(() => emulator.close());
+const emulator = useEmulator();
+const call = callerOf(emulator);
 
 const addFaults = async (body: FaultRule | FaultRule[]) => {
   expect((await call("POST", "/_emulator/faults", { body, token: null })).status).toBe(204);

@@ -1,6 +1,5 @@
-import type { Emulator, FaultRule, LoggedRequest } from "pulumi-keycard/emulator";
-import { startEmulator } from "pulumi-keycard/emulator";
-import type { Caller } from "../../support/emulatorCalls";
+import type { FaultRule, LoggedRequest } from "pulumi-keycard/emulator";
+import { useEmulator } from "../../support/client";
 import { callerOf, operationsOn, requestToken } from "../../support/emulatorCalls";
 
 const accounts = "/organizations/emulator/service-accounts";
@@ -10,13 +9,8 @@ interface Item {
   name: string;
 }
 
-let emulator: Emulator;
-let call: Caller;
-beforeEach(async () => {
-  emulator = await startEmulator();
-  call = callerOf(emulator);
-});
-afterEach(() => emulator.close());
+const emulator = useEmulator();
+const call = callerOf(emulator);
 
 const addFault = async (body: FaultRule) => {
   expect((await call("POST", "/_emulator/faults", { body, token: null })).status).toBe(204);

@@ -1,6 +1,4 @@
-import type { Emulator } from "pulumi-keycard/emulator";
-import { startEmulator } from "pulumi-keycard/emulator";
-import type { Caller } from "../../support/emulatorCalls";
+import { useEmulator } from "../../support/client";
 import { callerOf } from "../../support/emulatorCalls";
 
 interface Page {
@@ -9,19 +7,16 @@ interface Page {
   permissions?: object;
 }
 
-let emulator: Emulator;
-let call: Caller;
+const emulator = useEmulator();
+const call = callerOf(emulator);
 let accounts: string;
 let credentials: string;
 beforeEach(async () => {
-  emulator = await startEmulator();
-  call = callerOf(emulator);
   accounts = `/organizations/${emulator.organizationId}/service-accounts`;
   // The first account holds the credentials; the accounts n0 to n6 come after it, and are paged from its cursor on.
   const holder = await call<{ id: string }>("POST", accounts, { body: { name: "holder" } });
   credentials = `${accounts}/${holder.body.id}/credentials`;
 });
-afterEach(() => emulator.close());
 
 const names = ({ items }: Page) => items.map(({ name }) => name);
 

@@ -3,7 +3,16 @@ import { getEventListeners } from "node:events";
 import { startEmulator } from "pulumi-keycard/emulator";
 import { APIUserAbortError, KeycardAPI, RateLimitError } from "pulumi-keycard/sdk";
 import type { ClientOptions, Fetch, RequestOptions } from "pulumi-keycard/sdk";
-import { ACCOUNT, addFault, respondJson, clientOf, errorOf, requestsOf, serve } from "../../support/client";
+import {
+  ACCOUNT,
+  addFault,
+  recordingLogger,
+  respondJson,
+  clientOf,
+  errorOf,
+  requestsOf,
+  serve,
+} from "../../support/client";
 import type { TestServer } from "../../support/client";
 import { RETRY_AFTER, fixedWindow, strictWindow } from "../../support/rateLimits";
 import type { Limiter } from "../../support/rateLimits";
@@ -259,10 +268,8 @@ describe("with fake timers,", () => {
   });
 
   test("each wait is logged once, without secrets", async () => {
-    const lines: string[] = [];
-    const note = (line: string) => void lines.push(line);
+    const { lines, logger } = recordingLogger();
     const api = new Api(fixedWindow(10, 1000));
-    const logger = { error: note, warn: note, info: note, debug: note };
     const client = api.client({ apiKey: "s3cret", logLevel: "info", logger });
     await settled(retrieveMany(client, 30));
     expect(lines).toHaveLength(2);

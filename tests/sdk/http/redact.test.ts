@@ -3,8 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { KeycardAPI } from "pulumi-keycard/sdk";
 import type { ClientOptions, ServiceAccounts } from "pulumi-keycard/sdk";
-import { ACCOUNT, respondJson, errorOf, printed, serve } from "../../support/client";
-import type { TestServer } from "../../support/client";
+import { ACCOUNT, respondJson, errorOf, printed, recordingLogger, useServer } from "../../support/client";
 
 const CLIENT_SECRET = "cl1ent-s3cret/+&=";
 const TOKEN = "t0ken-of-the-sign-in";
@@ -17,69 +16,64 @@ const pair = { clientID: "id", clientSecret: CLIENT_SECRET };
 const colon = { clientID: "i:d", clientSecret: CLIENT_SECRET };
 const key = { apiKey: API_KEY };
 
-type Echo = (response: ServerResponse, echoed: string) => void;
+type Echo = (response: ServerResponse, sent: string) => void;
 
 /** All parts of a response that can repeat the request. */
 const places: Record<string, Echo> = {
-  "the message and the code of an error": (response, echoed) =>
-    respondJson(response, 400, { message: echoed, code: echoed, status: 400 }),
-  "an error of OAuth": (response, echoed) =>
-    respondJson(response, 401, { error: echoed, error_description: echoed, error_uri: echoed }),
-  "an error that has other types": (response, echoed) =>
-    respondJson(response, 422, { message: { [echoed]: echoed }, code: [echoed], status: echoed }),
-  "a page of HTML": (response, echoed) => void response.writeHead(502).end(`<html>${echoed}</html>`),
-  "the headers": (response, echoed) =>
+  "the message and the code of an error": (response, sent) =>
+    respondJson(response, 400, { message: sent, code: sent, status: 400 }),
+  "an error of OAuth": (response, sent) =>
+    respondJson(response, 401, { error: sent, error_description: sent, error_uri: sent }),
+  "an error that has other types": (response, sent) =>
+    respondJson(response, 422, { message: { [sent]: sent }, code: [sent], status: sent }),
+  "a page of HTML": (response, sent) => void response.writeHead(502).end(`<html>${sent}</html>`),
+  "the headers": (response, sent) =>
     void response
-      .writeHead(403, echoed.slice(0, 50), {
-        "retry-after": echoed,
-        location: echoed,
-        "www-authenticate": echoed,
-        "x-client-request-id": echoed,
+      .writeHead(403, sent.slice(0, 50), {
+        "retry-after": sent,
+        location: sent,
+        "www-authenticate": sent,
+        "x-client-request-id": sent,
       })
       .end(),
-  "a redirect": (response, echoed) => void response.writeHead(307, { location: `https://${echoed}` }).end(),
-  "text that is not JSON": (response, echoed) =>
-    void response.writeHead(200).end(`{"client_secret": ${echoed}`),
-  "a list": (response, echoed) => respondJson(response, 200, [echoed]),
-  "values of another type, and keys": (response, echoed) =>
+  "a redirect": (response, sent) => void response.writeHead(307, { location: `https://${sent}` }).end(),
+  "text that is not JSON": (response, sent) => void response.writeHead(200).end(`{"client_secret": ${sent}`),
+  "a list": (response, sent) => respondJson(response, 200, [sent]),
+  "values of another type, and keys": (response, sent) =>
     respondJson(response, 200, {
-      [echoed]: echoed,
-      id: { [echoed]: echoed },
-      access_token: [echoed],
-      items: echoed,
+      [sent]: sent,
+      id: { [sent]: sent },
+      access_token: [sent],
+      items: sent,
     }),
-  permissions: (response, echoed) =>
+  permissions: (response, sent) =>
     respondJson(response, 200, {
       ...ACCOUNT,
       client_id: "c",
-      permissions: { [echoed]: { [echoed]: echoed } },
+      permissions: { [sent]: { [sent]: sent } },
     }),
-  "an invalid ID and other fields": (response, echoed) =>
+  "an invalid ID and other fields": (response, sent) =>
     respondJson(response, 200, {
       ...ACCOUNT,
-      id: echoed,
-      name: echoed,
-      token_type: echoed,
-      expires_in: echoed,
+      id: sent,
+      name: sent,
+      token_type: sent,
+      expires_in: sent,
     }),
-  "a truncated response": (response, echoed) => {
-    response.writeHead(200, { "content-length": 10_000 }).write(echoed, () => response.destroy());
+  "a truncated response": (response, sent) => {
+    response.writeHead(200, { "content-length": 10_000 }).write(sent, () => response.destroy());
   },
-  "invalid HTTP": (response, echoed) => void response.socket?.end(`${echoed}\r\n\r\n`),
+  "invalid HTTP": (response, sent) => void response.socket?.end(`${sent}\r\n\r\n`),
 };
 
-let server: TestServer;
 let echo: Echo;
 let signInFails: boolean;
-beforeAll(async () => {
-  server = await serve(async (request, response) => {
-    if (request.url === "/service-account-token" && !signInFails) {
-      return respondJson(response, 200, { access_token: TOKEN, token_type: "Bearer", expires_in: 60 });
-    }
-    echo(response, `${await contentOf(request)} {"client_secret":"${NEW_SECRET}"}`);
-  });
+const server = useServer(async (request, response) => {
+  if (request.url === "/service-account-token" && !signInFails)
+    return respondJson(response, 200, { access_token: TOKEN, token_type: "Bearer", expires_in: 60 });
+
+  echo(response, `${await contentOf(request)} {"client_secret":"${NEW_SECRET}"}`);
 });
-afterAll(() => server.close());
 
 /** Returns the request's content, as received and decoded, in one line. */
 async function contentOf(request: IncomingMessage): Promise<string> {
@@ -102,9 +96,7 @@ test.each(Object.entries(places))(
   "no error or log line contains a secret where %s repeats it",
   async (_where, place) => {
     echo = place;
-    const printedOut: string[] = [];
-    const log = (line: string) => void printedOut.push(line);
-    const logger = { error: log, warn: log, info: log, debug: log };
+    const { lines, logger } = recordingLogger();
     for (const [identity, fails] of [
       [pair, false],
       [pair, true],
@@ -116,14 +108,14 @@ test.each(Object.entries(places))(
       const client = new KeycardAPI({ ...options, ...identity });
       for (const call of calls) {
         const error = await errorOf(Promise.resolve(call(client.organizations.serviceAccounts)));
-        printedOut.push(
+        lines.push(
           printed(error),
           printed(client),
           printed({ deep: { down: [new Error("x", { cause: error })] } }),
         );
       }
     }
-    const everything = printedOut.join("\n");
+    const everything = lines.join("\n");
     expect(everything).toContain("keycard: POST /");
     expect(SECRETS.filter((secret) => everything.includes(secret))).toEqual([]);
   },

@@ -1,21 +1,13 @@
 /** Hostile responses: each fails with a clear error in bounded time and memory. */
 import type { EventEmitter } from "node:events";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener } from "node:http";
 import { gzipSync } from "node:zlib";
 import { APIConnectionTimeoutError, APIError, KeycardAPI, MalformedResponseError } from "pulumi-keycard/sdk";
 import type { ClientOptions, Fetch, ServiceAccounts } from "pulumi-keycard/sdk";
-import { ACCOUNT, respondJson, errorOf, printed, serve } from "../../support/client";
-import type { TestServer } from "../../support/client";
+import { ACCOUNT, respondJson, errorOf, printed, useServer } from "../../support/client";
 
-type Respond = (request: IncomingMessage, response: ServerResponse) => void;
-
-let respond: Respond;
-let server: TestServer;
-beforeAll(async () => {
-  server = await serve((request, response) => respond(request, response));
-});
-afterAll(() => server.close());
-beforeEach(() => void server.requests.splice(0));
+let respond: RequestListener;
+const server = useServer((request, response) => respond(request, response));
 
 const org = { organization_id: "acme" };
 const KEY = "ready-made-t0ken";
@@ -32,7 +24,7 @@ const closed = (stream: EventEmitter) => new Promise((resolve) => stream.once("c
 
 /** Responds with this text. */
 const says =
-  (body: string | Buffer, status = 200): Respond =>
+  (body: string | Buffer, status = 200): RequestListener =>
   (_request, response) =>
     void response.writeHead(status, { "content-type": "application/json" }).end(body);
 
@@ -43,7 +35,7 @@ describe("a body of 100 MB", () => {
 
   /** Sends one megabyte after the other, as long as somebody reads them. */
   const pours =
-    (status: number, headers = {}): Respond =>
+    (status: number, headers = {}): RequestListener =>
     (_request, response) => {
       response.writeHead(status, headers);
       cut = closed(response);
@@ -96,7 +88,7 @@ describe("a response that never ends", () => {
     socket.on("close", () => clearInterval(timer));
   };
 
-  test.each<[string, Respond]>([
+  test.each<[string, RequestListener]>([
     [
       "whose body trickles",
       (request, response) => {

@@ -1,16 +1,11 @@
-/** A walk over a list ends, wherever the server leads it. */
-import type { IncomingMessage, ServerResponse } from "node:http";
+/** Every iteration over a list ends, whatever cursors the server returns. */
+import type { RequestListener } from "node:http";
 import { KeycardAPI, MalformedResponseError } from "pulumi-keycard/sdk";
 import type { ClientOptions } from "pulumi-keycard/sdk";
-import { ACCOUNT, respondJson, errorOf, serve } from "../../support/client";
-import type { TestServer } from "../../support/client";
+import { ACCOUNT, respondJson, errorOf, useServer } from "../../support/client";
 
-let respond: (request: IncomingMessage, response: ServerResponse) => void;
-let server: TestServer;
-beforeAll(async () => {
-  server = await serve((request, response) => respond(request, response));
-});
-afterAll(() => server.close());
+let respond: RequestListener;
+const server = useServer((request, response) => respond(request, response));
 
 const accounts = (options: ClientOptions = {}) =>
   new KeycardAPI({ baseURL: server.endpoint, apiKey: "key", ...options }).organizations.serviceAccounts;
@@ -22,11 +17,10 @@ const page = (end_cursor: string) => ({
 
 async function walk(items: AsyncIterable<unknown>): Promise<{ error: Error; items: number }> {
   let count = 0;
-  const error = await errorOf(
-    (async () => {
-      for await (const item of items) if (item) count++;
-    })(),
-  );
+  const iterate = async () => {
+    for await (const item of items) if (item) count++;
+  };
+  const error = await errorOf(iterate());
   return { error, items: count };
 }
 

@@ -1,6 +1,6 @@
 import type { Emulator } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
-import type { Caller } from "../../../support/emulatorCalls";
+import { useEmulator } from "../../../support/client";
 import { callerOf, operationsOn, requestToken } from "../../../support/emulatorCalls";
 
 const grant = { grant_type: "client_credentials" };
@@ -10,13 +10,8 @@ const basic = (id: string, secret: string) => ({
 });
 const percentEncoded = (text: string) => text.replace(/[^]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
 
-let emulator: Emulator;
-let call: Caller;
-beforeEach(async () => {
-  emulator = await startEmulator();
-  call = callerOf(emulator);
-});
-afterEach(() => emulator.close());
+const emulator = useEmulator();
+const call = callerOf(emulator);
 
 interface CreatedCredential {
   accountId: string;
