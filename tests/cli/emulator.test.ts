@@ -29,18 +29,18 @@ describe("pulumi-keycard emulator", () => {
         "clientSecret",
         "apiKey",
       ]);
-      const answer = await fetch(
+      const response = await fetch(
         `${details.endpoint}/organizations/${details.organizationLabel}/service-accounts`,
         {
           headers: { Authorization: `Bearer ${details.apiKey}` },
         },
       );
-      expect(answer.status).toBe(200);
+      expect(response.status).toBe(200);
       expect(await stop(child, signal)).toEqual({ code: 0, by: null, rest: "" });
     },
   );
 
-  it("says on standard error where it is, and no more: no secret, and no warning when many calls wait", async () => {
+  it("prints only its address on standard error: no secret, and no warning when many calls wait", async () => {
     const { child, details } = await startReady("--port", "0");
     const said = text(child.stderr);
     const form = { grant_type: "client_credentials", client_id: details.clientId };
@@ -74,9 +74,9 @@ describe("pulumi-keycard emulator", () => {
     socket.destroy();
   });
 
-  it("gives tokens the lifetime that it is told", async () => {
+  it("issues tokens with the given lifetime", async () => {
     const { details } = await startReady("--port", "0", "--token-lifetime", "7");
-    const answer = await fetch(`${details.endpoint}/service-account-token`, {
+    const response = await fetch(`${details.endpoint}/service-account-token`, {
       method: "POST",
       body: new URLSearchParams({
         grant_type: "client_credentials",
@@ -84,10 +84,10 @@ describe("pulumi-keycard emulator", () => {
         client_secret: details.clientSecret,
       }),
     });
-    expect(await answer.json()).toMatchObject({ expires_in: 7 });
+    expect(await response.json()).toMatchObject({ expires_in: 7 });
   });
 
-  it("says so when it cannot use its file, and fails", async () => {
+  it("fails with a message if it cannot use its file", async () => {
     const file = require.resolve("pulumi-keycard/package.json");
     expect(await run("emulator", "--port", "0", "--data", file)).toEqual({
       stdout: "",
@@ -98,7 +98,7 @@ describe("pulumi-keycard emulator", () => {
     });
   });
 
-  it("says so when the port is in use, and fails", async () => {
+  it("fails with a message if the port is in use", async () => {
     const { port } = await startReady("--port", "0");
     expect(await run("emulator", "--port", String(port))).toEqual({
       stdout: "",
@@ -122,7 +122,7 @@ describe("pulumi-keycard emulator", () => {
 });
 
 describe("pulumi-keycard", () => {
-  it("tells its version", async () => {
+  it("prints its version", async () => {
     expect(await run("--version")).toEqual({ stdout: `${version}\n`, stderr: "", code: 0 });
   });
 

@@ -24,37 +24,37 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** What an emulator has answered for: works on it until a call fails, and then holds what there is against it. */
+/** Calls an emulator until a call fails, and later checks that everything it has confirmed exists. */
 class Witness {
-  answers = 0;
+  responses = 0;
   private readonly accounts = new Map<string, { name: string; credential?: Credential }>();
   private readonly deleted = new Set<string>();
-  /** Accounts on which a call got no answer: it may have been acted on or not. */
+  /** Accounts on which a call got no response: it may have been acted on or not. */
   private readonly uncertain = new Set<string>();
 
-  /** @param answered called after each answer */
-  async work(emulator: Reachable, answered: () => unknown = () => undefined): Promise<void> {
+  /** @param onResponse is called after each response */
+  async work(emulator: Reachable, onResponse: () => unknown = () => undefined): Promise<void> {
     const caller = callerOf(emulator);
     const call: Caller = async (method, path, options) => {
-      const answer = await caller(method, accounts + path, options);
-      if (answer.status >= 400) throw new Error(`answered ${answer.status}`);
-      this.answers++;
-      return answer as never;
+      const response = await caller(method, accounts + path, options);
+      if (response.status >= 400) throw new Error(`responded with ${response.status}`);
+      this.responses++;
+      return response as never;
     };
     const one = async (): Promise<never> => {
-      for (let turn = 0; ; turn++, answered()) await this.goOn(call, turn);
+      for (let turn = 0; ; turn++, onResponse()) await this.changeOne(call, turn);
     };
     await Promise.allSettled(Array.from({ length: 8 }, one));
   }
 
   /** An account with a credential, which is then renamed or deleted. */
-  private async goOn(call: Caller, turn: number): Promise<void> {
-    const { id } = (await call<Account>("POST", "", { body: { name: "made" } })).body;
+  private async changeOne(call: Caller, turn: number): Promise<void> {
+    const { id } = (await call<Account>("POST", "", { body: { name: "created" } })).body;
     const path = `/${id}`;
-    const account: { name: string; credential?: Credential } = { name: "made" };
+    const account: { name: string; credential?: Credential } = { name: "created" };
     this.accounts.set(id, account);
-    const made = await call<Credential>("POST", `${path}/credentials`, { body: { name: "made" } });
-    account.credential = made.body;
+    const created = await call<Credential>("POST", `${path}/credentials`, { body: { name: "created" } });
+    account.credential = created.body;
     this.uncertain.add(id);
     if (turn % 3 === 0) {
       await call("DELETE", path);
@@ -71,9 +71,9 @@ class Witness {
     const found = new Map(body.items.map(({ id, name }) => [id, name]));
     for (const [id, { name, credential }] of this.accounts) {
       if (this.uncertain.has(id)) continue;
-      const gone = this.deleted.has(id);
-      expect(found.get(id)).toBe(gone ? undefined : name);
-      if (credential) expect(await signIn(emulator, credential)).toBe(gone ? 401 : 200);
+      const isDeleted = this.deleted.has(id);
+      expect(found.get(id)).toBe(isDeleted ? undefined : name);
+      if (credential) expect(await signIn(emulator, credential)).toBe(isDeleted ? 401 : 200);
     }
   }
 }
@@ -83,20 +83,20 @@ async function signIn(emulator: Reachable, { client_id, client_secret }: Credent
   return (await requestToken(emulator, form)).status;
 }
 
-it("an emulator that is killed in the middle of its work has all that it answered for when it starts again", async () => {
+it("an emulator that is killed has all changes that it confirmed when it starts again", async () => {
   const witness = new Witness();
   for (const enough of [50, 150, 300]) {
     const { child, details } = await startReady("--port", "0", "--data", data);
     await witness.check(details);
     const exit = once(child, "exit");
-    await witness.work(details, () => witness.answers >= enough && child.kill("SIGKILL"));
+    await witness.work(details, () => witness.responses >= enough && child.kill("SIGKILL"));
     expect(await exit).toEqual([null, "SIGKILL"]);
   }
   const { details } = await startReady("--port", "0", "--data", data);
   await witness.check(details);
 });
 
-it("an emulator that takes a file over in the middle of another's work has all that the other answered for", async () => {
+it("an emulator that takes over a file in use has all changes that the other one confirmed", async () => {
   const witness = new Witness();
   let { details } = await startReady("--port", "0", "--data", data);
   for (let times = 0; times < 4; times++) {

@@ -1,7 +1,6 @@
 import { APIError, KeycardAPI, KeycardError, MalformedResponseError } from "pulumi-keycard/sdk";
 import type { ClientOptions } from "pulumi-keycard/sdk";
-import { ACCOUNT, answerJson, errorOf, printed, serve } from "../support/client";
-import type { OwnServer } from "../support/client";
+import { ACCOUNT, respondJson, errorOf, printed, recordingLogger, useServer } from "../support/client";
 
 const ID = "the-client";
 const SECRET = "s3cret/with+signs &more";
@@ -10,40 +9,28 @@ const API_KEY = "ready-made-t0ken";
 const BASIC = Buffer.from(`${ID}:${SECRET}`).toString("base64");
 const SECRETS = [SECRET, encodeURIComponent(SECRET), TOKEN, API_KEY, BASIC, "gateway-pass"];
 
-let server: OwnServer;
-let answer: { status: number; body: unknown };
+let reply: { status: number; body: unknown };
 
-// Answers the sign-in well, and all else, or the sign-in too, as a test says.
+// Responds to token requests with success, unless `signInFails`, and to all others with `reply`.
 let signInFails: boolean;
-beforeEach(async () => {
-  signInFails = false;
-  server = await serve((request, response) => {
-    const signIn = request.url === "/service-account-token";
-    if (signIn && !signInFails) {
-      return answerJson(response, 200, { access_token: TOKEN, token_type: "Bearer", expires_in: 60 });
-    }
-    if (typeof answer.body === "string") return void response.writeHead(answer.status).end(answer.body);
-    return answerJson(response, answer.status, answer.body);
-  });
+const server = useServer((request, response) => {
+  if (request.url === "/service-account-token" && !signInFails)
+    return respondJson(response, 200, { access_token: TOKEN, token_type: "Bearer", expires_in: 60 });
+  if (typeof reply.body === "string") return void response.writeHead(reply.status).end(reply.body);
+  return respondJson(response, reply.status, reply.body);
 });
-afterEach(() => server.close());
 
-const lines: string[] = [];
-const log = (line: string) => void lines.push(line);
-const logger = { error: log, warn: log, info: log, debug: log };
-beforeEach(() => void lines.splice(0));
+const { lines, logger } = recordingLogger();
+beforeEach(() => {
+  signInFails = false;
+  lines.splice(0);
+});
 
 function client(options: ClientOptions = {}): KeycardAPI {
   const identity = options.apiKey === undefined ? { clientID: ID, clientSecret: SECRET } : {};
   const defaultHeaders = { "X-Gateway-Token": "gateway-pass" };
-  const base = {
-    baseURL: server.endpoint,
-    maxRetries: 0,
-    logLevel: "debug",
-    logger,
-    defaultHeaders,
-  } as const;
-  return new KeycardAPI({ ...base, ...identity, ...options });
+  const base = { baseURL: server.endpoint, maxRetries: 0, logLevel: "debug", logger } as const;
+  return new KeycardAPI({ ...base, defaultHeaders, ...identity, ...options });
 }
 const retrieve = (options?: ClientOptions) =>
   client(options).organizations.serviceAccounts.retrieve(ACCOUNT.id, { organization_id: "acme" });
@@ -53,8 +40,8 @@ function expectNoSecrets(...values: unknown[]): void {
   for (const secret of SECRETS) expect(everything).not.toContain(secret);
 }
 
-test("an error tells method, path, status, the API's code and message, and the request ID", async () => {
-  answer = { status: 409, body: { message: "It is taken.", code: "taken", status: 409 } };
+test("an error contains method, path, status, the API's code and message, and the request ID", async () => {
+  reply = { status: 409, body: { message: "It is taken.", code: "taken", status: 409 } };
   const error = (await errorOf(retrieve())) as APIError;
   expect(error).toBeInstanceOf(APIError);
   expect(error).toBeInstanceOf(KeycardError);
@@ -80,25 +67,25 @@ test.each([
   ["nothing", ""],
   ["JSON that is no error", [1, 2]],
   ["null", null],
-])("an error whose body is %s still tells the status", async (_what, body) => {
-  answer = { status: 502, body };
+])("an error whose body is %s still contains the status", async (_what, body) => {
+  reply = { status: 502, body };
   const error = await errorOf(retrieve());
   expect(error).toMatchObject({ name: "InternalServerError", status: 502 });
   expect(error.message).toContain("status 502 (request ID");
 });
 
-test("a secret that a server repeats in its error is not told", async () => {
-  answer = { status: 400, body: { message: SECRETS.join(" | "), code: `code-${TOKEN}`, status: 400 } };
+test("an error does not contain a secret that the server repeats", async () => {
+  reply = { status: 400, body: { message: SECRETS.join(" | "), code: `code-${TOKEN}`, status: 400 } };
   const error = await errorOf(retrieve());
   expect(error.message).toContain("[secret] | [secret] | [secret]");
   expect(error).toMatchObject({ code: "code-[secret]" });
   const withKey = await errorOf(retrieve({ apiKey: API_KEY }));
   expect(printed(withKey)).not.toContain(API_KEY);
-  answer = { status: 400, body: { message: `${SECRET} ${TOKEN} ${BASIC}`, code: "x", status: 400 } };
+  reply = { status: 400, body: { message: `${SECRET} ${TOKEN} ${BASIC}`, code: "x", status: 400 } };
   expectNoSecrets(await errorOf(retrieve()));
 });
 
-test("nor in an encoding, nor one that the server has just made", async () => {
+test("an error contains neither encoded secrets nor those that the server has just created", async () => {
   const odd = 'o"d/ +é=';
   const spellings = [
     encodeURIComponent(odd),
@@ -106,7 +93,7 @@ test("nor in an encoding, nor one that the server has just made", async () => {
     JSON.stringify(odd),
     Buffer.from(odd).toString("base64"),
   ];
-  answer = {
+  reply = {
     status: 500,
     body: { message: `${spellings.join(" | ")} | {"client_secret":"just-made"}`, code: "x", status: 500 },
   };
@@ -114,28 +101,28 @@ test("nor in an encoding, nor one that the server has just made", async () => {
   for (const spelling of [...spellings, "just-made"]) expect(printed(error)).not.toContain(spelling);
 });
 
-test("whatever is refused when signing in is an error of signing in, a 404 too", async () => {
+test("every refusal of a sign-in is a SignInError, a 404, too", async () => {
   signInFails = true;
-  answer = { status: 404, body: { message: "Nothing here", code: "not_found", status: 404 } };
+  reply = { status: 404, body: { message: "Nothing here", code: "not_found", status: 404 } };
   expect(await errorOf(retrieve())).toMatchObject({ name: "SignInError", status: 404 });
 });
 
-test("nor is one that the sign-in repeats", async () => {
+test("a SignInError does not contain secrets that the server repeats", async () => {
   signInFails = true;
-  answer = { status: 401, body: { error: BASIC, error_description: `no: ${SECRET}` } };
+  reply = { status: 401, body: { error: BASIC, error_description: `no: ${SECRET}` } };
   const error = await errorOf(retrieve());
   expect(error.message).toContain("signing in failed: status 401: [secret]: no: [secret]");
   expectNoSecrets(error);
 });
 
-test("nor one that an injected fetch puts into its errors", async () => {
+test("an error does not contain secrets from the error of an injected fetch", async () => {
   const fetch = (_url: string, init: { headers: Record<string, string> }) =>
     Promise.reject(Object.assign(new Error(`failed: ${JSON.stringify(init.headers)}`), { request: init }));
   expectNoSecrets(await errorOf(retrieve({ fetch })), await errorOf(retrieve({ fetch, apiKey: API_KEY })));
 });
 
-test("control characters and endless text of a server do not reach the message", async () => {
-  answer = {
+test("an error's message is free of control characters and bounded in length", async () => {
+  reply = {
     status: 400,
     body: { message: `\u001b[31mred\r\nline ${"x".repeat(10_000)}`, code: "a\nb", status: 400 },
   };
@@ -145,12 +132,12 @@ test("control characters and endless text of a server do not reach the message",
   expect(error.message).not.toMatch(/\p{Cc}/u);
 });
 
-test("the client itself shows no secret", () => {
+test("the client itself prints no secret", () => {
   expectNoSecrets(client(), client({ apiKey: API_KEY }), client().organizations);
 });
 
-test("the debug log tells each attempt, and neither headers, bodies, nor secrets", async () => {
-  answer = { status: 200, body: { ...ACCOUNT, name: "a name nobody logs" } };
+test("the debug log has a line for each attempt, without headers, bodies or secrets", async () => {
+  reply = { status: 200, body: { ...ACCOUNT, name: "a name nobody logs" } };
   await retrieve();
   expect(lines).toHaveLength(2);
   expect(lines[0]).toMatch(
@@ -165,14 +152,14 @@ test.each([
   ["debug", 2],
   ["info", 0],
   ["off", 0],
-] as const)("log level %s tells %i lines of a call that succeeds", async (logLevel, count) => {
-  answer = { status: 200, body: ACCOUNT };
+] as const)("log level %s writes %i lines about a successful call", async (logLevel, count) => {
+  reply = { status: 200, body: ACCOUNT };
   await retrieve({ logLevel });
   expect(lines).toHaveLength(count);
 });
 
-test("a log that fails does not fail the call", async () => {
-  answer = { status: 200, body: ACCOUNT };
+test("a failing logger does not fail the call", async () => {
+  reply = { status: 200, body: ACCOUNT };
   const fail = () => {
     throw new Error("the disk is full");
   };
@@ -181,7 +168,7 @@ test("a log that fails does not fail the call", async () => {
   );
 });
 
-describe("an answer that is not what the API describes", () => {
+describe("a response that does not match the API", () => {
   const VALUE = "a-value-nobody-may-see";
 
   test.each([
@@ -201,19 +188,19 @@ describe("an answer that is not what the API describes", () => {
       { ...ACCOUNT, permissions: { [VALUE]: { [VALUE]: VALUE } } },
       "/permissions must be boolean",
     ],
-  ])("%s, is told without its values", async (_what, body, told) => {
-    answer = { status: 200, body };
+  ])("%s, is reported without its values", async (_what, body, message) => {
+    reply = { status: 200, body };
     const error = (await errorOf(retrieve())) as MalformedResponseError;
     expect(error).toBeInstanceOf(MalformedResponseError);
     expect(error).toMatchObject({ status: 200, method: "GET" });
-    expect(error.message).toContain(`malformed response: ${told}`);
+    expect(error.message).toContain(`malformed response: ${message}`);
     expect(printed(error)).not.toContain(VALUE);
     expect(error.response()).toEqual(typeof body === "string" ? undefined : JSON.parse(JSON.stringify(body)));
   });
 
-  test("of a creation keeps the new secret for who asks, and hides it otherwise; the creation is not repeated", async () => {
+  test("to a create keeps the new secret in response() only, and the create is not retried", async () => {
     const body = { id: "c1", name: "k", created_at: "", client_secret: VALUE };
-    answer = { status: 201, body };
+    reply = { status: 201, body };
     const { credentials } = client({ maxRetries: 2 }).organizations.serviceAccounts;
     const call = credentials.create("sa1", { organization_id: "acme", name: "k" });
     const error = (await errorOf(call)) as MalformedResponseError;
@@ -223,8 +210,8 @@ describe("an answer that is not what the API describes", () => {
     expect(server.requests.filter((request) => request.url?.endsWith("/credentials"))).toHaveLength(1);
   });
 
-  test("of an update about something else is malformed, too", async () => {
-    answer = { status: 200, body: { ...ACCOUNT, id: "other" } };
+  test("to an update about another object is malformed, too", async () => {
+    reply = { status: 200, body: { ...ACCOUNT, id: "other" } };
     const update = client().organizations.serviceAccounts.update("sa1", {
       organization_id: "acme",
       name: "b",
@@ -233,14 +220,14 @@ describe("an answer that is not what the API describes", () => {
   });
 
   test("of more than 16 MiB is not read", async () => {
-    answer = { status: 200, body: "x".repeat(17 * 1024 * 1024) };
+    reply = { status: 200, body: "x".repeat(17 * 1024 * 1024) };
     const error = await errorOf(retrieve());
     expect(error).toBeInstanceOf(MalformedResponseError);
     expect(error.message).toContain("more than 16777216 bytes");
   });
 
-  test("with more than is described is as good as any", async () => {
-    answer = { status: 200, body: { ...ACCOUNT, new_in_the_api: true } };
+  test("with additional properties is accepted", async () => {
+    reply = { status: 200, body: { ...ACCOUNT, new_in_the_api: true } };
     await expect(retrieve()).resolves.toMatchObject({ new_in_the_api: true });
   });
 });

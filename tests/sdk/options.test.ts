@@ -59,18 +59,18 @@ describe("the environment", () => {
     expect(await firstRequest()).toMatchObject({ authorization: "Bearer key" });
   });
 
-  test("counts an empty variable as none", () => {
+  test("ignores an empty variable", () => {
     process.env["KEYCARD_CLIENT_ID"] = "";
     process.env["KEYCARD_API_CLIENT_ID"] = "id";
     expect(fromEnvironment("clientID")).toBe("id");
   });
 
-  test("gives the organization to those who ask", () => {
+  test("provides the organization", () => {
     process.env["KEYCARD_ORGANIZATION_ID"] = "acme";
     expect(fromEnvironment("organizationId")).toBe("acme");
   });
 
-  test("stands back behind what a program gives", async () => {
+  test("is overridden by options", async () => {
     process.env["KEYCARD_ENDPOINT"] = "https://one.example";
     process.env["KEYCARD_CLIENT_ID"] = "id";
     process.env["KEYCARD_CLIENT_SECRET"] = "secret";
@@ -79,7 +79,7 @@ describe("the environment", () => {
     expect(await firstRequest(own)).toEqual({ url, authorization: "mine:secret" });
   });
 
-  test("does not interfere with credentials of the other kind", async () => {
+  test("does not mix with credentials of the other kind in options", async () => {
     process.env["KEYCARD_API_API_KEY"] = "key";
     const pair = { clientID: "mine", clientSecret: "own" };
     expect(await firstRequest(pair)).toMatchObject({ authorization: "mine:own" });
@@ -90,7 +90,7 @@ describe("the environment", () => {
   });
 });
 
-test("without an endpoint, the client goes to Keycard's", () => {
+test("without an endpoint, the client uses Keycard's", () => {
   expect(new KeycardAPI().baseURL).toBe("https://api.keycard.ai");
 });
 
@@ -119,11 +119,14 @@ test.each([
     "clientID and clientSecret are missing, and so is apiKey",
     "set KEYCARD_API_API_KEY",
   ],
-])("a call without all credentials says what is missing: %j", async (options, option, message, hint) => {
-  const error = await errorOf(retrieve(new KeycardAPI(options)));
-  expect(error).toBeInstanceOf(ConfigurationError);
-  expect(error).toMatchObject({ option, message, hint: expect.stringContaining(hint) });
-});
+])(
+  "a call without complete credentials fails and names what is missing: %j",
+  async (options, option, message, hint) => {
+    const error = await errorOf(retrieve(new KeycardAPI(options)));
+    expect(error).toBeInstanceOf(ConfigurationError);
+    expect(error).toMatchObject({ option, message, hint: expect.stringContaining(hint) });
+  },
+);
 
 test("an ID without a secret does not fall back to the environment's token", async () => {
   process.env["KEYCARD_API_API_KEY"] = "key";
@@ -148,10 +151,10 @@ test.each([
   [{ maxConcurrency: 1.5 }, "maxConcurrency"],
   [{ logLevel: "loud" as "warn" }, "logLevel"],
   [{ apiKey: "key", clientID: "id" }, "not both"],
-])("an option that cannot be used is refused at once: %j", (options, told) => {
+])("an option that cannot be used is refused at once: %j", (options, message) => {
   const make = () => new KeycardAPI(options);
   expect(make).toThrow(ConfigurationError);
-  expect(make).toThrow(told);
+  expect(make).toThrow(message);
   expect(make).not.toThrow("hunter2");
 });
 
@@ -162,18 +165,21 @@ test.each(["http://localhost:4010", "http://127.0.0.2", "http://[::1]:4010", "ht
   },
 );
 
-test("an endpoint that ends in a question mark does not swallow the path", async () => {
+test("an endpoint that ends in a question mark keeps the path", async () => {
   const { url } = await firstRequest({ baseURL: "https://api.example/?", apiKey: "key" });
   expect(url).toBe("https://api.example/organizations/acme/service-accounts/sa1");
 });
 
-test.each([{ timeout: -1 }, { maxRetries: -1 }])("so is an option of a call: %j", async (options) => {
-  const { serviceAccounts } = new KeycardAPI({ apiKey: "key" }).organizations;
-  const error = await errorOf(serviceAccounts.list("acme", {}, options));
-  expect(error).toBeInstanceOf(ConfigurationError);
-});
+test.each([{ timeout: -1 }, { maxRetries: -1 }])(
+  "an option of a call that cannot be used is refused, too: %j",
+  async (options) => {
+    const { serviceAccounts } = new KeycardAPI({ apiKey: "key" }).organizations;
+    const error = await errorOf(serviceAccounts.list("acme", {}, options));
+    expect(error).toBeInstanceOf(ConfigurationError);
+  },
+);
 
-test("a token with a line break is refused without being told", async () => {
+test("a token with a line break is refused, and the error does not contain it", async () => {
   const error = await errorOf(retrieve(new KeycardAPI({ apiKey: "the-key\n" })));
   expect(error).toBeInstanceOf(ConfigurationError);
   expect(error.message).toContain('apiKey cannot be sent in the header "authorization"');

@@ -5,7 +5,7 @@ import { OpenAPIBackend } from "openapi-backend";
 import type { Emulator } from "pulumi-keycard/emulator";
 import { parse } from "yaml";
 
-export interface Answer<T = Record<string, unknown>> {
+export interface CallResponse<T = Record<string, unknown>> {
   status: number;
   headers: Headers;
   body: T;
@@ -20,16 +20,16 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
-/** An emulator in this process, or in one of its own. */
+/** An emulator in this process or in another one. */
 export type Reachable = Pick<Emulator, "endpoint" | "apiKey">;
 
 export type Caller = <T = Record<string, unknown>>(
   method: string,
   target: string,
   options?: CallOptions,
-) => Promise<Answer<T>>;
+) => Promise<CallResponse<T>>;
 
-/** What the API documents, read anew: not with the emulator's eyes. */
+/** openapi.yaml, loaded independently of the emulator. */
 const documented = new OpenAPIBackend({
   definition: parse(readFileSync(join(__dirname, "../../sdk/openapi.yaml"), "utf8")) as Document,
   quick: true,
@@ -38,12 +38,12 @@ const documented = new OpenAPIBackend({
 })
   .init()
   .then((api) => {
-    const operations = api.getOperations(); // worked out once, not at every look
+    const operations = api.getOperations(); // computed once, not for every request
     api.router.getOperations = () => operations;
     return api;
   });
 
-/** Calls the emulator as any client could, and holds each answer against openapi.yaml. */
+/** Returns a function that calls the emulator without the SDK, and validates each response with openapi.yaml. */
 export function callerOf(emulator: Reachable): Caller {
   return async <T>(method: string, target: string, options: CallOptions = {}) => {
     const { body, token = emulator.apiKey, headers, signal } = options;
@@ -58,21 +58,21 @@ export function callerOf(emulator: Reachable): Caller {
       ...(signal && { signal }),
     });
     const text = await response.text();
-    const answer = {
+    const received = {
       status: response.status,
       headers: response.headers,
       body: text === "" ? null : JSON.parse(text),
     };
-    await expectDocumented(method, target, answer);
-    return answer as Answer<T>;
+    await expectDocumented(method, target, received);
+    return received as CallResponse<T>;
   };
 }
 
-/** Fails unless openapi.yaml knows such an answer. */
+/** Fails if openapi.yaml does not describe the response. */
 async function expectDocumented(
   method: string,
   target: string,
-  { status, headers, body }: Answer,
+  { status, headers, body }: CallResponse,
 ): Promise<void> {
   if (status !== 204) expect(headers.get("content-type")).toBe("application/json");
   if (status >= 400) {
@@ -86,12 +86,12 @@ async function expectDocumented(
   expect(api.validateResponse(body, operation?.operationId ?? "", status).errors).toBeNull();
 }
 
-/** The token request, as a form. */
+/** Sends a token request. */
 export async function requestToken(
   emulator: Reachable,
   form: Record<string, string> | string,
   headers: Record<string, string> = {},
-): Promise<Answer> {
+): Promise<CallResponse> {
   return callerOf(emulator)("POST", "/service-account-token", {
     token: null,
     body: new URLSearchParams(form).toString(),
@@ -99,7 +99,7 @@ export async function requestToken(
   });
 }
 
-/** Ten operations with the paths of things that exist, to go through them in a table. */
+/** Returns the ten operations with the paths of existing objects. */
 export function operationsOn(accounts: string, accountId: string, credentialId: string) {
   const account = `${accounts}/${accountId}`;
   const credential = `${account}/credentials/${credentialId}`;

@@ -1,7 +1,7 @@
-/** Rate limits as servers keep them: `undefined` lets a call through, a number of milliseconds says when there is room again. */
+/** A rate limit: returns `undefined` for a call within it, else the milliseconds until the next call is possible. */
 export type Limiter = (now: number) => number | undefined;
 
-/** So many calls in each window of so many milliseconds. */
+/** Allows that many calls in each window of that many milliseconds. */
 export function fixedWindow(calls: number, window: number): Limiter {
   let current = -1;
   let count = 0;
@@ -13,7 +13,7 @@ export function fixedWindow(calls: number, window: number): Limiter {
   };
 }
 
-/** So many calls in any so many milliseconds, where a call that is refused counts, too. */
+/** Allows that many calls in any period of that many milliseconds; refused calls count, too. */
 export function strictWindow(calls: number, window: number): Limiter {
   const times: number[] = [];
   return (now) => {
@@ -23,8 +23,8 @@ export function strictWindow(calls: number, window: number): Limiter {
   };
 }
 
-/** How a server says in `Retry-After` when there is room again. */
-export const TOLD = {
+/** The ways in which a server writes `Retry-After`. */
+export const RETRY_AFTER = {
   seconds: (wait: number) => String(Math.ceil(wait / 1000)),
   "a date": (wait: number) => new Date(Math.ceil((Date.now() + wait) / 1000) * 1000).toUTCString(),
   nothing: () => undefined,

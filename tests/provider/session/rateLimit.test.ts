@@ -1,6 +1,6 @@
 /** A stack of hundreds of resources gets through a rate limit, with no failure and nothing doubled. */
 import { ServiceAccount, ServiceAccountCredential } from "pulumi-keycard/host";
-import { TOLD, fixedWindow } from "../../support/rateLimits";
+import { RETRY_AFTER, fixedWindow } from "../../support/rateLimits";
 import { account, credential, Stack, operations } from "../stack";
 import { tamper } from "../tamper";
 import type { Proxy } from "../tamper";
@@ -22,7 +22,7 @@ beforeAll(async () => {
     const wait = limiter(performance.now());
     if (wait !== undefined) {
       refused++;
-      return { status: 429, body: {}, headers: { "retry-after": TOLD.seconds(wait) } };
+      return { status: 429, body: {}, headers: { "retry-after": RETRY_AFTER.seconds(wait) } };
     }
     most = Math.max(most, ++underWay);
     return act().finally(() => underWay--);

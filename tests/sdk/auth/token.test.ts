@@ -1,43 +1,49 @@
 import { startEmulator } from "pulumi-keycard/emulator";
-import type { Emulator } from "pulumi-keycard/emulator";
 import {
   APIUserAbortError,
   AuthenticationError,
   KeycardAPI,
   MalformedResponseError,
 } from "pulumi-keycard/sdk";
-import type { OwnServer } from "../../support/client";
-import { addFault, answerJson, clientOf, errorOf, requestsOf, serve } from "../../support/client";
+import {
+  ACCOUNT,
+  addFault,
+  clientOf,
+  errorOf,
+  requestsOf,
+  respondJson,
+  serve,
+  useEmulator,
+  useServer,
+} from "../../support/client";
 
-let emulator: Emulator;
-let org: string;
-
-beforeEach(async () => {
-  emulator = await startEmulator();
-  org = emulator.organizationId;
-});
-afterEach(() => emulator.close());
+const emulator = useEmulator();
+const org = "emulator";
 
 const tokens = async () => (await requestsOf(emulator, "token")).length;
 const list = (client: KeycardAPI) => client.organizations.serviceAccounts.list(org);
 
-test("many calls at once sign in once", async () => {
+test("concurrent calls sign in once", async () => {
   const client = clientOf(emulator);
   await Promise.all(Array.from({ length: 20 }, () => list(client)));
   await list(client);
   expect(await tokens()).toBe(1);
 });
 
-test("many calls at once whose token is refused sign in once more", async () => {
+test("concurrent calls whose token is refused sign in once more", async () => {
   let given = 0;
   const page = { items: [], page_info: { has_next_page: false, has_prev_page: false } };
   const server = await serve((request, response) => {
     if (request.method === "POST") {
-      return answerJson(response, 200, { access_token: `t${++given}`, token_type: "Bearer", expires_in: 60 });
+      return respondJson(response, 200, {
+        access_token: `t${++given}`,
+        token_type: "Bearer",
+        expires_in: 60,
+      });
     }
-    return answerJson(response, request.headers.authorization === "Bearer t1" ? 401 : 200, page);
+    return respondJson(response, request.headers.authorization === "Bearer t1" ? 401 : 200, page);
   });
-  const client = clientOf({ ...emulator, endpoint: server.endpoint });
+  const client = clientOf(emulator, { baseURL: server.endpoint });
   await Promise.all(Array.from({ length: 10 }, () => list(client)));
   expect(given).toBe(2);
   await server.close();
@@ -61,7 +67,7 @@ test("a call that is aborted before it begins does not even sign in", async () =
   expect(await tokens()).toBe(0);
 });
 
-test("a failed sign-in is not kept: the next call signs in anew", async () => {
+test("a failed sign-in is not cached: the next call signs in again", async () => {
   const client = clientOf(emulator, { maxRetries: 0 });
   await addFault(emulator, { operation: "token", status: 503 });
   await expect(list(client)).rejects.toMatchObject({ status: 503, path: "/service-account-token" });
@@ -69,20 +75,20 @@ test("a failed sign-in is not kept: the next call signs in anew", async () => {
   expect(await tokens()).toBe(2);
 });
 
-test("a sign-in that failed after its own repeats is not repeated by the call that waited for it", async () => {
+test("a sign-in that failed after its own retries is not retried by the call that waited for it", async () => {
   const client = clientOf(emulator, { maxRetries: 2 });
   await addFault(emulator, { operation: "token", status: 503, retryAfter: 0, times: 9 });
   await expect(list(client)).rejects.toMatchObject({ status: 503 });
   expect(await tokens()).toBe(3);
 });
 
-test("a wrong secret is told as a failed sign-in", async () => {
+test("a wrong secret fails as a SignInError", async () => {
   const error = await errorOf(list(clientOf(emulator, { clientSecret: "wrong" })));
   expect(error).toBeInstanceOf(AuthenticationError);
   expect(error.message).toContain("POST /service-account-token: signing in failed: status 401");
 });
 
-test("a token that the emulator let expire is replaced, whatever the call", async () => {
+test("an expired token is replaced, for a POST, too", async () => {
   const brief = await startEmulator({ tokenLifetime: 1 });
   const { serviceAccounts } = clientOf(brief).organizations;
   const now = jest.spyOn(Date, "now");
@@ -97,7 +103,7 @@ test("a token that the emulator let expire is replaced, whatever the call", asyn
   await brief.close();
 });
 
-test("a token that is refused although it lives on is replaced once, for a POST, too", async () => {
+test("a token that is refused before it expires is replaced once, for a POST, too", async () => {
   const client = clientOf(emulator);
   await list(client);
   await addFault(emulator, { operation: "createServiceAccount", status: 401 });
@@ -105,7 +111,7 @@ test("a token that is refused although it lives on is replaced once, for a POST,
   expect(await tokens()).toBe(2);
 });
 
-test("a call signs in anew only once, whatever else happens to it", async () => {
+test("a call signs in again only once, whatever else happens to it", async () => {
   const client = clientOf(emulator);
   for (const status of [401, 503, 401]) {
     await addFault(emulator, { operation: "listServiceAccounts", status, retryAfter: 0 });
@@ -123,22 +129,15 @@ test("a ready-made token that is refused is not sent again", async () => {
 });
 
 describe("tokens of different credentials and endpoints", () => {
-  let server: OwnServer;
-
-  // Gives out tokens that tell whom they are for, and tells which one a call used.
-  beforeEach(async () => {
-    server = await serve((request, response) => {
-      const { authorization = "" } = request.headers;
-      if (request.url?.endsWith("/service-account-token")) {
-        const [id] = Buffer.from(authorization.replace("Basic ", ""), "base64").toString().split(":");
-        answerJson(response, 200, { access_token: `of-${id}`, token_type: "Bearer", expires_in: 3600 });
-      } else {
-        const account = { id: "x", name: authorization, created_at: "", updated_at: "" };
-        answerJson(response, 200, account);
-      }
-    });
+  // Issues tokens with the client ID in them, and reports which one a call used.
+  const server = useServer((request, response) => {
+    const { authorization = "" } = request.headers;
+    if (request.url?.endsWith("/service-account-token")) {
+      const [id] = Buffer.from(authorization.replace("Basic ", ""), "base64").toString().split(":");
+      return respondJson(response, 200, { access_token: `of-${id}`, token_type: "Bearer", expires_in: 3600 });
+    }
+    return respondJson(response, 200, { ...ACCOUNT, id: "x", name: authorization });
   });
-  afterEach(() => server.close());
 
   const own = () => new KeycardAPI({ baseURL: server.endpoint, clientID: "first", clientSecret: "s1" });
   const used = async (client: KeycardAPI) =>
@@ -156,7 +155,7 @@ describe("tokens of different credentials and endpoints", () => {
     expect(signIns()).toBe(3);
   });
 
-  test("a ready-made token can take the place of ID and secret, and they its place", async () => {
+  test("setting a ready-made token replaces ID and secret, and the other way round", async () => {
     const client = own();
     client.apiKey = "ready-made";
     expect(client.clientID).toBeUndefined();
@@ -179,7 +178,7 @@ describe("tokens of different credentials and endpoints", () => {
     expect(await used(client)).toBe("Bearer of-first");
   });
 
-  test("an ID with a colon, which Basic authorization cannot carry, goes into the form", async () => {
+  test("an ID with a colon, which Basic authorization cannot carry, is sent in the form", async () => {
     const form = new Promise<string>((resolve) => {
       server.server.prependOnceListener("request", (request) => {
         request.once("data", (data) => resolve(String(data)));
@@ -198,15 +197,15 @@ test.each([
   ["no token", { token_type: "Bearer", expires_in: 60 }],
   ["a token of another kind", { access_token: "t0ken", token_type: "DPoP", expires_in: 60 }],
 ])("a sign-in that gives %s is malformed", async (_what, body) => {
-  const server = await serve((_request, response) => answerJson(response, 200, body));
-  const error = await errorOf(list(clientOf({ ...emulator, endpoint: server.endpoint })));
+  const server = await serve((_request, response) => respondJson(response, 200, body));
+  const error = await errorOf(list(clientOf(emulator, { baseURL: server.endpoint })));
   expect(error).toBeInstanceOf(MalformedResponseError);
   expect(error.message).not.toContain("t0ken");
   expect(server.requests).toHaveLength(1);
   await server.close();
 });
 
-test("signing in can be tried by itself: the token is used then, and what is refused is told", async () => {
+test("signIn() keeps the token for later calls, and throws if the credentials are refused", async () => {
   const client = clientOf(emulator);
   await client.signIn();
   await list(client);

@@ -59,19 +59,19 @@ const signIn = async (emulator: Emulator, client_id = "", client_secret = "") =>
 const lines = () => readFileSync(data, "utf8").split("\n").slice(0, -1);
 
 describe("an emulator with a file", () => {
-  it("goes on from it, with all that was created, changed and deleted", async () => {
+  it("continues with all that was created, changed and deleted", async () => {
     const first = await start();
     const call = callerOf(first);
-    const [kept, gone] = [await create(first, "kept"), await create(first, "gone")];
+    const [kept, deleted] = [await create(first, "kept"), await create(first, "deleted")];
     const inside = `${accounts}/${kept.id}/credentials`;
-    const [key, goneKey] = [await create(first, "key", inside), await create(first, "gone", inside)];
-    const goneToo = await create(first, "gone too", `${accounts}/${gone.id}/credentials`);
-    const change = { name: "renamed", description: "told" };
+    const [key, deletedKey] = [await create(first, "key", inside), await create(first, "deleted", inside)];
+    const keyOfDeleted = await create(first, "deleted, too", `${accounts}/${deleted.id}/credentials`);
+    const change = { name: "renamed", description: "new" };
     await call("PATCH", `${accounts}/${kept.id}`, { body: change });
     await call("PATCH", `${inside}/${key.id}`, { body: change });
     await call("PATCH", `${accounts}/${kept.id}`, { body: { description: "" } });
-    await call("DELETE", `${accounts}/${gone.id}`);
-    await call("DELETE", `${inside}/${goneKey.id}`);
+    await call("DELETE", `${accounts}/${deleted.id}`);
+    await call("DELETE", `${inside}/${deletedKey.id}`);
     await signIn(first, key.client_id, key.client_secret);
     const look = async (emulator: Emulator) => [
       await page(emulator),
@@ -81,8 +81,8 @@ describe("an emulator with a file", () => {
     for (let restarts = 1; restarts <= 2; restarts++) {
       const again = await restart();
       expect(await look(again)).toEqual(before);
-      expect((await signIn(again, goneKey.client_id, goneKey.client_secret)).status).toBe(401);
-      expect((await signIn(again, goneToo.client_id, goneToo.client_secret)).status).toBe(401);
+      expect((await signIn(again, deletedKey.client_id, deletedKey.client_secret)).status).toBe(401);
+      expect((await signIn(again, keyOfDeleted.client_id, keyOfDeleted.client_secret)).status).toBe(401);
     }
     expect(before[1]).toMatchObject({ items: [{ ...change, last_used_at: expect.any(String) }] });
   });
@@ -98,7 +98,7 @@ describe("a restart", () => {
     for (const key of ["clientSecret", "apiKey"] as const) expect(again[key]).not.toBe(first[key]);
   });
 
-  it("leaves secrets, API keys and unexpired tokens good that were told before", async () => {
+  it("keeps earlier secrets, API keys and unexpired tokens valid", async () => {
     const first = await start();
     const token = String((await signIn(first, first.clientId, first.clientSecret)).body.access_token);
     for (let restarts = 1; restarts <= 2; restarts++) {
@@ -112,13 +112,13 @@ describe("a restart", () => {
     }
   });
 
-  it("does not make an expired token good", async () => {
+  it("does not make an expired token valid", async () => {
     const first = await start({ data, tokenLifetime: 0 });
     const token = String((await signIn(first, first.clientId, first.clientSecret)).body.access_token);
     expect((await callerOf(await restart())("GET", accounts, { token })).status).toBe(401);
   });
 
-  it("leaves cursors good, also one whose item is deleted", async () => {
+  it("keeps cursors valid, even one whose item is deleted", async () => {
     const first = await start();
     for (const name of ["a", "b", "c"]) await create(first, name);
     const { items, page_info } = await page(first, "?limit=2");
@@ -149,16 +149,16 @@ describe("the file", () => {
     const account = await create(emulator, "an account");
     const key = await create(emulator, "a key", `${accounts}/${account.id}/credentials`);
     const { body } = await signIn(emulator, key.client_id, key.client_secret);
-    const told = [emulator.clientSecret, emulator.apiKey, key.client_secret, body.access_token];
+    const secrets = [emulator.clientSecret, emulator.apiKey, key.client_secret, body.access_token];
     const before = readFileSync(data, "utf8");
     await restart();
     for (const content of [before, readFileSync(data, "utf8")]) {
       expect(content).toContain("an account");
-      for (const secret of told) expect(content.includes(String(secret))).toBe(false);
+      for (const secret of secrets) expect(content.includes(String(secret))).toBe(false);
     }
   });
 
-  it("may be read by its owner only, whatever it was before", async () => {
+  it("is readable by its owner only, whatever its mode was", async () => {
     await start();
     expect(statSync(data).mode & 0o777).toBe(0o600);
     chmodSync(data, 0o644);
@@ -167,7 +167,7 @@ describe("the file", () => {
     expect(readdirSync(folder)).toEqual(["data"]);
   });
 
-  it("has every change when it is answered, and at the next start what is left of them", async () => {
+  it("contains every change before its response, and after the next start only their result", async () => {
     const emulator = await start();
     const { id } = await create(emulator, "n");
     const before = lines().length;
@@ -180,7 +180,7 @@ describe("the file", () => {
     expect(lines()).toHaveLength(before + 2); // the secret and the API key of this start
   });
 
-  it("may be empty, or behind a link, which stays", async () => {
+  it("may be empty, or behind a symbolic link, which stays", async () => {
     writeFileSync(data, "");
     const link = join(folder, "link");
     symlinkSync(data, link);
@@ -190,26 +190,26 @@ describe("the file", () => {
     expect(statSync(link).ino).toBe(statSync(data).ino);
   });
 
-  it("may end in the middle of a line, which had not been answered", async () => {
+  it("may end in the middle of a line, whose response was not sent", async () => {
     const emulator = await start();
-    await create(emulator, "answered");
-    const answered = readFileSync(data);
+    await create(emulator, "complete");
+    const complete = readFileSync(data);
     await create(emulator, "törn");
     const whole = readFileSync(data);
     await emulator.close();
     const inLetter = whole.indexOf("ö") + 1;
-    for (const size of [answered.length + 1, answered.length + 99, inLetter, whole.length - 1]) {
+    for (const size of [complete.length + 1, complete.length + 99, inLetter, whole.length - 1]) {
       writeFileSync(data, whole.subarray(0, size));
       const again = await start();
-      expect([size, await names(again)]).toEqual([size, ["answered"]]);
+      expect([size, await names(again)]).toEqual([size, ["complete"]]);
       await create(again, "added");
-      expect(await names(await restart())).toEqual(["answered", "added"]);
+      expect(await names(await restart())).toEqual(["complete", "added"]);
       await running.pop()?.close();
     }
   });
 });
 
-describe("a file that is no emulator's, or is damaged,", () => {
+describe("a damaged or foreign file,", () => {
   /** The lines of a file that an emulator wrote. */
   async function written(): Promise<string[]> {
     const emulator = await start();
@@ -232,9 +232,9 @@ describe("a file that is no emulator's, or is damaged,", () => {
       "line 2 is damaged",
       ([first, second = "", ...rest]) => [first ?? "", second.slice(9), ...rest, ""],
     ],
-    ["a beginning that is gone", "line 1 is damaged", (good) => [...good.slice(1), ""]],
+    ["a missing first line", "line 1 is damaged", (good) => [...good.slice(1), ""]],
     [
-      "a line that is gone",
+      "a missing line",
       "line 4 is damaged",
       (good) => [...good, ""].filter((line) => !line.includes("an account")),
     ],
@@ -252,7 +252,7 @@ describe("a file that is no emulator's, or is damaged,", () => {
     await expect(start({ data: join(folder, "missing", "data") })).rejects.toMatchObject({ code: "ENOENT" });
   });
 
-  it("does not keep the port", async () => {
+  it("does not block the port", async () => {
     const { endpoint } = await start({});
     await running.pop()?.close();
     const port = Number(new URL(endpoint).port);
@@ -266,7 +266,7 @@ describe("a file that is in use", () => {
   beforeEach(() => (stderr = jest.spyOn(process.stderr, "write").mockReturnValue(true)));
   afterEach(() => stderr.mockRestore());
 
-  it("stays with the emulator that has it when another one fails for want of the port", async () => {
+  it("stays with its emulator if another one cannot start because the port is in use", async () => {
     const first = await start();
     const port = Number(new URL(first.endpoint).port);
     await expect(start({ data, port })).rejects.toMatchObject({ code: "EADDRINUSE" });
@@ -274,12 +274,12 @@ describe("a file that is in use", () => {
     expect(await names(await restart())).toEqual(["kept"]);
   });
 
-  it("goes to the one that is started last, and the other one changes nothing any more", async () => {
+  it("belongs to the emulator that started last, and the other one refuses changes", async () => {
     const first = await start();
     await create(first, "kept");
     const second = await start();
-    const answer = await callerOf(first)("POST", accounts, { body: { name: "lost" } });
-    expect(answer).toMatchObject({ status: 500, body: { code: "internal_error" } });
+    const response = await callerOf(first)("POST", accounts, { body: { name: "lost" } });
+    expect(response).toMatchObject({ status: 500, body: { code: "internal_error" } });
     expect(stderr).toHaveBeenCalledWith(
       expect.stringContaining(`${data} has been removed, or another emulator`),
     );
@@ -288,7 +288,7 @@ describe("a file that is in use", () => {
     expect(await names(await restart())).toEqual(["kept", "added"]);
   });
 
-  it("is missed when it is removed", async () => {
+  it("that is removed makes changes fail", async () => {
     const emulator = await start();
     rmSync(data);
     expect((await callerOf(emulator)("POST", accounts, { body: { name: "lost" } })).status).toBe(500);

@@ -1,21 +1,15 @@
 import { once } from "node:events";
 import { request } from "node:http";
 import { connect } from "node:net";
-import type { Emulator, FaultRule, LoggedRequest } from "pulumi-keycard/emulator";
-import { startEmulator } from "pulumi-keycard/emulator";
-import type { Caller } from "../../support/emulatorCalls";
+import type { FaultRule, LoggedRequest } from "pulumi-keycard/emulator";
+import { useEmulator } from "../../support/client";
 import { callerOf, operationsOn, requestToken } from "../../support/emulatorCalls";
 
 const accounts = "/organizations/emulator/service-accounts";
 const UUID = "6f3b1c9e-0d8a-4c5e-9b7f-2a1d3e4f5a6b";
 
-let emulator: Emulator;
-let call: Caller;
-beforeEach(async () => {
-  emulator = await startEmulator();
-  call = callerOf(emulator);
-});
-afterEach(() => emulator.close());
+const emulator = useEmulator();
+const call = callerOf(emulator);
 
 const addFaults = async (body: FaultRule | FaultRule[]) => {
   expect((await call("POST", "/_emulator/faults", { body, token: null })).status).toBe(204);
@@ -32,20 +26,20 @@ const signIn = () => {
   return requestToken(emulator, { grant_type: "client_credentials", client_id, client_secret });
 };
 
-describe("a fault that answers a status", () => {
+describe("a fault with a status", () => {
   it.each([
     [{ status: 503 }, null],
     [{ status: 429, retryAfter: 2 }, "2"],
     [{ status: 503, retryAfter: "Fri, 31 Dec 1999 23:59:59 GMT" }, "Fri, 31 Dec 1999 23:59:59 GMT"],
-  ])("answers %j with the documented error, and does not act", async (effect, retryAfter) => {
+  ])("with %j responds with the documented error, and does not act", async (effect, retryAfter) => {
     await addFaults({ operation: "createServiceAccount", ...effect });
-    const answer = await call("POST", accounts, { body: { name: "a" } });
-    expect(answer).toMatchObject({ status: effect.status, body: { code: "injected_fault" } });
-    expect(answer.headers.get("retry-after")).toBe(retryAfter);
+    const response = await call("POST", accounts, { body: { name: "a" } });
+    expect(response).toMatchObject({ status: effect.status, body: { code: "injected_fault" } });
+    expect(response.headers.get("retry-after")).toBe(retryAfter);
     expect((await list()).body.items).toEqual([]);
   });
 
-  it("hits even what would be refused", async () => {
+  it("affects even calls that would be refused", async () => {
     await addFaults({ operation: "createServiceAccount", status: 500, times: 2 });
     expect((await call("POST", accounts, { token: null })).status).toBe(500);
     expect((await call("POST", accounts, { body: "{" })).status).toBe(500);
@@ -54,7 +48,7 @@ describe("a fault that answers a status", () => {
 });
 
 describe("a fault that cuts the connection", () => {
-  it("does not act, and the next call is answered", async () => {
+  it("does not act, and the next call succeeds", async () => {
     await addFaults({ operation: "createServiceAccount", reset: true });
     await expect(call("POST", accounts, { body: { name: "a" } })).rejects.toThrow("fetch failed");
     expect((await list()).body.items).toEqual([]);
@@ -63,13 +57,13 @@ describe("a fault that cuts the connection", () => {
 });
 
 describe("a fault that delays", () => {
-  it("acts and answers as usual in the end", async () => {
+  it("acts and responds as usual after the delay", async () => {
     await addFaults({ operation: "createServiceAccount", delayMs: 20 });
     expect((await call("POST", accounts, { body: { name: "a" } })).status).toBe(201);
     expect((await list()).body.items).toHaveLength(1);
   });
 
-  it("acts even when the client has not waited, and logs that nothing was answered", async () => {
+  it("acts even if the client has disconnected, and logs no status", async () => {
     await addFaults({ operation: "createServiceAccount", delayMs: 500 });
     const impatient = new AbortController();
     const cut = call("POST", accounts, { body: { name: "a" }, signal: impatient.signal });
@@ -82,14 +76,14 @@ describe("a fault that delays", () => {
 });
 
 describe("fault rules", () => {
-  it("hit one call unless they say more, after those that they skip", async () => {
+  it("affect one call by default, after those that they skip", async () => {
     await addFaults({ operation: "listServiceAccounts", status: 500 });
     expect(await statuses(2)).toEqual([500, 200]);
     await addFaults({ operation: "listServiceAccounts", status: 500, skip: 1, times: 2 });
     expect(await statuses(4)).toEqual([200, 500, 500, 200]);
   });
 
-  it("are asked in the order in which they were added, and the first that hits takes the call", async () => {
+  it("apply in the order in which they were added, one to a call", async () => {
     await addFaults([
       { operation: "listServiceAccounts", status: 500, skip: 1 },
       { operation: "*", status: 501, times: 2 },
@@ -105,7 +99,7 @@ describe("fault rules", () => {
     expect(await statuses(2)).toEqual([200, 200]);
   });
 
-  it("for * spare the token, which has its own", async () => {
+  it("for * do not affect the token", async () => {
     await addFaults({ operation: "*", status: 500 });
     expect(await statuses(1, signIn)).toEqual([200]);
     await addFaults({ operation: "token", status: 503 });
@@ -113,16 +107,16 @@ describe("fault rules", () => {
     expect(await statuses(1)).toEqual([500]);
   });
 
-  it.each(operationsOn(accounts, "a", "b"))("reach $operation, by its name and by *", async (each) => {
+  it.each(operationsOn(accounts, "a", "b"))("affect $operation, by its name and by *", async (each) => {
     for (const operation of [each.operation as FaultRule["operation"], "*" as const]) {
       await addFaults({ operation, status: 500 });
-      const answer = await call(each.method, each.path, { body: each.body });
-      expect(answer).toMatchObject({ status: 500, body: { code: "injected_fault" } });
+      const response = await call(each.method, each.path, { body: each.body });
+      expect(response).toMatchObject({ status: 500, body: { code: "injected_fault" } });
     }
     expect((await log()).map(({ operation }) => operation)).toEqual([each.operation, each.operation]);
   });
 
-  it("never reach the emulator's own paths, nor what is no operation", async () => {
+  it("affect neither the emulator's own paths nor unknown paths", async () => {
     await addFaults({ operation: "*", status: 500 });
     expect((await call("GET", "/nothing")).status).toBe(404);
     expect(await statuses(2)).toEqual([500, 200]);
@@ -173,25 +167,25 @@ describe("fault rules", () => {
     ["{", "The body must be valid JSON."],
     ["1", "`body` must be of the type object."],
   ])("like %j are refused, and none is added", async (body, message) => {
-    const answer = await call("POST", "/_emulator/faults", { body, token: null });
-    expect(answer).toMatchObject({ status: 400, body: { message: expect.stringContaining(message) } });
+    const response = await call("POST", "/_emulator/faults", { body, token: null });
+    expect(response).toMatchObject({ status: 400, body: { message: expect.stringContaining(message) } });
     expect(await statuses(1)).toEqual([200]);
     expect(await statuses(1, signIn)).toEqual([200]);
   });
 
   it("are refused unless they are sent as JSON", async () => {
     const headers = { "Content-Type": "text/plain" };
-    const answer = await call("POST", "/_emulator/faults", { body: "{}", headers });
-    expect(answer.status).toBe(415);
+    const response = await call("POST", "/_emulator/faults", { body: "{}", headers });
+    expect(response.status).toBe(415);
   });
 });
 
 describe("the request log", () => {
-  it("tells each call of the API in order, with its request ID, which the answer repeats", async () => {
+  it("lists the calls of the API in order, with the request ID, which the response repeats", async () => {
     expect(await log()).toEqual([]);
     const start = new Date().toISOString();
-    const answer = await call("GET", `${accounts}?limit=5`, { headers: { "X-Client-Request-ID": UUID } });
-    expect(answer.headers.get("x-client-request-id")).toBe(UUID);
+    const response = await call("GET", `${accounts}?limit=5`, { headers: { "X-Client-Request-ID": UUID } });
+    expect(response.headers.get("x-client-request-id")).toBe(UUID);
     await signIn();
     await call("GET", `${accounts}/none`, { token: null, headers: { "X-Client-Request-ID": "not a UUID" } });
     await call("PUT", "/nothing?client_secret=secret");
@@ -213,18 +207,18 @@ describe("the request log", () => {
     expect(JSON.stringify(requests)).not.toContain("secret");
   });
 
-  it("has the request ID of a refusal and of a fault too", async () => {
+  it("contains the request ID of a refusal and of a fault", async () => {
     const headers = { "X-Client-Request-ID": UUID };
     await addFaults({ operation: "listServiceAccounts", status: 500 });
     for (const status of [500, 401]) {
-      const answer = await call("GET", accounts, { token: null, headers });
-      expect(answer.status).toBe(status);
-      expect(answer.headers.get("x-client-request-id")).toBe(UUID);
+      const response = await call("GET", accounts, { token: null, headers });
+      expect(response.status).toBe(status);
+      expect(response.headers.get("x-client-request-id")).toBe(UUID);
     }
     expect((await log()).map(({ requestId }) => requestId)).toEqual([UUID, UUID]);
   });
 
-  it("has a call that its client cut off in the middle of its body", async () => {
+  it("contains a call whose client disconnected in the middle of the body", async () => {
     const { port } = new URL(emulator.endpoint);
     const headers = { Authorization: `Bearer ${emulator.apiKey}`, "Content-Length": 100 };
     const cut = request({ host: "127.0.0.1", port, method: "POST", path: accounts, headers });
@@ -237,7 +231,7 @@ describe("the request log", () => {
     expect((await log())[0]).toMatchObject({ method: "POST", path: accounts, status: null });
   });
 
-  it("needs no client that knows how to end", async () => {
+  it("survives a client that resets its connection", async () => {
     const socket = connect(Number(new URL(emulator.endpoint).port), "127.0.0.1");
     await once(socket, "connect");
     socket.resetAndDestroy();

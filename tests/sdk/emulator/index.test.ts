@@ -7,7 +7,7 @@ import { callerOf } from "../../support/emulatorCalls";
 const portOf = (endpoint: string) => Number(new URL(endpoint).port);
 
 describe("starting", () => {
-  it("tells where it listens and who may use it", async () => {
+  it("returns the endpoint and the credentials", async () => {
     const emulator = await startEmulator();
     expect(emulator).toEqual({
       endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
@@ -21,7 +21,7 @@ describe("starting", () => {
     await emulator.close();
   });
 
-  it("starts with nothing in its organization, under the ID as under the label", async () => {
+  it("creates an empty organization, available under its ID and its label", async () => {
     const emulator = await startEmulator();
     for (const organization of [emulator.organizationId, emulator.organizationLabel]) {
       const { status, body } = await callerOf(emulator)(
@@ -34,7 +34,7 @@ describe("starting", () => {
     await emulator.close();
   });
 
-  it("takes the port that it is told", async () => {
+  it("uses the given port", async () => {
     const first = await startEmulator();
     await first.close();
     const second = await startEmulator({ port: portOf(first.endpoint) });
@@ -54,7 +54,7 @@ describe("starting", () => {
     await emulator.close();
   });
 
-  it("fails when the port is in use, and the one that uses it goes on", async () => {
+  it("fails if the port is in use, and the emulator that uses it continues", async () => {
     const first = await startEmulator();
     await expect(startEmulator({ port: portOf(first.endpoint) })).rejects.toMatchObject({
       code: "EADDRINUSE",
@@ -90,7 +90,7 @@ describe("several at once", () => {
 });
 
 describe("stopping", () => {
-  it("cuts connections that are kept alive, and may be asked for twice", async () => {
+  it("cuts idle connections, and may be called twice", async () => {
     const emulator = await startEmulator();
     const socket = connect(portOf(emulator.endpoint), "127.0.0.1");
     socket.write("GET /_emulator/requests HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -101,7 +101,7 @@ describe("stopping", () => {
     await expect(fetch(emulator.endpoint)).rejects.toThrow("fetch failed");
   });
 
-  it("cuts calls that a fault holds back", async () => {
+  it("cuts delayed calls", async () => {
     const emulator = await startEmulator();
     const call = callerOf(emulator);
     const body = { operation: "listServiceAccounts", delayMs: 3_600_000 };

@@ -1,6 +1,5 @@
-import type { Emulator, FaultRule, LoggedRequest } from "pulumi-keycard/emulator";
-import { startEmulator } from "pulumi-keycard/emulator";
-import type { Caller } from "../../support/emulatorCalls";
+import type { FaultRule, LoggedRequest } from "pulumi-keycard/emulator";
+import { useEmulator } from "../../support/client";
 import { callerOf, operationsOn, requestToken } from "../../support/emulatorCalls";
 
 const accounts = "/organizations/emulator/service-accounts";
@@ -10,13 +9,8 @@ interface Item {
   name: string;
 }
 
-let emulator: Emulator;
-let call: Caller;
-beforeEach(async () => {
-  emulator = await startEmulator();
-  call = callerOf(emulator);
-});
-afterEach(() => emulator.close());
+const emulator = useEmulator();
+const call = callerOf(emulator);
 
 const addFault = async (body: FaultRule) => {
   expect((await call("POST", "/_emulator/faults", { body, token: null })).status).toBe(204);
@@ -34,7 +28,7 @@ async function makeBoth(): Promise<{ account: string; credential: string }> {
   return { account: account.id, credential: credential.id };
 }
 
-/** The call as it is, since `call` holds answers against what the API documents. */
+/** The call as it is, since `call` holds responses against what the API documents. */
 const raw = (method: string, path: string, body?: unknown) =>
   fetch(emulator.endpoint + path, {
     method,
@@ -55,42 +49,42 @@ async function received(response: Response): Promise<{ text: string; whole: bool
 }
 
 describe("a fault with `commit`", () => {
-  it.each([500, 503, 599])("acts, and then answers %i", async (status) => {
+  it.each([500, 503, 599])("acts, and then responds with %i", async (status) => {
     await addFault({ operation: "createServiceAccount", status, commit: true });
-    const answer = await call("POST", accounts, { body: { name: "made" } });
-    expect(answer).toMatchObject({ status, body: { code: "injected_fault" } });
-    expect(await names()).toEqual(["made"]);
+    const response = await call("POST", accounts, { body: { name: "created" } });
+    expect(response).toMatchObject({ status, body: { code: "injected_fault" } });
+    expect(await names()).toEqual(["created"]);
   });
 
-  it("does not tell by its answer that it acted", async () => {
+  it("does not reveal in its response that it acted", async () => {
     await addFault({ operation: "createServiceAccount", status: 503, retryAfter: 1, commit: true });
     await addFault({ operation: "createServiceAccount", status: 503, retryAfter: 1 });
-    const answers = [];
-    for (const name of ["made", "not made"]) {
+    const responses = [];
+    for (const name of ["created", "not created"]) {
       const { body, headers } = await call("POST", accounts, { body: { name } });
-      answers.push({ body, retryAfter: headers.get("retry-after"), names: [...headers.keys()] });
+      responses.push({ body, retryAfter: headers.get("retry-after"), names: [...headers.keys()] });
     }
-    expect(answers[0]).toEqual(answers[1]);
-    expect(await names()).toEqual(["made"]);
+    expect(responses[0]).toEqual(responses[1]);
+    expect(await names()).toEqual(["created"]);
   });
 
   it("acts, and then cuts the connection", async () => {
     await addFault({ operation: "createServiceAccount", reset: true, commit: true });
-    await expect(raw("POST", accounts, { name: "made" })).rejects.toThrow("fetch failed");
+    await expect(raw("POST", accounts, { name: "created" })).rejects.toThrow("fetch failed");
     expect(await lastStatus()).toBeNull();
-    expect(await names()).toEqual(["made"]);
+    expect(await names()).toEqual(["created"]);
   });
 
-  it("acts at once and answers late", async () => {
+  it("acts at once and responds late", async () => {
     await addFault({ operation: "createServiceAccount", delayMs: 3_600_000, commit: true });
     const impatient = new AbortController();
-    const late = call("POST", accounts, { body: { name: "made" }, signal: impatient.signal });
+    const late = call("POST", accounts, { body: { name: "created" }, signal: impatient.signal });
     while ((await list()).length === 0);
     impatient.abort();
     await expect(late).rejects.toThrow("aborted");
     await addFault({ operation: "createServiceAccount", delayMs: 20, commit: true });
-    expect((await call("POST", accounts, { body: { name: "answered" } })).status).toBe(201);
-    expect(await names()).toEqual(["made", "answered"]);
+    expect((await call("POST", accounts, { body: { name: "responded" } })).status).toBe(201);
+    expect(await names()).toEqual(["created", "responded"]);
   });
 
   it("updates and deletes too", async () => {
@@ -103,7 +97,7 @@ describe("a fault with `commit`", () => {
     expect(await names(credentials)).toEqual([]);
   });
 
-  it("lets a credential sign in, although no token is told", async () => {
+  it("records a credential's sign-in, although no token is returned", async () => {
     const { account } = await makeBoth();
     const path = `${accounts}/${account}/credentials`;
     const { body } = await call("POST", path, { body: { name: "signs in" } });
@@ -116,7 +110,7 @@ describe("a fault with `commit`", () => {
   it.each<[Effect, number]>([
     [{ status: 503, commit: true }, 503],
     [{ delayMs: 1, commit: true }, 422],
-  ])("hits with %j even a call that is refused, which makes nothing", async (effect, status) => {
+  ])("affects with %j even a call that is refused, and creates nothing", async (effect, status) => {
     await addFault({ operation: "createServiceAccount", ...effect });
     expect((await call("POST", accounts, { body: {} })).status).toBe(status);
     expect(await names()).toEqual([]);
@@ -124,27 +118,27 @@ describe("a fault with `commit`", () => {
 });
 
 it.each<Effect>([{ body: "malformed" }, { body: "malformed", commit: true }])(
-  "a fault with %j acts, and answers success with text that is not JSON",
+  "a fault with %j acts, and responds with success and text that is not JSON",
   async (effect) => {
     await addFault({ operation: "createServiceAccount", ...effect });
-    const answer = await raw("POST", accounts, { name: "made" });
-    expect(answer.status).toBe(201);
-    expect(answer.headers.get("content-type")).toBe("application/json");
-    expect(await received(answer)).toEqual({ text: "This is not JSON.", whole: true });
-    expect(await names()).toEqual(["made"]);
+    const response = await raw("POST", accounts, { name: "created" });
+    expect(response.status).toBe(201);
+    expect(response.headers.get("content-type")).toBe("application/json");
+    expect(await received(response)).toEqual({ text: "This is not JSON.", whole: true });
+    expect(await names()).toEqual(["created"]);
   },
 );
 
 it.each<Effect>([{ body: "truncated" }, { body: "truncated", commit: true }])(
-  "a fault with %j acts, and cuts the connection in the middle of the answer",
+  "a fault with %j acts, and cuts the connection in the middle of the response",
   async (effect) => {
     await addFault({ operation: "createServiceAccount", ...effect });
-    const answer = await raw("POST", accounts, { name: "made" });
-    expect(answer.status).toBe(201);
-    const arrived = await received(answer);
-    const [made] = await list();
-    const whole = JSON.stringify(made);
-    expect(answer.headers.get("content-length")).toBe(String(whole.length));
+    const response = await raw("POST", accounts, { name: "created" });
+    expect(response.status).toBe(201);
+    const arrived = await received(response);
+    const [created] = await list();
+    const whole = JSON.stringify(created);
+    expect(response.headers.get("content-length")).toBe(String(whole.length));
     expect(arrived).toEqual({ text: whole.slice(0, whole.length / 2), whole: false });
   },
 );
@@ -153,7 +147,7 @@ describe.each(["malformed", "truncated"] as const)("a %s body", (body) => {
   const ends = { text: expect.not.stringMatching(/^$|\}$/), whole: body === "malformed" };
 
   it.each(operationsOn(accounts, "", "").map(({ operation }) => operation))(
-    "hits %s, which acts",
+    "affects %s, which acts",
     async (hit) => {
       const { account, credential } = await makeBoth();
       const all = operationsOn(accounts, account, credential);
@@ -169,10 +163,10 @@ describe.each(["malformed", "truncated"] as const)("a %s body", (body) => {
       };
       const before = await state();
       await addFault({ operation: "*", body });
-      const answer = await raw(method, path, sent);
+      const response = await raw(method, path, sent);
       const status = method === "POST" ? 201 : 200;
-      expect(answer.status).toBe(status);
-      expect(await received(answer)).toEqual(ends);
+      expect(response.status).toBe(status);
+      expect(await received(response)).toEqual(ends);
       expect(await lastStatus()).toBe(status);
       await (method === "GET"
         ? expect(state()).resolves.toEqual(before)
@@ -180,15 +174,15 @@ describe.each(["malformed", "truncated"] as const)("a %s body", (body) => {
     },
   );
 
-  it("hits a call that is refused too, with the status of the refusal", async () => {
+  it("affects a refused call, too, with the status of the refusal", async () => {
     await addFault({ operation: "createServiceAccount", body });
-    const answer = await raw("POST", accounts, { name: "" });
-    expect(answer.status).toBe(422);
-    expect(await received(answer)).toEqual(ends);
+    const response = await raw("POST", accounts, { name: "" });
+    expect(response.status).toBe(422);
+    expect(await received(response)).toEqual(ends);
     expect(await names()).toEqual([]);
   });
 
-  it("leaves the next call alone", async () => {
+  it("does not affect the next call", async () => {
     await addFault({ operation: "listServiceAccounts", body });
     await received(await raw("GET", accounts));
     expect(await names()).toEqual([]);

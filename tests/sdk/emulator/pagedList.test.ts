@@ -1,6 +1,4 @@
-import type { Emulator } from "pulumi-keycard/emulator";
-import { startEmulator } from "pulumi-keycard/emulator";
-import type { Caller } from "../../support/emulatorCalls";
+import { useEmulator } from "../../support/client";
 import { callerOf } from "../../support/emulatorCalls";
 
 interface Page {
@@ -9,19 +7,16 @@ interface Page {
   permissions?: object;
 }
 
-let emulator: Emulator;
-let call: Caller;
+const emulator = useEmulator();
+const call = callerOf(emulator);
 let accounts: string;
 let credentials: string;
 beforeEach(async () => {
-  emulator = await startEmulator();
-  call = callerOf(emulator);
   accounts = `/organizations/${emulator.organizationId}/service-accounts`;
   // The first account holds the credentials; the accounts n0 to n6 come after it, and are paged from its cursor on.
   const holder = await call<{ id: string }>("POST", accounts, { body: { name: "holder" } });
   credentials = `${accounts}/${holder.body.id}/credentials`;
 });
-afterEach(() => emulator.close());
 
 const names = ({ items }: Page) => items.map(({ name }) => name);
 
@@ -46,7 +41,7 @@ describe.each([
     });
   });
 
-  it("is walked forward and back, page by page", async () => {
+  it("can be read forwards and backwards, page by page", async () => {
     await add(7 - before.length);
     const all = names(await page());
     const forward: Page[] = [await page("?limit=3")];
@@ -76,7 +71,7 @@ describe.each([
     });
   });
 
-  it("goes on from a cursor whose item has been deleted, and shows what was added since", async () => {
+  it("continues from a cursor whose item has been deleted, and includes new items", async () => {
     await add(4);
     const first = await page(`?limit=${2 + before.length}`);
     await call("DELETE", `${path()}/${first.items.at(-1)?.id}`);
@@ -108,9 +103,9 @@ describe.each([
     ],
     ["?limit=0&cursor=a", "`cursor` is unknown; `limit` must be at least 1."],
   ])("refuses %s", async (query, message) => {
-    const answer = await call("GET", path() + query);
-    expect(answer.status).toBe(400);
-    expect(answer.body.message).toEqual(
+    const response = await call("GET", path() + query);
+    expect(response.status).toBe(400);
+    expect(response.body.message).toEqual(
       typeof message === "string" ? message : expect.stringMatching(message),
     );
   });
@@ -141,7 +136,7 @@ describe.each([
     "?expand[]=total_count&expand[]=permissions",
     "?expand=permissions&expand=total_count",
     "?expand=permissions&expand[]=total_count",
-  ])("tells with %s what the caller may do with each item and with the list", async (query) => {
+  ])("contains with %s the permissions for each item and for the list", async (query) => {
     await add(1);
     const one = { [type]: { read: true, update: true, delete: true } };
     const { items, permissions } = await page(query);
@@ -151,7 +146,7 @@ describe.each([
   });
 
   it.each(["", "?expand=total_count", "?expand[]=total_count"])(
-    "tells no permissions with '%s'",
+    "contains no permissions with '%s'",
     async (query) => {
       await add(1);
       expect(JSON.stringify(await page(query))).not.toContain("permissions");
@@ -159,7 +154,7 @@ describe.each([
   );
 });
 
-it("a long list stays in order while half of them go", async () => {
+it("a long list stays in order while half of its items are deleted", async () => {
   const create = async (i: number) =>
     (await call<{ id: string }>("POST", accounts, { body: { name: `n${i}` } })).body.id;
   const ids: string[] = [];

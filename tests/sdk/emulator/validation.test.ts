@@ -38,14 +38,14 @@ describe.each(operations)("$operation", ({ method, path, body }) => {
     ["an empty token", "", undefined, "Bearer"],
     ["another scheme", null, "Basic dXNlcjpwYXNz", "Bearer"],
     ["two tokens", "a b", undefined, "Bearer"],
-  ])("answers 401 to %s", async (_, token, authorization, challenge) => {
+  ])("responds with 401 to %s", async (_, token, authorization, challenge) => {
     const headers = authorization === undefined ? {} : { Authorization: authorization };
-    const answer = await call(method, pathOf(path), { token, headers, body });
-    expect(answer).toMatchObject({ status: 401, body: { code: "unauthorized" } });
-    expect(answer.headers.get("www-authenticate")).toBe(challenge);
+    const response = await call(method, pathOf(path), { token, headers, body });
+    expect(response).toMatchObject({ status: 401, body: { code: "unauthorized" } });
+    expect(response.headers.get("www-authenticate")).toBe(challenge);
   });
 
-  it("answers 404 in an organization that does not exist", async () => {
+  it("responds with 404 for an organization that does not exist", async () => {
     const elsewhere = pathOf(path).replace("emulator", unknown);
     expect(await call(method, elsewhere, { body })).toMatchObject({
       status: 404,
@@ -53,7 +53,7 @@ describe.each(operations)("$operation", ({ method, path, body }) => {
     });
   });
 
-  it("answers 400 to an X-Client-Request-ID that is no UUID, and to a query that it does not know", async () => {
+  it("responds with 400 to an X-Client-Request-ID that is not a UUID, and to unknown query parameters", async () => {
     const headers = { "X-Client-Request-ID": "1" };
     const badId = await call(method, pathOf(path), { body, headers });
     expect(badId).toMatchObject({ status: 400, body: { message: "`x-client-request-id` must be a UUID." } });
@@ -65,7 +65,7 @@ describe.each(operations)("$operation", ({ method, path, body }) => {
 const namedIn = (path: string) => ["ACCOUNT", "CREDENTIAL"].filter((name) => path.includes(name));
 const named = operations.flatMap((each) => namedIn(each.path).map((name) => ({ ...each, name })));
 
-it.each(named)("$operation answers 404 to an unknown $name", async ({ method, path, body, name }) => {
+it.each(named)("$operation responds with 404 to an unknown $name", async ({ method, path, body, name }) => {
   for (const id of [unknown, "..", "%2e%2e", "a%2Fb", "__proto__", "%00"]) {
     const status = await rawStatus(method, pathOf(path.replace(name, id)), JSON.stringify(body));
     expect([id, status]).toEqual([id, 404]);
@@ -100,7 +100,7 @@ describe.each(operations.filter(({ body }) => body))("the body of $operation", (
     expect((await call(method, pathOf(path), { body: { name: "a" }, headers })).status).toBe(415);
   });
 
-  it("is refused with 413 beyond a mebibyte, and the connection goes on", async () => {
+  it("is refused with 413 above a mebibyte, and the connection stays open", async () => {
     const body = { name: "a".repeat(1024 * 1024) };
     expect((await call(method, pathOf(path), { body })).status).toBe(413);
   });
@@ -108,8 +108,8 @@ describe.each(operations.filter(({ body }) => body))("the body of $operation", (
 
 it("a creation needs a name", async () => {
   const body = { description: "b" };
-  const answer = await call("POST", accounts, { body });
-  expect(answer).toMatchObject({ status: 422, body: { message: "`name` is required." } });
+  const response = await call("POST", accounts, { body });
+  expect(response).toMatchObject({ status: 422, body: { message: "`name` is required." } });
 });
 
 it("a credential is not found under another account", async () => {
@@ -142,9 +142,9 @@ it.each([
   ["DELETE", "/_emulator/requests", "GET"],
   ["GET", "/_emulator/faults", "POST, DELETE"],
 ])("%s %s is refused with the methods that it may have", async (method, path, allowed) => {
-  const answer = await call(method, path);
-  expect(answer.status).toBe(405);
-  expect(answer.headers.get("allow")?.split(", ").sort()).toEqual(allowed.split(", ").sort());
+  const response = await call(method, path);
+  expect(response.status).toBe(405);
+  expect(response.headers.get("allow")?.split(", ").sort()).toEqual(allowed.split(", ").sort());
 });
 
 it("a path that is not percent-encoded as it should be is refused", async () => {
@@ -152,7 +152,7 @@ it("a path that is not percent-encoded as it should be is refused", async () => 
   expect(await rawStatus("GET", `${accounts}/${"a".repeat(256)}`)).toBe(400);
 });
 
-it("what is not even HTTP is answered with the documented error", async () => {
+it("invalid HTTP gets the documented error", async () => {
   const socket = connect(Number(new URL(emulator.endpoint).port), "127.0.0.1");
   socket.write("nonsense\r\n\r\n");
   const [head, body] = (await text(socket)).split("\r\n\r\n");
@@ -160,14 +160,14 @@ it("what is not even HTTP is answered with the documented error", async () => {
   expect(JSON.parse(body ?? "")).toMatchObject({ status: 400, code: "bad_request" });
 });
 
-it("a fault of the emulator's own is answered with 500, told on standard error, and no end of it", async () => {
+it("an error in the emulator itself becomes a 500 and a line on standard error, and the emulator continues", async () => {
   const broken = jest.spyOn(Store.prototype, "createAccount").mockImplementationOnce(() => {
     throw new Error("broken");
   });
-  const told = jest.spyOn(process.stderr, "write").mockReturnValueOnce(true);
-  const answer = await call("POST", accounts, { body: { name: "a" } });
-  expect(answer).toMatchObject({ status: 500, body: { code: "internal_error" } });
-  expect(told.mock.calls).toEqual([[expect.stringContaining("Error: broken")]]);
+  const stderr = jest.spyOn(process.stderr, "write").mockReturnValueOnce(true);
+  const response = await call("POST", accounts, { body: { name: "a" } });
+  expect(response).toMatchObject({ status: 500, body: { code: "internal_error" } });
+  expect(stderr.mock.calls).toEqual([[expect.stringContaining("Error: broken")]]);
   jest.restoreAllMocks();
   expect(broken).not.toBe(Store.prototype.createAccount);
   expect((await call("GET", accounts)).status).toBe(200);

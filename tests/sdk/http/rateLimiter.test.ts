@@ -3,9 +3,18 @@ import { getEventListeners } from "node:events";
 import { startEmulator } from "pulumi-keycard/emulator";
 import { APIUserAbortError, KeycardAPI, RateLimitError } from "pulumi-keycard/sdk";
 import type { ClientOptions, Fetch, RequestOptions } from "pulumi-keycard/sdk";
-import { ACCOUNT, addFault, answerJson, clientOf, errorOf, requestsOf, serve } from "../../support/client";
-import type { OwnServer } from "../../support/client";
-import { TOLD, fixedWindow, strictWindow } from "../../support/rateLimits";
+import {
+  ACCOUNT,
+  addFault,
+  recordingLogger,
+  respondJson,
+  clientOf,
+  errorOf,
+  requestsOf,
+  serve,
+} from "../../support/client";
+import type { TestServer } from "../../support/client";
+import { RETRY_AFTER, fixedWindow, strictWindow } from "../../support/rateLimits";
 import type { Limiter } from "../../support/rateLimits";
 
 /** What a server saw of a request; times in milliseconds. */
@@ -13,13 +22,13 @@ interface Seen {
   readonly sentAt: number;
   readonly id: string | undefined;
   readonly refused: boolean;
-  /** From when on the client knows the answer. */
+  /** When the client has received the response. */
   readonly answeredAt: number;
   /** When a refusal says to come back. */
   readonly backAt: number;
 }
 
-/** A server of the made-up time: each request takes 10 ms to it, and its answer 10 ms back. */
+/** A server with fake timers: request and response take 10 ms each. */
 class Api {
   readonly seen: Seen[] = [];
   /** Most requests under way at once. */
@@ -28,7 +37,7 @@ class Api {
 
   constructor(
     private readonly limiter: Limiter,
-    private readonly told: (wait: number) => string | undefined = TOLD.seconds,
+    private readonly retryAfter: (wait: number) => string | undefined = RETRY_AFTER.seconds,
   ) {}
 
   readonly fetch: Fetch = async (url) => {
@@ -36,7 +45,7 @@ class Api {
     this.most = Math.max(this.most, ++this.underWay);
     await after(10);
     const wait = this.limiter(Date.now());
-    const header = wait === undefined ? undefined : this.told(wait);
+    const header = wait === undefined ? undefined : this.retryAfter(wait);
     const backAt =
       header === undefined ? 0 : /^\d+$/.test(header) ? Date.now() + 1000 * +header : Date.parse(header);
     await after(10);
@@ -72,7 +81,7 @@ const TOKEN = { token_type: "Bearer", expires_in: 3600 };
 
 const after = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** What becomes of calls, as the made-up time passes. */
+/** Advances the fake timers until all calls have ended. */
 async function settled<T>(calls: Promise<T>[]): Promise<PromiseSettledResult<T>[]> {
   let ended: PromiseSettledResult<T>[] | undefined;
   void Promise.allSettled(calls).then((results) => (ended = results));
@@ -87,7 +96,7 @@ const retrieve = (client: KeycardAPI, id = "sa1", options?: RequestOptions) =>
 const retrieveMany = (client: KeycardAPI, count: number) =>
   Array.from({ length: count }, (_, index) => retrieve(client, `sa${index}`));
 
-describe("in a made-up time,", () => {
+describe("with fake timers,", () => {
   beforeEach(() => void jest.useFakeTimers({ now: 0, doNotFake: ["nextTick", "queueMicrotask"] }));
   afterEach(() => void jest.useRealTimers());
 
@@ -96,9 +105,9 @@ describe("in a made-up time,", () => {
     ["a window that counts refused calls", strictWindow],
   ])("a limit of 5 calls a second, by %s,", (_kind, limit) => {
     test.each(["seconds", "a date", "nothing"] as const)(
-      "lets 200 calls through when it tells %s",
-      async (told) => {
-        const api = new Api(limit(5, 1000), TOLD[told]);
+      "lets 200 calls through with %s in Retry-After",
+      async (retryAfter) => {
+        const api = new Api(limit(5, 1000), RETRY_AFTER[retryAfter]);
         const results = await settled(retrieveMany(api.client(), 200));
         expect(errorsOf(results)).toEqual([]);
         expect(api.seen.length - api.refusals.length).toBe(200);
@@ -108,8 +117,8 @@ describe("in a made-up time,", () => {
     );
   });
 
-  test("a chain of calls gets through as well, and so does the sign-in before it", async () => {
-    const api = new Api(fixedWindow(1, 1000), TOLD.nothing);
+  test("sequential calls and the sign-in before them get through", async () => {
+    const api = new Api(fixedWindow(1, 1000), RETRY_AFTER.nothing);
     const client = api.client({ apiKey: undefined, clientID: "id", clientSecret: "secret" });
     const chain = async () => {
       for (let i = 0; i < 5; i++) await retrieve(client);
@@ -117,7 +126,7 @@ describe("in a made-up time,", () => {
     expect(errorsOf(await settled([chain(), chain()]))).toEqual([]);
   });
 
-  test("fewer calls go at once after a refusal, and more again after success", async () => {
+  test("concurrency falls after a refusal and rises after success", async () => {
     const second = fixedWindow(8, 1000);
     const api = new Api((now) => (now < 3000 ? second(now) : undefined));
     await settled(retrieveMany(api.client(), 300));
@@ -133,18 +142,21 @@ describe("in a made-up time,", () => {
     [1, "0"],
     [4, "0"],
     [4, "1"],
-  ])("%i refused at once go before those that have not been sent yet, when told %s", async (count, told) => {
-    let refused = 0;
-    const api = new Api(
-      () => (++refused <= count ? 1000 : undefined),
-      () => told,
-    );
-    await settled(retrieveMany(api.client({ maxConcurrency: count }), 9));
-    const order = Array.from({ length: 9 }, (_, index) => `sa${index}`);
-    expect(api.seen.map(({ id }) => id)).toEqual([...order.slice(0, count), ...order]);
-  });
+  ])(
+    "%i requests that are refused together precede those not sent yet, with a Retry-After of %s",
+    async (count, retryAfter) => {
+      let refused = 0;
+      const api = new Api(
+        () => (++refused <= count ? 1000 : undefined),
+        () => retryAfter,
+      );
+      await settled(retrieveMany(api.client({ maxConcurrency: count }), 9));
+      const order = Array.from({ length: 9 }, (_, index) => `sa${index}`);
+      expect(api.seen.map(({ id }) => id)).toEqual([...order.slice(0, count), ...order]);
+    },
+  );
 
-  test("of several waits that are told at once, the longest is kept", async () => {
+  test("of several waits that the server asks for together, the longest counts", async () => {
     const waits = [2000, 9000, 4000];
     const api = new Api(() => waits.shift());
     expect(errorsOf(await settled(retrieveMany(api.client(), 3)))).toEqual([]);
@@ -152,7 +164,7 @@ describe("in a made-up time,", () => {
     expect(api.impatient).toEqual([]);
   });
 
-  test("what one client is told, another made of it obeys, where it has the same endpoint", async () => {
+  test("a client from withOptions shares the wait if it has the same endpoint", async () => {
     let first = true;
     const api = new Api(() => (first ? ((first = false), 3000) : undefined));
     const client = api.client();
@@ -167,7 +179,7 @@ describe("in a made-up time,", () => {
     expect(api.seen).toHaveLength(5);
   });
 
-  test("a refused sign-in makes all wait", async () => {
+  test("a refused sign-in makes all calls wait", async () => {
     const limit = fixedWindow(1, 5000);
     limit(0);
     const api = new Api(limit);
@@ -180,13 +192,13 @@ describe("in a made-up time,", () => {
   });
 
   test.each([
-    ["nothing", TOLD.nothing],
+    ["nothing", RETRY_AFTER.nothing],
     ["0", () => "0"],
   ])(
-    "a server that lets nobody through and tells %s is given up, by all and clearly, until later",
-    async (_what, told) => {
+    "a server that refuses everything, with %s in Retry-After, fails all calls within four minutes, and works again later",
+    async (_what, retryAfter) => {
       const hour = 3_600_000;
-      const api = new Api((now) => (now < hour + 60_000 ? 1000 : undefined), told);
+      const api = new Api((now) => (now < hour + 60_000 ? 1000 : undefined), retryAfter);
       const client = api.client();
       const errors = errorsOf(await settled(retrieveMany(client, 100)));
       expect(errors).toHaveLength(100);
@@ -202,7 +214,7 @@ describe("in a made-up time,", () => {
     },
   );
 
-  test("one call alone is given up after maxRetries, whatever was before", async () => {
+  test("a single call fails after maxRetries, whatever happened before", async () => {
     const api = new Api((now) => (now > 1000 ? 1000 : undefined));
     const client = api.client({ maxRetries: 1 });
     await settled([retrieve(client)]);
@@ -211,7 +223,7 @@ describe("in a made-up time,", () => {
     expect(api.refusals).toHaveLength(2);
   });
 
-  test("a wait of more than a minute is told to all at once, and asked for again a minute later", async () => {
+  test("a Retry-After of more than a minute fails all calls at once, and is tried again a minute later", async () => {
     const waits = [1000];
     const api = new Api((now) => (now < 60_000 ? 3_600_000 : waits.shift()));
     const client = api.client({ maxConcurrency: 4 });
@@ -230,13 +242,13 @@ describe("in a made-up time,", () => {
     expect(waits).toEqual([]);
   });
 
-  test("the wait for a turn is no part of a call's timeout", async () => {
+  test("the wait for the rate limiter does not count towards a call's timeout", async () => {
     const api = new Api(fixedWindow(1, 1000));
     const results = await settled(retrieveMany(api.client({ maxConcurrency: 1, timeout: 30 }), 5));
     expect(errorsOf(results)).toEqual([]);
   });
 
-  test("an abort ends a call's wait for its turn, and the others go on", async () => {
+  test("an abort ends a call's wait for the rate limiter, and the other calls continue", async () => {
     const api = new Api(fixedWindow(1, 5000));
     const client = api.client({ maxConcurrency: 1 });
     const [queued, paused] = [new AbortController(), new AbortController()];
@@ -255,11 +267,9 @@ describe("in a made-up time,", () => {
     for (const { signal } of [queued, paused]) expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
-  test("the log tells of each wait once, and no secret", async () => {
-    const lines: string[] = [];
-    const note = (line: string) => void lines.push(line);
+  test("each wait is logged once, without secrets", async () => {
+    const { lines, logger } = recordingLogger();
     const api = new Api(fixedWindow(10, 1000));
-    const logger = { error: note, warn: note, info: note, debug: note };
     const client = api.client({ apiKey: "s3cret", logLevel: "info", logger });
     await settled(retrieveMany(client, 30));
     expect(lines).toHaveLength(2);
@@ -270,7 +280,7 @@ describe("in a made-up time,", () => {
   });
 });
 
-let server: OwnServer | undefined;
+let server: TestServer | undefined;
 afterEach(() => server?.close());
 
 test.each([
@@ -281,10 +291,10 @@ test.each([
   const held: (() => void)[] = [];
   server = await serve((_request, response) => {
     most = Math.max(most, ++underWay);
-    held.push(() => answerJson(response, 200, ACCOUNT));
+    held.push(() => respondJson(response, 200, ACCOUNT));
     response.once("close", () => underWay--);
-    // The first are answered once all that may come have come; there is time then for one too many.
-    if (most >= allowed) setTimeout(() => held.splice(0).forEach((answer) => answer()), 5);
+    // Responds to the first requests once all that may come have arrived, and leaves time for one too many.
+    if (most >= allowed) setTimeout(() => held.splice(0).forEach((respond) => respond()), 5);
   });
   const client = new KeycardAPI({ baseURL: server.endpoint, apiKey: "key", maxConcurrency });
   const other = client.withOptions({ timeout: 5000 });
@@ -299,15 +309,15 @@ test("after a 429, a server sees no request before its time", async () => {
   let refusedAt = 0;
   server = await serve((_request, response) => {
     arrivals.push(performance.now());
-    if (arrivals.length > 16) return answerJson(response, 200, ACCOUNT);
-    held.push(() => answerJson(response, 200, ACCOUNT));
+    if (arrivals.length > 16) return respondJson(response, 200, ACCOUNT);
+    held.push(() => respondJson(response, 200, ACCOUNT));
     if (arrivals.length < 16) return;
     refusedAt = performance.now();
-    answerJson(response, 429, {}, { "retry-after": "1" });
+    respondJson(response, 429, {}, { "retry-after": "1" });
   });
   const quiet = () => undefined;
-  // Once it tells that all wait, the other answers come: what they leave room for must wait, too.
-  const info = () => held.slice(0, -1).forEach((answer) => answer());
+  // The other responses arrive when the log reports the pause: requests that then have a place must wait, too.
+  const info = () => held.slice(0, -1).forEach((respond) => respond());
   const logger = { error: quiet, warn: quiet, info, debug: quiet };
   const client = new KeycardAPI({ baseURL: server.endpoint, apiKey: "key", logLevel: "info", logger });
   await Promise.all(Array.from({ length: 30 }, () => retrieve(client)));
@@ -316,15 +326,15 @@ test("after a 429, a server sees no request before its time", async () => {
   expect(Math.min(...later)).toBeGreaterThanOrEqual(refusedAt + 1000);
 });
 
-test("creates that are refused are made once each", async () => {
+test("creates that are refused are executed once each", async () => {
   const emulator = await startEmulator();
   const { serviceAccounts } = clientOf(emulator).organizations;
   const { organizationId } = emulator;
   await addFault(emulator, { operation: "createServiceAccount", status: 429, retryAfter: 0, times: 20 });
   const names = Array.from({ length: 40 }, (_, index) => `account ${index}`);
   await Promise.all(names.map((name) => serviceAccounts.create(organizationId, { name })));
-  const made = (await serviceAccounts.list(organizationId, { limit: 100 })).items.map(({ name }) => name);
-  expect(made.sort()).toEqual(names.sort());
+  const created = (await serviceAccounts.list(organizationId, { limit: 100 })).items.map(({ name }) => name);
+  expect(created.sort()).toEqual(names.sort());
   expect(await requestsOf(emulator, "createServiceAccount")).toHaveLength(60);
   await emulator.close();
 });

@@ -1,21 +1,13 @@
-/** Whatever a server answers: a clear error in bounded time and memory, and nothing sent to anywhere else. */
+/** Hostile responses: each fails with a clear error in bounded time and memory. */
 import type { EventEmitter } from "node:events";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener } from "node:http";
 import { gzipSync } from "node:zlib";
 import { APIConnectionTimeoutError, APIError, KeycardAPI, MalformedResponseError } from "pulumi-keycard/sdk";
 import type { ClientOptions, Fetch, ServiceAccounts } from "pulumi-keycard/sdk";
-import { ACCOUNT, answerJson, errorOf, printed, serve } from "../../support/client";
-import type { OwnServer } from "../../support/client";
+import { ACCOUNT, respondJson, errorOf, printed, useServer } from "../../support/client";
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => void;
-
-let answer: Answer;
-let server: OwnServer;
-beforeAll(async () => {
-  server = await serve((request, response) => answer(request, response));
-});
-afterAll(() => server.close());
-beforeEach(() => void server.requests.splice(0));
+let respond: RequestListener;
+const server = useServer((request, response) => respond(request, response));
 
 const org = { organization_id: "acme" };
 const KEY = "ready-made-t0ken";
@@ -30,9 +22,9 @@ const pair = { clientID: "id", clientSecret: "s3cret" };
 
 const closed = (stream: EventEmitter) => new Promise((resolve) => stream.once("close", resolve));
 
-/** Answers with a text, whatever it is. */
+/** Responds with this text. */
 const says =
-  (body: string | Buffer, status = 200): Answer =>
+  (body: string | Buffer, status = 200): RequestListener =>
   (_request, response) =>
     void response.writeHead(status, { "content-type": "application/json" }).end(body);
 
@@ -43,7 +35,7 @@ describe("a body of 100 MB", () => {
 
   /** Sends one megabyte after the other, as long as somebody reads them. */
   const pours =
-    (status: number, headers = {}): Answer =>
+    (status: number, headers = {}): RequestListener =>
     (_request, response) => {
       response.writeHead(status, headers);
       cut = closed(response);
@@ -62,16 +54,16 @@ describe("a body of 100 MB", () => {
   const remove = (options?: ClientOptions) => accounts(options).delete(ACCOUNT.id, org);
 
   test.each([
-    ["of a length that is told", pours(200, sized), retrieve, "MalformedResponseError"],
-    ["of a length that is not told", pours(200), retrieve, "MalformedResponseError"],
-    ["where nothing is read", pours(200), remove, "MalformedResponseError"],
+    ["with a Content-Length", pours(200, sized), retrieve, "MalformedResponseError"],
+    ["without a Content-Length", pours(200), retrieve, "MalformedResponseError"],
+    ["of a call that ignores the body", pours(200), remove, "MalformedResponseError"],
     ["of an error", pours(503), retrieve, "InternalServerError"],
     ["of a refusal", pours(404), remove, "NotFoundError"],
     ["at sign-in", pours(200), () => retrieve(pair), "MalformedResponseError"],
     ["of an error at sign-in", pours(401), () => retrieve(pair), "SignInError"],
     ["for Node's own fetch", pours(200), () => retrieve({ fetch: fetch as Fetch }), "MalformedResponseError"],
   ])("%s is not read to its end", async (_what, pouring, call, name) => {
-    answer = pouring;
+    respond = pouring;
     const error = await errorOf(call());
     expect(error.name).toBe(name);
     expect((error as APIError).status).toBeGreaterThanOrEqual(200);
@@ -80,22 +72,23 @@ describe("a body of 100 MB", () => {
     expect(sent).toBeLessThan(50);
   });
 
-  test("that is small while it is packed is unpacked no further", async () => {
+  test("that is compressed is not decompressed to its end", async () => {
     const packed = Buffer.concat(Array<Buffer>(500).fill(gzipSync(MEGABYTE)));
-    answer = (_request, response) => void response.writeHead(200, { "content-encoding": "gzip" }).end(packed);
+    respond = (_request, response) =>
+      void response.writeHead(200, { "content-encoding": "gzip" }).end(packed);
     const before = process.memoryUsage().rss;
     expect((await errorOf(retrieve())).message).toContain("more than 16777216 bytes");
     expect(process.memoryUsage().rss - before).toBeLessThan(300e6);
   });
 });
 
-describe("an answer that never ends", () => {
+describe("a response that never ends", () => {
   const every = (act: () => void, { socket }: IncomingMessage) => {
     const timer = setInterval(act, 20);
     socket.on("close", () => clearInterval(timer));
   };
 
-  test.each<[string, Answer]>([
+  test.each<[string, RequestListener]>([
     [
       "whose body trickles",
       (request, response) => {
@@ -111,7 +104,7 @@ describe("an answer that never ends", () => {
       },
     ],
     [
-      "that only announces itself",
+      "that sends only interim responses",
       (request) => every(() => request.socket.write("HTTP/1.1 102 Processing\r\n\r\n"), request),
     ],
     [
@@ -122,13 +115,13 @@ describe("an answer that never ends", () => {
       },
     ],
     [
-      "that changes the protocol",
+      "that switches protocols",
       ({ socket }) =>
         socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"),
     ],
-  ])("%s ends with the time-out, and so does its connection", async (_what, trickle) => {
+  ])("%s ends with a timeout, and its connection is closed", async (_what, trickle) => {
     let ended: Promise<unknown> = Promise.resolve();
-    answer = (request, response) => {
+    respond = (request, response) => {
       ended = closed(request.socket);
       trickle(request, response);
     };
@@ -149,21 +142,21 @@ describe("JSON", () => {
       `${account},"permissions":{"a":${'{"b":'.repeat(100_000)}1${"}".repeat(100_000)}}}`,
       "/permissions must be boolean",
     ],
-    ["of numbers that are none", '{"id":1e999}', "the body must have required property 'name'"],
+    ["of invalid numbers", '{"id":1e999}', "the body must have required property 'name'"],
     [
-      "that only inherits what it must have",
+      "that only inherits required properties",
       `{"__proto__":${JSON.stringify(ACCOUNT)}}`,
       "the body must have",
     ],
-  ])("%s is malformed", async (_what, body, told) => {
-    answer = says(body);
+  ])("%s is malformed", async (_what, body, message) => {
+    respond = says(body);
     const error = await errorOf(retrieve());
     expect(error).toBeInstanceOf(MalformedResponseError);
-    expect(error.message).toContain(`malformed response: ${told}`);
+    expect(error.message).toContain(`malformed response: ${message}`);
   });
 
-  test("of a million faults is told by the first one", async () => {
-    answer = says(
+  test("with a million violations reports the first one", async () => {
+    respond = says(
       `{"page_info":{"has_next_page":false,"has_prev_page":false},"items":[${"{},".repeat(1e6)}{}]}`,
     );
     const { message } = await errorOf(accounts().list("acme"));
@@ -172,8 +165,8 @@ describe("JSON", () => {
     );
   });
 
-  test("with 100,000 brackets where nobody looks is as good as any", async () => {
-    answer = says(`${account},"new_in_the_api":${deep}}`);
+  test("with 100,000 brackets in an unknown property is accepted", async () => {
+    respond = says(`${account},"new_in_the_api":${deep}}`);
     await expect(retrieve()).resolves.toMatchObject({ id: ACCOUNT.id });
   });
 
@@ -196,7 +189,7 @@ describe("JSON", () => {
     ],
   ])("with `__proto__` and `constructor` in %s changes no other object", async (_what, body, status) => {
     const before = Object.getOwnPropertyNames(Object.prototype);
-    answer = says(body, status);
+    respond = says(body, status);
     const outcome = await retrieve().catch((error: unknown) => error);
     expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before);
     expect({}).not.toHaveProperty("polluted");
@@ -205,32 +198,32 @@ describe("JSON", () => {
     if (outcome instanceof Error) expect(printed(outcome)).not.toContain("polluted");
   });
 
-  test("with text that is no UTF-8, or that UTF-8 does not know, is still read", async () => {
+  test("with invalid UTF-8 or lone surrogates is still read", async () => {
     const [before, after] = JSON.stringify({ ...ACCOUNT, name: "|" }).split("|");
     const text = Buffer.concat([
       Buffer.from(before ?? ""),
       Buffer.from([0xff, 0xc0]),
       Buffer.from(after ?? ""),
     ]);
-    answer = says(text);
+    respond = says(text);
     await expect(retrieve()).resolves.toMatchObject({ name: "\ufffd\ufffd" });
-    answer = says(`\ufeff${before ?? ""}\\ud800\\u0000\\u001b${after ?? ""}`);
+    respond = says(`\ufeff${before ?? ""}\\ud800\\u0000\\u001b${after ?? ""}`);
     await expect(retrieve()).resolves.toMatchObject({ name: "\ud800\0\u001b" });
   });
 });
 
-describe("a secret that no server can have meant", () => {
+describe("a secret that OAuth does not allow", () => {
   test.each(["\ufffd", "a\nb", "a\0b", "é"])("(%j) is malformed", async (text) => {
     const credential = { ...ACCOUNT, client_id: "c", client_secret: text };
-    answer = (_request, response) => answerJson(response, 201, credential);
+    respond = (_request, response) => respondJson(response, 201, credential);
     const error = await errorOf(accounts().credentials.create("sa1", { ...org, name: "a" }));
     expect(error).toBeInstanceOf(MalformedResponseError);
     expect(error.message).toContain("/client_secret must match pattern");
   });
 
-  test("as a token is malformed, and nobody takes that answer for one of the call", async () => {
-    answer = (_request, response) =>
-      answerJson(response, 200, { id: "sa1", access_token: "a\nb", token_type: "Bearer", expires_in: 60 });
+  test("as a token is malformed, and the error does not offer the token's response as the call's", async () => {
+    respond = (_request, response) =>
+      respondJson(response, 200, { id: "sa1", access_token: "a\nb", token_type: "Bearer", expires_in: 60 });
     const error = await errorOf(accounts(pair).create("acme", { name: "a" }));
     expect(error).toBeInstanceOf(MalformedResponseError);
     expect(error).toMatchObject({ path: "/service-account-token" });
@@ -239,11 +232,11 @@ describe("a secret that no server can have meant", () => {
   });
 });
 
-describe("what stands around an answer", () => {
+describe("status line and headers", () => {
   test.each(["9".repeat(400), "99999999999", "Fri, 31 Dec 9999 23:59:59 GMT"])(
-    "may ask to wait for ages (%#): that is told, and not done",
+    "that ask to wait for years (%#) fail the call at once, with the wait",
     async (retryAfter) => {
-      answer = (_request, response) => void response.writeHead(429, { "retry-after": retryAfter }).end();
+      respond = (_request, response) => void response.writeHead(429, { "retry-after": retryAfter }).end();
       const error = (await errorOf(retrieve({ maxRetries: 2 }))) as APIError;
       expect(error.name).toBe("RateLimitError");
       expect(error.message).toMatch(/try again in \d+ s/);
@@ -253,9 +246,9 @@ describe("what stands around an answer", () => {
   );
 
   test.each(["-1", "1e9", "soon", "NaN", "1, 2", "tomorrow GMT", "x".repeat(10_000)])(
-    "may ask to wait for nonsense (%#): it says nothing then",
+    "with an invalid Retry-After (%#) are treated as without one",
     async (retryAfter) => {
-      answer = (_request, response) => void response.writeHead(429, { "retry-after": retryAfter }).end();
+      respond = (_request, response) => void response.writeHead(429, { "retry-after": retryAfter }).end();
       expect((await errorOf(retrieve())).message).toContain("status 429 (request ID");
     },
   );
@@ -274,8 +267,8 @@ describe("what stands around an answer", () => {
     ["the status 999", "HTTP/1.1 999 What\r\nContent-Length: 0\r\n\r\n"],
     ["no content", "HTTP/1.1 204 No Content\r\n\r\n"],
     ["packing that is none", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}"],
-  ])("may be absurd (%s): an error of the API all the same", async (_what, bytes) => {
-    answer = ({ socket }) => void socket.end(bytes);
+  ])("that are absurd (%s) fail the call with an APIError", async (_what, bytes) => {
+    respond = ({ socket }) => void socket.end(bytes);
     const error = await errorOf(accounts().create("acme", { name: "on a connection of its own" }));
     expect(error).toBeInstanceOf(APIError);
     expect(error.message.length).toBeLessThan(500);

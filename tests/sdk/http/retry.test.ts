@@ -120,13 +120,13 @@ test.concurrent.each([
 });
 
 describe.each(OPERATIONS)("%s", (operation) => {
-  test.concurrent("is not repeated after 409", async () => {
+  test.concurrent("is not retried after 409", async () => {
     const { outcome, attempts } = await meet({ operation, status: 409 });
     expect(outcome).toBeInstanceOf(operation === "token" ? AuthenticationError : ConflictError);
     expect(attempts).toBe(1);
   });
 
-  test.concurrent("is repeated after 429, when the server allows it", async () => {
+  test.concurrent("is retried after 429, when the server allows it", async () => {
     const { outcome, attempts } = await meet({ operation, status: 429, retryAfter: 0, times: 2 });
     expect(outcome).toBeUndefined();
     expect(attempts).toBe(3);
@@ -140,7 +140,7 @@ describe.each(OPERATIONS)("%s", (operation) => {
     expect(attempts).toBe(2);
   });
 
-  test.concurrent("is not repeated when the server asks for a wait of minutes", async () => {
+  test.concurrent("is not retried when the server asks for a wait of minutes", async () => {
     const { outcome, attempts } = await meet({ operation, status: 429, retryAfter: 300 });
     expect(outcome).toBeInstanceOf(RateLimitError);
     expect((outcome as Error).message).toContain("try again in 300 s");
@@ -148,26 +148,26 @@ describe.each(OPERATIONS)("%s", (operation) => {
   });
 });
 
-describe.each(REPEATABLE)("%s, which does no harm when repeated,", (operation) => {
-  test.concurrent.each([408, 500])("is repeated after %i", async (status) => {
+describe.each(REPEATABLE)("%s, which is idempotent,", (operation) => {
+  test.concurrent.each([408, 500])("is retried after %i", async (status) => {
     const { outcome, attempts } = await meet({ operation, status, retryAfter: 0 });
     expect(outcome).toBeUndefined();
     expect(attempts).toBe(2);
   });
 
-  test.concurrent("fails when the server goes on failing", async () => {
+  test.concurrent("fails when the server keeps failing", async () => {
     const { outcome, attempts } = await meet({ operation, status: 502, retryAfter: 0, times: 9 });
     expect(outcome).toBeInstanceOf(InternalServerError);
     expect(attempts).toBe(3);
   });
 
-  test.concurrent("is repeated after the connection was cut", async () => {
+  test.concurrent("is retried after the connection was cut", async () => {
     const { outcome, attempts } = await meet({ operation, reset: true });
     expect(outcome).toBeUndefined();
     expect(attempts).toBe(2);
   });
 
-  test.concurrent("is repeated after no answer came in time", async () => {
+  test.concurrent("is retried after a timeout", async () => {
     const { outcome, attempts } = await meet({ operation, delayMs: 60_000 }, { client: { timeout: 1_000 } });
     expect(outcome).toBeUndefined();
     expect(attempts).toBe(2);
@@ -175,26 +175,26 @@ describe.each(REPEATABLE)("%s, which does no harm when repeated,", (operation) =
 });
 
 describe.each(CREATES)("%s", (operation) => {
-  test.concurrent.each([408, 500])("is not repeated after %i", async (status) => {
+  test.concurrent.each([408, 500])("is not retried after %i", async (status) => {
     const { outcome, attempts } = await meet({ operation, status, retryAfter: 0 });
     expect(outcome).toMatchObject({ status });
     expect(attempts).toBe(1);
   });
 
-  test.concurrent("is not repeated after the connection was cut", async () => {
+  test.concurrent("is not retried after the connection was cut", async () => {
     const { outcome, attempts } = await meet({ operation, reset: true });
     expect(outcome).toBeInstanceOf(APIConnectionError);
     expect(outcome).toMatchObject({ code: "ECONNRESET" });
     expect(attempts).toBe(1);
   });
 
-  test.concurrent("is not repeated after no answer came in time", async () => {
+  test.concurrent("is not retried after a timeout", async () => {
     const { outcome, attempts } = await meet({ operation, delayMs: 60_000 }, { call: { timeout: 400 } });
     expect(outcome).toBeInstanceOf(APIConnectionTimeoutError);
     expect(attempts).toBe(1);
   });
 
-  test.concurrent("is not repeated on any status if the call says so", async () => {
+  test.concurrent("is not retried with maxRetries 0", async () => {
     const { outcome, attempts } = await meet(
       { operation, status: 429, retryAfter: 0 },
       { call: { maxRetries: 0 } },
@@ -204,7 +204,7 @@ describe.each(CREATES)("%s", (operation) => {
   });
 });
 
-test.concurrent.each(AUTHORIZED)("%s is made once more, with a new token, after a 401", async (operation) => {
+test.concurrent.each(AUTHORIZED)("%s is retried once, with a new token, after a 401", async (operation) => {
   const { outcome, attempts, signIns } = await meet({ operation, status: 401 });
   expect(outcome).toBeUndefined();
   expect(attempts).toBe(2);
@@ -217,7 +217,7 @@ test.concurrent.each(AUTHORIZED)("%s is given up after a second 401", async (ope
   expect(attempts).toBe(2);
 });
 
-test.concurrent.each([400, 401])("a sign-in that is refused with %i is not repeated", async (status) => {
+test.concurrent.each([400, 401])("a sign-in that is refused with %i is not retried", async (status) => {
   const { outcome, attempts } = await meet({ operation: "token", status });
   expect(outcome).toBeInstanceOf(AuthenticationError);
   expect((outcome as Error).message).toContain("signing in failed");
@@ -227,7 +227,7 @@ test.concurrent.each([400, 401])("a sign-in that is refused with %i is not repea
 test.concurrent.each([
   ["succeeds if the server may have acted on", 503, undefined],
   ["fails if the server surely did not act on", 429, NotFoundError],
-])("a deletion whose repeat finds nothing %s the first attempt", async (_what, status, kind) => {
+])("a deletion whose retry gets a 404 %s the first attempt", async (_what, status, kind) => {
   await onStage({}, async (stage) => {
     await addFault(stage.emulator, { operation: "deleteServiceAccount", status, retryAfter: 0 });
     await addFault(stage.emulator, { operation: "deleteServiceAccount", status: 404 });

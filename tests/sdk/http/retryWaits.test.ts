@@ -1,10 +1,10 @@
 import { getEventListeners, once } from "node:events";
 import { APIConnectionTimeoutError, APIUserAbortError, KeycardAPI, RateLimitError } from "pulumi-keycard/sdk";
 import type { ClientOptions } from "pulumi-keycard/sdk";
-import { ACCOUNT, answerJson, errorOf, serve } from "../../support/client";
-import type { OwnServer } from "../../support/client";
+import { ACCOUNT, respondJson, errorOf, serve } from "../../support/client";
+import type { TestServer } from "../../support/client";
 
-let server: OwnServer;
+let server: TestServer;
 afterEach(() => server.close());
 
 const waits: number[] = [];
@@ -16,17 +16,17 @@ const accounts = (options: ClientOptions = {}) =>
   new KeycardAPI({ baseURL: server.endpoint, apiKey: "key", logLevel: "info", logger, ...options })
     .organizations.serviceAccounts;
 
-/** A server that fails some times, in one way, and then answers. */
+/** Starts a server that responds with `status` that many times, and then succeeds. */
 async function failing(times: number, status: number, headers: Record<string, string> = {}): Promise<void> {
   server = await serve((_request, response) => {
     const failed = server.requests.length <= times;
-    answerJson(response, failed ? status : 200, failed ? {} : ACCOUNT, failed ? headers : {});
+    respondJson(response, failed ? status : 200, failed ? {} : ACCOUNT, failed ? headers : {});
   });
 }
 const retrieve = (options?: ClientOptions) =>
   accounts(options).retrieve(ACCOUNT.id, { organization_id: "acme" });
 
-test("waits grow, and a part of each is left to chance", async () => {
+test("waits grow exponentially, with jitter", async () => {
   await failing(2, 503);
   await retrieve();
   const [first = 0, second = 0] = waits;
@@ -37,33 +37,33 @@ test("waits grow, and a part of each is left to chance", async () => {
   expect(second).toBeLessThanOrEqual(1000);
 });
 
-test("a wait that the server asks for in seconds is kept", async () => {
+test("a Retry-After in seconds is respected", async () => {
   await failing(1, 429, { "retry-after": "1" });
   await retrieve();
   expect(waits).toEqual([1000]);
 });
 
-test("a wait that the server asks for as a date is kept", async () => {
+test("a Retry-After with a date is respected", async () => {
   await failing(1, 503, { "retry-after": new Date(Date.now() + 2_000).toUTCString() });
   await retrieve();
   expect(waits).toHaveLength(1);
   expect([1000, 2000]).toContain(waits[0]); // Dates have no fractions of seconds.
 });
 
-test("a date that is past asks for no wait", async () => {
+test("a Retry-After in the past means no wait", async () => {
   await failing(1, 429, { "retry-after": new Date(0).toUTCString() });
   await retrieve();
   expect(waits).toEqual([0]);
 });
 
-test.each(["soon", "-1", "1.5", ""])("a Retry-After of %j asks for nothing", async (header) => {
+test.each(["soon", "-1", "1.5", ""])("a Retry-After of %j is ignored", async (header) => {
   await failing(1, 429, { "retry-after": header });
   const error = await errorOf(retrieve({ maxRetries: 0 }));
   expect(error).toBeInstanceOf(RateLimitError);
   expect(error).not.toHaveProperty("retryAfter", expect.anything());
 });
 
-test("a wait of more than a minute, in seconds or as a date, is left to the caller", async () => {
+test("a Retry-After of more than a minute, in seconds or as a date, fails the call at once", async () => {
   await failing(9, 429, { "retry-after": "61" });
   expect(await errorOf(retrieve())).toMatchObject({ name: "RateLimitError", retryAfter: 61 });
   await server.close();
@@ -74,20 +74,20 @@ test("a wait of more than a minute, in seconds or as a date, is left to the call
   expect(waits).toEqual([]);
 });
 
-test("no answer in time is a timeout that tells the limit", async () => {
+test("a call without a response in time fails with a timeout that names the limit", async () => {
   server = await serve(() => undefined);
   const error = await errorOf(retrieve({ timeout: 50, maxRetries: 0 }));
   expect(error).toBeInstanceOf(APIConnectionTimeoutError);
   expect(error.message).toContain("no response within 50 ms");
 });
 
-test("so is an answer that begins in time and does not end", async () => {
+test("a response that starts in time but does not end is a timeout, too", async () => {
   server = await serve((_request, response) => void response.writeHead(200).write("{"));
   const error = await errorOf(accounts({ maxRetries: 0 }).create("acme", { name: "a" }, { timeout: 100 }));
   expect(error).toBeInstanceOf(APIConnectionTimeoutError);
 });
 
-test("a fetch that heeds no signal is timed out all the same", async () => {
+test("a fetch that ignores its signal is timed out, too", async () => {
   server = await serve(() => undefined);
   const fetch = () => new Promise<never>(() => undefined);
   expect(await errorOf(retrieve({ fetch, timeout: 20, maxRetries: 0 }))).toBeInstanceOf(
@@ -95,7 +95,7 @@ test("a fetch that heeds no signal is timed out all the same", async () => {
   );
 });
 
-test("an abort ends a call that waits for its answer, and its connection", async () => {
+test("an abort ends a call that waits for its response, and closes its connection", async () => {
   const controller = new AbortController();
   const closed: Promise<unknown>[] = [];
   server = await serve((request) => {
@@ -111,7 +111,7 @@ test("an abort ends a call that waits for its answer, and its connection", async
 test("an abort ends a call that waits for its next attempt", async () => {
   await failing(9, 503, { "retry-after": "60" });
   const controller = new AbortController();
-  const info = () => controller.abort(); // Told that the wait begins.
+  const info = () => controller.abort(); // Logged when the wait begins.
   const quiet = () => undefined;
   const options = { logger: { error: quiet, warn: quiet, info, debug: quiet } };
   const call = accounts(options).retrieve("x", { organization_id: "acme" }, { signal: controller.signal });
@@ -121,7 +121,7 @@ test("an abort ends a call that waits for its next attempt", async () => {
   expect(server.requests).toHaveLength(1);
 });
 
-test("a signal that has been used for many calls is left as it was", async () => {
+test("a signal that many calls have used keeps no listeners", async () => {
   await failing(1, 429, { "retry-after": "0" });
   const { signal } = new AbortController();
   for (let i = 0; i < 3; i++) {

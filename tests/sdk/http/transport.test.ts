@@ -6,10 +6,10 @@ import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import { APIConnectionError, APIError, KeycardAPI } from "pulumi-keycard/sdk";
 import type { ClientOptions } from "pulumi-keycard/sdk";
-import { ACCOUNT, answerJson, errorOf, serve } from "../../support/client";
-import type { OwnServer } from "../../support/client";
+import { ACCOUNT, respondJson, errorOf, serve } from "../../support/client";
+import type { TestServer } from "../../support/client";
 
-let server: OwnServer;
+let server: TestServer;
 
 afterEach(() => server.close());
 
@@ -17,8 +17,8 @@ const accounts = (options: ClientOptions = {}) =>
   new KeycardAPI({ baseURL: server.endpoint, apiKey: "key", ...options }).organizations.serviceAccounts;
 const connections = (requests: IncomingMessage[]) => new Set(requests.map((request) => request.socket)).size;
 
-test("calls that may be repeated share a connection", async () => {
-  server = await serve((_request, response) => answerJson(response, 200, ACCOUNT));
+test("idempotent calls share a connection", async () => {
+  server = await serve((_request, response) => respondJson(response, 200, ACCOUNT));
   for (let i = 0; i < 3; i++) {
     await accounts().retrieve(ACCOUNT.id, { organization_id: "acme" });
     await accounts().update(ACCOUNT.id, { organization_id: "acme", name: "b" });
@@ -36,7 +36,7 @@ describe("when the server closes connections once they are idle", () => {
     server = await serve((request, response) => {
       if (idle.has(request.socket)) return request.socket.resetAndDestroy();
       idle.add(request.socket);
-      return answerJson(response, request.method === "POST" ? 201 : 200, {
+      return respondJson(response, request.method === "POST" ? 201 : 200, {
         ...ACCOUNT,
         client_id: "c",
         client_secret: "s",
@@ -44,7 +44,7 @@ describe("when the server closes connections once they are idle", () => {
     });
   });
 
-  test("a POST neither fails nor is made twice", async () => {
+  test("a POST neither fails nor is sent twice", async () => {
     const once = accounts({ maxRetries: 0 });
     await once.retrieve(ACCOUNT.id, { organization_id: "acme" });
     await once.create("acme", { name: "a" });
@@ -54,7 +54,7 @@ describe("when the server closes connections once they are idle", () => {
     expect(connections(server.requests)).toBe(4);
   });
 
-  test("a call that may be repeated is repeated on a new connection", async () => {
+  test("an idempotent call is retried on a new connection", async () => {
     await accounts().retrieve(ACCOUNT.id, { organization_id: "acme" });
     await accounts().retrieve(ACCOUNT.id, { organization_id: "acme" });
     expect(server.requests).toHaveLength(3);
@@ -62,8 +62,8 @@ describe("when the server closes connections once they are idle", () => {
   });
 });
 
-test("a POST that follows on the closing of the idle connection is made once", async () => {
-  server = await serve((_request, response) => answerJson(response, 200, ACCOUNT));
+test("a POST right after the server has closed the idle connection is sent once", async () => {
+  server = await serve((_request, response) => respondJson(response, 200, ACCOUNT));
   const once = accounts({ maxRetries: 0 });
   await once.retrieve(ACCOUNT.id, { organization_id: "acme" });
   server.server.closeIdleConnections(); // The client cannot know yet.
@@ -71,8 +71,8 @@ test("a POST that follows on the closing of the idle connection is made once", a
   expect(server.requests).toHaveLength(2);
 });
 
-test("a redirect is an error, and nothing is sent where it leads", async () => {
-  const elsewhere = await serve((_request, response) => answerJson(response, 200, ACCOUNT));
+test("a redirect is an error, and nothing is sent to its target", async () => {
+  const elsewhere = await serve((_request, response) => respondJson(response, 200, ACCOUNT));
   server = await serve((_request, response) => {
     response.writeHead(307, { location: elsewhere.endpoint }).end();
   });
@@ -85,9 +85,9 @@ test("a redirect is an error, and nothing is sent where it leads", async () => {
   await elsewhere.close();
 });
 
-test("an answer that breaks off is a connection error, after which a GET is repeated and a POST is not", async () => {
+test("a truncated response is a connection error, after which a GET is retried and a POST is not", async () => {
   server = await serve((request, response) => {
-    if (server.requests.length % 2 === 0) return answerJson(response, 200, ACCOUNT);
+    if (server.requests.length % 2 === 0) return respondJson(response, 200, ACCOUNT);
     response.writeHead(200, { "content-length": 1000 }).write('{"id":');
     return void setImmediate(() => request.socket.resetAndDestroy());
   });
@@ -96,15 +96,15 @@ test("an answer that breaks off is a connection error, after which a GET is repe
   expect(server.requests).toHaveLength(3);
 });
 
-test("a POST is repeated where nobody listened, until somebody does", async () => {
+test("a POST is retried as long as the connection is refused", async () => {
   const port = await freePort();
   server = await serve(() => undefined);
   const lines: string[] = [];
   const log = (line: string) => void lines.push(line);
-  let listening: Promise<OwnServer> | undefined;
+  let listening: Promise<TestServer> | undefined;
   const info = (line: string) => {
     log(line);
-    listening ??= serve((_request, response) => answerJson(response, 201, ACCOUNT), port);
+    listening ??= serve((_request, response) => respondJson(response, 201, ACCOUNT), port);
   };
   const logger = { error: log, warn: log, info, debug: log };
   const options = { baseURL: `http://127.0.0.1:${port}`, logLevel: "info", logger } as const;
@@ -113,7 +113,7 @@ test("a POST is repeated where nobody listened, until somebody does", async () =
   await (await listening)?.close();
 });
 
-test("a name that is not resolved is told, and a POST repeated", async () => {
+test("a host name that cannot be resolved fails with its code, after the POST was retried", async () => {
   server = await serve(() => undefined);
   let attempts = 0;
   const fetch = () => {
@@ -126,9 +126,9 @@ test("a name that is not resolved is told, and a POST repeated", async () => {
   expect(attempts).toBe(2);
 });
 
-test("an endpoint with a path and a slash at its end is honoured, signing in included", async () => {
+test("an endpoint with a path and a trailing slash works, for the sign-in, too", async () => {
   server = await serve((request, response) =>
-    answerJson(
+    respondJson(
       response,
       200,
       request.method === "POST" ? { access_token: "t", token_type: "bearer", expires_in: 60 } : ACCOUNT,
@@ -142,11 +142,11 @@ test("an endpoint with a path and a slash at its end is honoured, signing in inc
   ]);
 });
 
-test("headers and queries go along as given, save those that the API goes by", async () => {
-  server = await serve((_request, response) => answerJson(response, 200, ACCOUNT));
+test("custom headers and queries are sent, except those that the API relies on", async () => {
+  server = await serve((_request, response) => respondJson(response, 200, ACCOUNT));
   const options: ClientOptions = {
     defaultHeaders: { "X-One": "1", Authorization: "mine" },
-    defaultQuery: { a: 1, gone: undefined },
+    defaultQuery: { a: 1, omitted: undefined },
   };
   await accounts(options).retrieve(
     ACCOUNT.id,
@@ -171,20 +171,20 @@ test("headers and queries go along as given, save those that the API goes by", a
   ]);
 });
 
-test("the client tells what it is", async () => {
-  server = await serve((_request, response) => answerJson(response, 200, ACCOUNT));
+test("requests have the client's User-Agent", async () => {
+  server = await serve((_request, response) => respondJson(response, 200, ACCOUNT));
   await accounts().retrieve(ACCOUNT.id, { organization_id: "acme" });
   expect(server.requests[0]?.headers["user-agent"]).toMatch(/^pulumi-keycard\/\d+\.\d+\.\d+/);
 });
 
 test("Node's own fetch can take the place of node-fetch", async () => {
-  server = await serve((_request, response) => answerJson(response, 200, ACCOUNT));
+  server = await serve((_request, response) => respondJson(response, 200, ACCOUNT));
   const own = accounts({ fetch: globalThis.fetch });
   await expect(own.retrieve(ACCOUNT.id, { organization_id: "acme" })).resolves.toEqual(ACCOUNT);
 });
 
-test("connections that are kept do not keep a process from ending", async () => {
-  server = await serve((_request, response) => answerJson(response, 200, ACCOUNT));
+test("idle connections do not keep the process alive", async () => {
+  server = await serve((_request, response) => respondJson(response, 200, ACCOUNT));
   const program = `
     const { KeycardAPI } = require("pulumi-keycard/sdk");
     const client = new KeycardAPI({ baseURL: "${server.endpoint}", apiKey: "key" });

@@ -1,16 +1,11 @@
-/** A walk over a list ends, wherever the server leads it. */
-import type { IncomingMessage, ServerResponse } from "node:http";
+/** Every iteration over a list ends, whatever cursors the server returns. */
+import type { RequestListener } from "node:http";
 import { KeycardAPI, MalformedResponseError } from "pulumi-keycard/sdk";
 import type { ClientOptions } from "pulumi-keycard/sdk";
-import { ACCOUNT, answerJson, errorOf, serve } from "../../support/client";
-import type { OwnServer } from "../../support/client";
+import { ACCOUNT, respondJson, errorOf, useServer } from "../../support/client";
 
-let answer: (request: IncomingMessage, response: ServerResponse) => void;
-let server: OwnServer;
-beforeAll(async () => {
-  server = await serve((request, response) => answer(request, response));
-});
-afterAll(() => server.close());
+let respond: RequestListener;
+const server = useServer((request, response) => respond(request, response));
 
 const accounts = (options: ClientOptions = {}) =>
   new KeycardAPI({ baseURL: server.endpoint, apiKey: "key", ...options }).organizations.serviceAccounts;
@@ -22,11 +17,10 @@ const page = (end_cursor: string) => ({
 
 async function walk(items: AsyncIterable<unknown>): Promise<{ error: Error; items: number }> {
   let count = 0;
-  const error = await errorOf(
-    (async () => {
-      for await (const item of items) if (item) count++;
-    })(),
-  );
+  const iterate = async () => {
+    for await (const item of items) if (item) count++;
+  };
+  const error = await errorOf(iterate());
   return { error, items: count };
 }
 
@@ -34,11 +28,11 @@ test.each([
   ["after", {}],
   ["before", { before: "start" }],
   ["after the one that it began with", { after: "A" }],
-])("a list that leads in a circle (%s) ends there", async (_what, params) => {
+])("a list whose cursors form a cycle (%s) ends with an error", async (_what, params) => {
   const circle: Record<string, string> = { A: "B", B: "C", C: "A" };
-  answer = (request, response) => {
+  respond = (request, response) => {
     const query = new URL(String(request.url), "http://host").searchParams;
-    answerJson(response, 200, page(circle[query.get("after") ?? query.get("before") ?? ""] ?? "A"));
+    respondJson(response, 200, page(circle[query.get("after") ?? query.get("before") ?? ""] ?? "A"));
   };
   const { error, items } = await walk(accounts().list("acme", params));
   expect(error).toBeInstanceOf(MalformedResponseError);
@@ -46,9 +40,9 @@ test.each([
   expect(items).toBe("after" in params ? 2 : 3);
 });
 
-test("a list of which a page is got twice is no circle", async () => {
+test("a list whose page is read twice is not a cycle", async () => {
   let pages = 0;
-  answer = (_request, response) => answerJson(response, 200, page(String(pages++)));
+  respond = (_request, response) => respondJson(response, 200, page(String(pages++)));
   const first = await accounts().list("acme");
   const second = await first.getNextPage();
   await expect(first.getNextPage()).resolves.toMatchObject({ page_info: { end_cursor: "2" } });
@@ -70,15 +64,15 @@ test("a list without an end has one", async () => {
 });
 
 test.each([
-  ["is no object", []],
+  ["is not an object", []],
   ["has no items", { page_info: page("a").page_info }],
-  ["has items that are no list", { ...page("a"), items: { length: 1 } }],
+  ["has items that are not a list", { ...page("a"), items: { length: 1 } }],
   ["has items of another kind", { ...page("a"), items: [{ ...ACCOUNT, updated_at: undefined }] }],
-  ["tells nothing of itself", { items: [] }],
-  ["has a cursor that is none", { ...page("a"), page_info: { ...page("a").page_info, end_cursor: 1 } }],
+  ["has no page_info", { items: [] }],
+  ["has a cursor that is not text", { ...page("a"), page_info: { ...page("a").page_info, end_cursor: 1 } }],
   ["has a cursor that no query can hold", page("a".repeat(5_000))],
 ])("a list whose page %s is malformed", async (_what, body) => {
-  answer = (_request, response) => answerJson(response, 200, body);
+  respond = (_request, response) => respondJson(response, 200, body);
   const { error, items } = await walk(accounts().list("acme"));
   expect(error).toBeInstanceOf(MalformedResponseError);
   expect(items).toBe(0);

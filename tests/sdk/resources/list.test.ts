@@ -2,7 +2,7 @@ import { startEmulator } from "pulumi-keycard/emulator";
 import type { Emulator } from "pulumi-keycard/emulator";
 import { ArgumentError, MalformedResponseError, Page } from "pulumi-keycard/sdk";
 import type { ServiceAccounts } from "pulumi-keycard/sdk";
-import { ACCOUNT, answerJson, clientOf, errorOf, requestsOf, serve } from "../../support/client";
+import { ACCOUNT, respondJson, clientOf, errorOf, requestsOf, serve } from "../../support/client";
 
 let emulator: Emulator;
 let accounts: ServiceAccounts;
@@ -23,7 +23,7 @@ async function namesOf(items: AsyncIterable<{ name: string }>): Promise<string[]
   return names;
 }
 
-test("for await over a list walks all pages, in order", async () => {
+test("for await over a list reads all pages, in order", async () => {
   const before = (await requestsOf(emulator, "listServiceAccounts")).length;
   const everything = await namesOf(accounts.list(org, { limit: 2 }));
   const byPage = (await requestsOf(emulator, "listServiceAccounts")).length - before;
@@ -32,7 +32,7 @@ test("for await over a list walks all pages, in order", async () => {
   expect(byPage).toBe(3);
 });
 
-test("a page tells whether there is a next one, and gets it", async () => {
+test("a page reports whether there is a next one, and reads it", async () => {
   const first = await accounts.list(org, { limit: 3 });
   expect(first).toBeInstanceOf(Page);
   expect(first.items).toHaveLength(3);
@@ -43,14 +43,14 @@ test("a page tells whether there is a next one, and gets it", async () => {
   await expect(second?.getNextPage()).resolves.toBeUndefined();
 });
 
-test("a walk may begin at a page", async () => {
+test("for await may start at a page", async () => {
   const all = await namesOf(accounts.list(org));
   const second = await (await accounts.list(org, { limit: 2 })).getNextPage();
   if (!second) throw new Error("there is no second page");
   expect(await namesOf(second)).toEqual(all.slice(2));
 });
 
-test("with a start cursor as `before`, a walk goes backwards, page by page", async () => {
+test("with a start cursor as `before`, the list is read backwards, page by page", async () => {
   const all = await namesOf(accounts.list(org));
   const last = await accounts.list(org, { limit: 10 }).then(async () => {
     let page = await accounts.list(org, { limit: 2 });
@@ -62,7 +62,7 @@ test("with a start cursor as `before`, a walk goes backwards, page by page", asy
   expect(await namesOf(back)).toEqual([...all.slice(1, 4), ...all.slice(0, 1)]);
 });
 
-test("credentials are walked in the same way", async () => {
+test("credentials are read in the same way", async () => {
   const { id } = await accounts.create(org, { name: "owner" });
   const { credentials } = accounts;
   for (const name of NAMES) await credentials.create(id, { organization_id: org, name });
@@ -87,9 +87,9 @@ test("a list's promise can be caught and finished like any other", async () => {
 test.each([
   ["has no cursor", { has_next_page: true, has_prev_page: false }],
   ["leads to itself", { has_next_page: true, has_prev_page: false, end_cursor: "x" }],
-])("a further page that %s is malformed, and no walk goes on for ever", async (_what, page_info) => {
+])("a page whose next cursor %s is malformed, and the iteration ends", async (_what, page_info) => {
   const server = await serve((_request, response) =>
-    answerJson(response, 200, { items: [ACCOUNT], page_info }),
+    respondJson(response, 200, { items: [ACCOUNT], page_info }),
   );
   const client = clientOf({ ...emulator, endpoint: server.endpoint }, identity());
   const walk = namesOf(client.organizations.serviceAccounts.list("acme"));

@@ -1,183 +1,147 @@
 import { startEmulator } from "pulumi-keycard/emulator";
 import type { Emulator } from "pulumi-keycard/emulator";
 import { KeycardAPI, NotFoundError, PermissionDeniedError } from "pulumi-keycard/sdk";
+import type { Expand, ServiceAccounts } from "pulumi-keycard/sdk";
 import { clientOf, requestsOf } from "../../support/client";
 
 let emulator: Emulator;
-let client: KeycardAPI;
-let org: string;
-
+let accounts: ServiceAccounts;
+let organization_id: string;
+let owner: string;
 beforeAll(async () => {
   emulator = await startEmulator();
-  client = clientOf(emulator);
-  org = emulator.organizationId;
+  accounts = clientOf(emulator).organizations.serviceAccounts;
+  organization_id = emulator.organizationId;
+  owner = (await accounts.create(organization_id, { name: "owner" })).id;
 });
 afterAll(() => emulator.close());
 
-describe("service accounts", () => {
+interface Values {
+  name: string;
+  description?: string;
+}
+type Params = Partial<Values> & { expand?: Expand[] };
+const whose = () => ({ organization_id, service_account_id: owner });
+
+const KINDS = {
+  "service accounts": {
+    create: (values: Values) => accounts.create(organization_id, values),
+    list: () => accounts.list(organization_id),
+    retrieve: (id: string, params?: Params) => accounts.retrieve(id, { organization_id, ...params }),
+    update: (id: string, params: Params) => accounts.update(id, { organization_id, ...params }),
+    delete: (id: string) => accounts.delete(id, { organization_id }),
+  },
+  credentials: {
+    create: (values: Values) => accounts.credentials.create(owner, { organization_id, ...values }),
+    list: () => accounts.credentials.list(owner, { organization_id }),
+    retrieve: (id: string, params?: Params) => accounts.credentials.retrieve(id, { ...whose(), ...params }),
+    update: (id: string, params: Params) => accounts.credentials.update(id, { ...whose(), ...params }),
+    delete: (id: string) => accounts.credentials.delete(id, whose()),
+  },
+};
+
+describe.each(Object.entries(KINDS))("%s", (_kind, resource) => {
   test("are created with a name and a description", async () => {
-    const created = await client.organizations.serviceAccounts.create(org, {
-      name: "a",
-      description: "for a",
-    });
+    const created = await resource.create({ name: "a", description: "for a" });
     expect(created).toMatchObject({ name: "a", description: "for a" });
     expect(created.id).toMatch(/^.{26}$/);
   });
 
-  test("are created without a description, in an organization named by its label", async () => {
-    const created = await client.organizations.serviceAccounts.create(emulator.organizationLabel, {
-      name: "b",
-    });
-    expect(created).not.toHaveProperty("description");
-  });
-
-  test("are retrieved", async () => {
-    const { serviceAccounts } = client.organizations;
-    const created = await serviceAccounts.create(org, { name: "c" });
-    expect(await serviceAccounts.retrieve(created.id, { organization_id: org })).toEqual(created);
+  test("are retrieved and listed as they were created, but without a secret", async () => {
+    const { client_secret, ...rest } = {
+      client_secret: undefined,
+      ...(await resource.create({ name: "b" })),
+    };
+    expect(client_secret).toEqual(_kind === "credentials" ? expect.any(String) : undefined);
+    expect(await resource.retrieve(rest.id)).toEqual(rest);
+    expect((await resource.list()).items).toContainEqual(rest);
   });
 
   test("are retrieved with permissions, if that is asked for", async () => {
-    const { serviceAccounts } = client.organizations;
-    const { id } = await serviceAccounts.create(org, { name: "d" });
-    const retrieved = await serviceAccounts.retrieve(id, { organization_id: org, expand: ["permissions"] });
-    expect(retrieved.permissions).toEqual(expect.any(Object));
+    const { id } = await resource.create({ name: "c" });
+    const { permissions } = await resource.retrieve(id, { expand: ["permissions", "total_count"] });
+    expect(permissions).toEqual(expect.any(Object));
   });
 
-  test("are updated where the update says so", async () => {
-    const { serviceAccounts } = client.organizations;
-    const { id } = await serviceAccounts.create(org, { name: "e", description: "stays" });
-    const updated = await serviceAccounts.update(id, { organization_id: org, name: "f" });
-    expect(updated).toMatchObject({ id, name: "f", description: "stays" });
-  });
-
-  test("lose their description to an empty one", async () => {
-    const { serviceAccounts } = client.organizations;
-    const { id } = await serviceAccounts.create(org, { name: "g", description: "goes" });
-    const updated = await serviceAccounts.update(id, { organization_id: org, description: "" });
-    expect(updated.description ?? "").toBe("");
+  test("are updated in the given values only, and an empty description clears it", async () => {
+    const { id } = await resource.create({ name: "d", description: "stays" });
+    const renamed = await resource.update(id, { name: "e" });
+    expect(renamed).toMatchObject({ id, name: "e", description: "stays" });
+    const cleared = await resource.update(id, { description: "" });
+    expect(cleared.description ?? "").toBe("");
   });
 
   test("are deleted, after which they are not found", async () => {
-    const { serviceAccounts } = client.organizations;
-    const { id } = await serviceAccounts.create(org, { name: "h" });
-    await expect(serviceAccounts.delete(id, { organization_id: org })).resolves.toBeUndefined();
-    const gone = serviceAccounts.retrieve(id, { organization_id: org });
-    await expect(gone).rejects.toThrow(NotFoundError);
-    await expect(serviceAccounts.delete(id, { organization_id: org })).rejects.toThrow(NotFoundError);
-  });
-
-  test("are listed", async () => {
-    const { serviceAccounts } = client.organizations;
-    const created = await serviceAccounts.create(org, { name: "listed" });
-    const page = await serviceAccounts.list(org);
-    expect(page.items).toContainEqual(created);
+    const { id } = await resource.create({ name: "f" });
+    await expect(resource.delete(id)).resolves.toBeUndefined();
+    await expect(resource.retrieve(id)).rejects.toThrow(NotFoundError);
+    await expect(resource.delete(id)).rejects.toThrow(NotFoundError);
   });
 });
 
-describe("credentials", () => {
-  let account: string;
-
-  beforeAll(async () => {
-    account = (await client.organizations.serviceAccounts.create(org, { name: "owner" })).id;
-  });
-  const create = (name: string, description?: string) =>
-    client.organizations.serviceAccounts.credentials.create(account, {
-      organization_id: org,
-      name,
-      description,
-    });
-  const whose = () => ({ organization_id: org, service_account_id: account });
-
-  test("are created with a secret that signs in", async () => {
-    const created = await create("a", "for a");
-    expect(created).toMatchObject({ name: "a", description: "for a" });
-    const own = clientOf(emulator, { clientID: created.client_id, clientSecret: created.client_secret });
-    // Signed in, and told that a service account of its own may not do this.
-    await expect(own.organizations.serviceAccounts.list(org)).rejects.toThrow(PermissionDeniedError);
-    const { credentials } = client.organizations.serviceAccounts;
-    expect(await credentials.retrieve(created.id, whose())).toHaveProperty("last_used_at");
-  });
-
-  test("are retrieved without the secret", async () => {
-    const { client_secret, ...rest } = await create("b");
-    const { credentials } = client.organizations.serviceAccounts;
-    expect(client_secret).toEqual(expect.any(String));
-    expect(await credentials.retrieve(rest.id, whose())).toEqual(rest);
-  });
-
-  test("are retrieved with permissions, if that is asked for", async () => {
-    const { id } = await create("c");
-    const { credentials } = client.organizations.serviceAccounts;
-    const retrieved = await credentials.retrieve(id, { ...whose(), expand: ["permissions", "total_count"] });
-    expect(retrieved.permissions).toEqual(expect.any(Object));
-  });
-
-  test("are updated", async () => {
-    const { id } = await create("d", "stays");
-    const { credentials } = client.organizations.serviceAccounts;
-    const updated = await credentials.update(id, { ...whose(), name: "e" });
-    expect(updated).toMatchObject({ id, name: "e", description: "stays" });
-  });
-
-  test("are listed", async () => {
-    const { id } = await create("f");
-    const { credentials } = client.organizations.serviceAccounts;
-    const page = await credentials.list(account, { organization_id: org });
-    expect(page.items.map((item) => item.id)).toContain(id);
-  });
-
-  test("are deleted, after which they are not found", async () => {
-    const { id } = await create("g");
-    const { credentials } = client.organizations.serviceAccounts;
-    await expect(credentials.delete(id, whose())).resolves.toBeUndefined();
-    await expect(credentials.retrieve(id, whose())).rejects.toThrow(NotFoundError);
-  });
+test("service accounts are created without a description, in an organization given by its label", async () => {
+  const created = await accounts.create(emulator.organizationLabel, { name: "g" });
+  expect(created).not.toHaveProperty("description");
 });
 
-test("every call goes out with a request ID of its own, or with the caller's", async () => {
-  const other = await startEmulator();
-  const own = "0b3a9d7e-52f1-4f0b-9c58-0f0b7f6d1a11";
-  const { serviceAccounts } = clientOf(other).organizations;
-  const organization_id = other.organizationId;
-  const account = await serviceAccounts.create(organization_id, { name: "a", "X-Client-Request-ID": own });
-  await serviceAccounts.create(organization_id, { name: "b" });
-  await serviceAccounts.create(organization_id, { name: "c" });
-  const ids = (await requestsOf(other, "createServiceAccount")).map((request) => request.requestId);
-  expect(ids).toHaveLength(3);
-  expect(ids[0]).toBe(own);
-  expect(new Set(ids)).not.toContain(null);
-  expect(new Set(ids).size).toBe(3);
-
-  const { credentials } = serviceAccounts;
-  const traced = { organization_id, "X-Client-Request-ID": own };
-  const key = await credentials.create(account.id, { ...traced, name: "k" });
-  const whose = { ...traced, service_account_id: account.id };
-  await credentials.retrieve(key.id, whose);
-  await credentials.update(key.id, { ...whose, name: "l" });
-  await credentials.list(account.id, traced);
-  await credentials.delete(key.id, whose);
-  await serviceAccounts.retrieve(account.id, traced);
-  await serviceAccounts.update(account.id, { ...traced, name: "d" });
-  await serviceAccounts.list(organization_id, { "X-Client-Request-ID": own });
-  await serviceAccounts.delete(account.id, traced);
-  const operations = ["createCredential", "retrieveCredential", "updateCredential", "listCredentials"];
-  operations.push(
-    "deleteCredential",
-    "retrieveServiceAccount",
-    "updateServiceAccount",
-    "listServiceAccounts",
+test("credentials are created with a secret that signs in", async () => {
+  const created = await KINDS.credentials.create({ name: "h" });
+  const own = clientOf(emulator, { clientID: created.client_id, clientSecret: created.client_secret });
+  // The sign-in succeeds, but the service account has no permission.
+  await expect(own.organizations.serviceAccounts.list(organization_id)).rejects.toThrow(
+    PermissionDeniedError,
   );
-  for (const operation of [...operations, "deleteServiceAccount"]) {
-    expect(await requestsOf(other, operation)).toMatchObject([{ requestId: own }]);
-  }
-  await other.close();
+  expect(await KINDS.credentials.retrieve(created.id)).toHaveProperty("last_used_at");
 });
 
-test("a ready-made token needs no signing in", async () => {
-  const other = await startEmulator();
-  const { serviceAccounts } = new KeycardAPI({ baseURL: other.endpoint, apiKey: other.apiKey }).organizations;
-  await serviceAccounts.list(other.organizationId);
-  expect(await requestsOf(other, "token")).toHaveLength(0);
-  await other.close();
+describe("with an emulator of its own,", () => {
+  let other: Emulator;
+  beforeEach(async () => void (other = await startEmulator()));
+  afterEach(() => other.close());
+
+  test("every call has a request ID of its own, or the caller's", async () => {
+    const own = "0b3a9d7e-52f1-4f0b-9c58-0f0b7f6d1a11";
+    const { serviceAccounts } = clientOf(other).organizations;
+    const { credentials } = serviceAccounts;
+    const { organizationId } = other;
+    const tracing = { "X-Client-Request-ID": own };
+    const { id } = await serviceAccounts.create(organizationId, { name: "a", ...tracing });
+    for (const name of ["b", "c"]) await serviceAccounts.create(organizationId, { name });
+    const [first, ...others] = (await requestsOf(other, "createServiceAccount")).map(
+      (call) => call.requestId,
+    );
+    expect(first).toBe(own);
+    expect(others).toHaveLength(2);
+    expect(others).not.toContain(null);
+    expect(new Set([first, ...others]).size).toBe(3);
+
+    const traced = { organization_id: organizationId, ...tracing };
+    const key = await credentials.create(id, { ...traced, name: "k" });
+    const inAccount = { ...traced, service_account_id: id };
+    await credentials.retrieve(key.id, inAccount);
+    await credentials.update(key.id, { ...inAccount, name: "l" });
+    await credentials.list(id, traced);
+    await credentials.delete(key.id, inAccount);
+    await serviceAccounts.retrieve(id, traced);
+    await serviceAccounts.update(id, { ...traced, name: "d" });
+    await serviceAccounts.list(organizationId, tracing);
+    await serviceAccounts.delete(id, traced);
+    for (const operation of [
+      ...[
+        "createCredential",
+        "retrieveCredential",
+        "updateCredential",
+        "listCredentials",
+        "deleteCredential",
+      ],
+      ...["retrieveServiceAccount", "updateServiceAccount", "listServiceAccounts", "deleteServiceAccount"],
+    ])
+      expect(await requestsOf(other, operation)).toMatchObject([{ requestId: own }]);
+  });
+
+  test("a ready-made token requires no sign-in", async () => {
+    const { endpoint, apiKey, organizationId } = other;
+    await new KeycardAPI({ baseURL: endpoint, apiKey }).organizations.serviceAccounts.list(organizationId);
+    expect(await requestsOf(other, "token")).toHaveLength(0);
+  });
 });

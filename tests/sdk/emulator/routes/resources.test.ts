@@ -49,7 +49,7 @@ describe.each([
     expect(created).not.toHaveProperty("other");
   });
 
-  it("is told when asked for, by retrieval as by list, and its secret never again", async () => {
+  it("is returned by retrieve and list, without its secret", async () => {
     const { client_secret, ...created } = await create({ name: "a", description: "b" });
     expect((await call("GET", `${path()}/${created.id}`)).body).toEqual(created);
     const { body } = await call<{ items: unknown[] }>("GET", `${path()}?limit=1000`);
@@ -80,7 +80,7 @@ describe.each([
     expect((await call("GET", `${path()}/${created.id}`)).body).toEqual(changed.body);
   });
 
-  it("is gone when deleted, and cannot be deleted again", async () => {
+  it("is not found after its deletion, and cannot be deleted again", async () => {
     const created = await create({ name: "a" });
     expect(await call("DELETE", `${path()}/${created.id}`)).toMatchObject({ status: 204, body: null });
     expect((await call("DELETE", `${path()}/${created.id}`)).status).toBe(404);
@@ -103,12 +103,12 @@ describe("a service account's updated_at", () => {
 });
 
 describe("a deleted service account", () => {
-  it("takes its credentials along", async () => {
+  it("deletes its credentials, too", async () => {
     const { body } = await call<Resource>("POST", accounts, { body: { name: "a" } });
     const own = `${accounts}/${body.id}/credentials`;
-    const { body: made } = await call<Resource>("POST", own, { body: { name: "k" } });
+    const { body: created } = await call<Resource>("POST", own, { body: { name: "k" } });
     expect((await call("DELETE", `${accounts}/${body.id}`)).status).toBe(204);
     expect((await call("GET", own)).status).toBe(404);
-    expect((await call("GET", `${own}/${made.id}`)).status).toBe(404);
+    expect((await call("GET", `${own}/${created.id}`)).status).toBe(404);
   });
 });

@@ -1,6 +1,6 @@
 import type { Emulator } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
-import type { Caller } from "../../../support/emulatorCalls";
+import { useEmulator } from "../../../support/client";
 import { callerOf, operationsOn, requestToken } from "../../../support/emulatorCalls";
 
 const grant = { grant_type: "client_credentials" };
@@ -10,25 +10,22 @@ const basic = (id: string, secret: string) => ({
 });
 const percentEncoded = (text: string) => text.replace(/[^]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
 
-let emulator: Emulator;
-let call: Caller;
-beforeEach(async () => {
-  emulator = await startEmulator();
-  call = callerOf(emulator);
-});
-afterEach(() => emulator.close());
+const emulator = useEmulator();
+const call = callerOf(emulator);
 
-interface Made {
+interface CreatedCredential {
   accountId: string;
   credentialId: string;
   client_id: string;
   client_secret: string;
 }
 
-async function makeCredential(): Promise<Made> {
+async function createCredential(): Promise<CreatedCredential> {
   const account = await call<{ id: string }>("POST", accounts, { body: { name: "account" } });
   const path = `${accounts}/${account.body.id}/credentials`;
-  const { body } = await call<Made & { id: string }>("POST", path, { body: { name: "credential" } });
+  const { body } = await call<CreatedCredential & { id: string }>("POST", path, {
+    body: { name: "credential" },
+  });
   return { ...body, accountId: account.body.id, credentialId: body.id };
 }
 
@@ -40,20 +37,24 @@ describe("the token", () => {
       "by HTTP Basic, percent-encoded as OAuth asks for",
       ({ clientId, clientSecret }) => [{}, basic(percentEncoded(clientId), percentEncoded(clientSecret))],
     ],
-  ])("is given for ID and secret %s", async (_, present) => {
+  ])("is issued for ID and secret %s", async (_, present) => {
     const [form, headers] = present(emulator);
-    const answer = await requestToken(emulator, { ...grant, ...form }, headers);
-    expect(answer.status).toBe(200);
-    expect(answer.headers.get("cache-control")).toBe("no-store");
-    expect(answer.body).toEqual({ access_token: expect.any(String), token_type: "Bearer", expires_in: 3600 });
-    const { status } = await call("GET", accounts, { token: String(answer.body.access_token) });
+    const response = await requestToken(emulator, { ...grant, ...form }, headers);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    expect(response.body).toEqual({
+      access_token: expect.any(String),
+      token_type: "Bearer",
+      expires_in: 3600,
+    });
+    const { status } = await call("GET", accounts, { token: String(response.body.access_token) });
     expect(status).toBe(200);
   });
 
-  it("is another one each time, and the earlier ones stay valid", async () => {
+  it("differs each time, and the earlier ones stay valid", async () => {
     const form = { ...grant, client_id: emulator.clientId, client_secret: emulator.clientSecret };
-    const answers = [await requestToken(emulator, form), await requestToken(emulator, form)];
-    const tokens = answers.map(({ body }) => String(body.access_token));
+    const responses = [await requestToken(emulator, form), await requestToken(emulator, form)];
+    const tokens = responses.map(({ body }) => String(body.access_token));
     expect(new Set(tokens).size).toBe(2);
     for (const token of tokens) expect((await call("GET", accounts, { token })).status).toBe(200);
   });
@@ -63,9 +64,9 @@ describe("the token", () => {
     const { clientId: client_id, clientSecret: client_secret } = shortLived;
     const { body } = await requestToken(shortLived, { ...grant, client_id, client_secret });
     expect(body.expires_in).toBe(0);
-    const answer = await callerOf(shortLived)("GET", accounts, { token: String(body.access_token) });
-    expect(answer.status).toBe(401);
-    expect(answer.headers.get("www-authenticate")).toBe('Bearer error="invalid_token"');
+    const response = await callerOf(shortLived)("GET", accounts, { token: String(body.access_token) });
+    expect(response.status).toBe(401);
+    expect(response.headers.get("www-authenticate")).toBe('Bearer error="invalid_token"');
     expect((await callerOf(shortLived)("GET", accounts)).status).toBe(200); // the API key does not
     await shortLived.close();
   });
@@ -112,30 +113,30 @@ describe("the token", () => {
     ],
   ])("is refused %s: %i %s", async (_, status, code, present) => {
     const [form, headers] = present(emulator);
-    const answer = await requestToken(emulator, form, headers);
-    expect(answer).toMatchObject({ status, body: { code } });
-    expect(answer.headers.has("www-authenticate")).toBe(status === 401);
-    expect(JSON.stringify(answer.body)).not.toContain(emulator.clientSecret);
+    const response = await requestToken(emulator, form, headers);
+    expect(response).toMatchObject({ status, body: { code } });
+    expect(response.headers.has("www-authenticate")).toBe(status === 401);
+    expect(JSON.stringify(response.body)).not.toContain(emulator.clientSecret);
   });
 
-  it("is refused for a form that says something twice", async () => {
+  it("is refused for a form with a repeated parameter", async () => {
     const form = "grant_type=client_credentials&client_id=a&client_id=b&client_secret=c";
     expect((await requestToken(emulator, form)).status).toBe(400);
   });
 
   it("is refused for anything but a form", async () => {
     const headers = { "Content-Type": "application/json" };
-    const answer = await requestToken(emulator, grant, headers);
-    expect(answer).toMatchObject({
+    const response = await requestToken(emulator, grant, headers);
+    expect(response).toMatchObject({
       status: 415,
       body: { message: expect.stringContaining("x-www-form-urlencoded") },
     });
   });
 });
 
-describe("a credential that the emulator made", () => {
+describe("a credential of the emulator", () => {
   it("signs in with its own secret, and its last use moves each time", async () => {
-    const { accountId, credentialId, client_id, client_secret } = await makeCredential();
+    const { accountId, credentialId, client_id, client_secret } = await createCredential();
     const lastUse = async () => {
       const { body } = await call("GET", `${accounts}/${accountId}/credentials/${credentialId}`);
       return body.last_used_at as string | undefined;
@@ -150,24 +151,27 @@ describe("a credential that the emulator made", () => {
     expect(Date.parse((await lastUse()) ?? "")).toBeGreaterThan(Date.parse(first ?? ""));
   });
 
-  it("may do none of the ten operations: nobody granted its account any", async () => {
-    const { accountId, credentialId, client_id, client_secret } = await makeCredential();
+  it("is refused by all ten operations", async () => {
+    const { accountId, credentialId, client_id, client_secret } = await createCredential();
     const { body } = await requestToken(emulator, { ...grant, client_id, client_secret });
     for (const { method, path, body: sent } of operationsOn(accounts, accountId, credentialId)) {
-      const answer = await call(method, path, { token: String(body.access_token), body: sent });
-      expect(answer).toMatchObject({ status: 403, body: { code: "forbidden" } });
+      const response = await call(method, path, { token: String(body.access_token), body: sent });
+      expect(response).toMatchObject({ status: 403, body: { code: "forbidden" } });
     }
     expect((await call<{ items: unknown[] }>("GET", accounts)).body.items).toHaveLength(1);
   });
 
   it.each([
-    ["it", (made: Made) => `${accounts}/${made.accountId}/credentials/${made.credentialId}`],
-    ["its account", (made: Made) => `${accounts}/${made.accountId}`],
+    [
+      "it",
+      (created: CreatedCredential) => `${accounts}/${created.accountId}/credentials/${created.credentialId}`,
+    ],
+    ["its account", (created: CreatedCredential) => `${accounts}/${created.accountId}`],
   ])("stops working, with its tokens, when %s is deleted", async (_, path) => {
-    const made = await makeCredential();
-    const form = { ...grant, client_id: made.client_id, client_secret: made.client_secret };
+    const created = await createCredential();
+    const form = { ...grant, client_id: created.client_id, client_secret: created.client_secret };
     const { body } = await requestToken(emulator, form);
-    expect((await call("DELETE", path(made))).status).toBe(204);
+    expect((await call("DELETE", path(created))).status).toBe(204);
     expect((await requestToken(emulator, form)).status).toBe(401);
     expect((await call("GET", accounts, { token: String(body.access_token) })).status).toBe(401);
   });
