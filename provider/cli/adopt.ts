@@ -3,19 +3,19 @@ import { rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Command } from "commander";
-import { Choice } from "../drift/choice";
-import type { Stack } from "../drift/declared";
-import { findUnmanaged } from "../drift/unmanaged";
-import type { Unmanaged } from "../drift/unmanaged";
+import { Choice } from "../drift/findingFilter";
+import type { Stack } from "../drift/state/declarations";
+import { findUnmanaged } from "../drift/findUnmanaged";
+import type { Unmanaged } from "../drift/findUnmanaged";
 import { ResourceError } from "../errors";
-import { writeProgram } from "../program";
-import type { Program } from "../program";
+import { writeProgram } from "../codegen";
+import type { Program } from "../codegen";
 import { printable } from "../text";
 import { fail } from "./failure";
 import { print } from "./output";
 import { withProgress } from "./progress";
-import type { StackOptions } from "./stacks";
-import { addStackOptions, collect, openEnvironment, openStacks } from "./stacks";
+import type { StackOptions } from "./openStacks";
+import { addStackOptions, collect, openEnvironment, openStacks } from "./openStacks";
 
 interface AdoptOptions extends StackOptions {
   only: string[];

@@ -8,7 +8,7 @@ import {
 } from "../../sdk";
 import { ResourceError, SETTINGS_IN_USE } from "../errors";
 import { printable } from "../text";
-import { PulumiError } from "./stacks";
+import { PulumiError } from "./openStacks";
 
 /** What pipelines tell apart; the numbers are those of Pulumi's own command. */
 export const EXIT = {

@@ -1,5 +1,5 @@
 import { SingleBar } from "cli-progress";
-import type { Progress } from "../drift/inventory";
+import type { Progress } from "../drift/inventory/readInventory";
 
 /** Shows on standard error how far the reading is, where that is a terminal, and leaves nothing of that behind. */
 export async function withProgress<Answer>(

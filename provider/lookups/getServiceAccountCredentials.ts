@@ -4,7 +4,7 @@ import { ResourceError } from "../errors";
 import { accountIdRule } from "../inputs";
 import { LARGEST_PAGE } from "../list";
 import { toState } from "../serviceAccountCredential";
-import { readAll } from "./list";
+import { readAll } from "./readAllPages";
 import { lookUp, lookUpOutput } from "./lookup";
 import type { Lookup, LookupOptions, LookupOutputOptions } from "./lookup";
 

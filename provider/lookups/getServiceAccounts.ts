@@ -3,8 +3,8 @@ import type { Permissions, ServiceAccount as WireServiceAccount } from "../../sd
 import { nameSchema } from "../inputs";
 import { LARGEST_PAGE } from "../list";
 import { toState } from "../serviceAccount";
-import { readAll } from "./list";
-import type { Everything } from "./list";
+import { readAll } from "./readAllPages";
+import type { Everything } from "./readAllPages";
 import { lookUp, lookUpOutput } from "./lookup";
 import type { Lookup, LookupOptions, LookupOutputOptions, Place } from "./lookup";
 

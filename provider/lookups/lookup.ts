@@ -7,9 +7,9 @@ import type { Expand } from "../../sdk";
 import { ResourceError, withAdvice } from "../errors";
 import { booleanSchema, checkInputs, commonRules, missingOrganization } from "../inputs";
 import type { Rules } from "../inputs";
-import { onceMade } from "./onceMade";
-import { askedByProgram } from "./program";
-import type { Asked } from "./program";
+import { onceMade } from "./waitForResources";
+import { askedByProgram } from "./context";
+import type { Asked } from "./context";
 
 /** Where a lookup looks, and what it is to tell in addition. */
 export interface LookupOptions {

@@ -13,7 +13,7 @@ import { openEngine } from "../engine";
 import { configure, keycardOf } from "../engine/keycard";
 import { makeProject } from "../engine/project";
 import type { Project } from "../engine/project";
-import { hardNames } from "../provider/hardNames";
+import { hardNames } from "../support/hardNames";
 import { runIn } from "./command";
 
 let emulator: Emulator;

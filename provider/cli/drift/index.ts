@@ -2,18 +2,18 @@ import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import { distance } from "fastest-levenshtein";
 import ms from "ms";
-import { findDrift } from "../../drift";
-import { Choice } from "../../drift/choice";
-import { KINDS } from "../../drift/findings";
-import type { Drift } from "../../drift/findings";
+import { findDrift } from "../../drift/findDrift";
+import { Choice } from "../../drift/findingFilter";
+import { KINDS } from "../../drift/report/finding";
+import type { Drift } from "../../drift/report/finding";
 import { EXIT, fail } from "../failure";
 import { print } from "../output";
 import { withProgress } from "../progress";
-import type { StackOptions } from "../stacks";
-import { addStackOptions, collect, openStacks } from "../stacks";
-import { asJson } from "./json";
-import { asMarkdown } from "./markdown";
-import { asText } from "./text";
+import type { StackOptions } from "../openStacks";
+import { addStackOptions, collect, openStacks } from "../openStacks";
+import { asJson } from "./formatJson";
+import { asMarkdown } from "./formatMarkdown";
+import { asText } from "./formatText";
 
 interface DriftCommandOptions extends StackOptions {
   stale?: number;

@@ -1,0 +1,259 @@
+/** Where `pulumi-keycard drift` takes states and settings from, and what it says where they are of no use. */
+import { chmodSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { startEmulator } from "pulumi-keycard/emulator";
+import { expectValid } from "../../support/driftSchema";
+import { State, World } from "../../support/driftFixture";
+
+let world: World;
+let state: State;
+beforeEach(async () => {
+  world = await World.open();
+  const { id, name } = await world.account("deployer");
+  state = new State().has("ServiceAccount", "deployer", id, { name, organizationId: world.organizationId });
+});
+afterEach(() => world.close());
+
+const nothing = (which: string) => ({
+  stdout: `No drift: 1 account and 0 credentials of acme compared with ${which}.\n`,
+  stderr: "",
+  code: 0,
+});
+
+/** A command `pulumi` that has what is given for each stack, and writes down how it was called. */
+function pulumi(stacks: Record<string, { state: string; config: object; locked?: true }>): {
+  env: Record<string, string>;
+  calls(): string[];
+} {
+  const log = world.file("", "calls");
+  const script = `#!${process.execPath}
+    const { appendFileSync } = require("node:fs");
+    const args = process.argv.slice(2);
+    appendFileSync(${JSON.stringify(log)}, args.join(" ") + "\\n");
+    const stack = ${JSON.stringify(stacks)}[args.includes("--stack") ? args[args.indexOf("--stack") + 1] : "current"];
+    if (!stack) { console.error("error: no stack named \\x1b[31mthat\\x1b[0m found"); process.exit(6); }
+    const shows = args.includes("--show-secrets");
+    if (shows && stack.locked) { console.error("error: passphrase must be set"); process.exit(1); }
+    const hidden = (key, one) => (one?.secret && !shows ? { secret: true } : one);
+    console.log(args[0] === "config" ? JSON.stringify(stack.config, hidden) : stack.state);
+  `;
+  const file = world.file(script, "pulumi");
+  chmodSync(file, 0o755);
+  return {
+    env: { PATH: path.dirname(file) },
+    calls: () => readFileSync(log, "utf8").trim().split("\n").sort(),
+  };
+}
+
+function configured({ endpoint, clientId, clientSecret, organizationId }: World["emulator"]) {
+  return {
+    "keycard:endpoint": { value: endpoint, secret: false },
+    "keycard:clientId": { value: clientId, secret: false },
+    "keycard:clientSecret": { value: clientSecret, secret: true },
+    "keycard:organizationId": { value: organizationId, secret: false },
+    "other:setting": { value: "x", secret: false },
+  };
+}
+
+describe("a state", () => {
+  test("is read from standard input, too", async () => {
+    const input = world.file(state);
+    expect(await world.drift([], ["--state", "-"], { input })).toEqual(nothing("stack dev"));
+    expect(await world.drift([], ["--state", "-", "--state", "-"], { input })).toEqual({
+      stdout: "",
+      stderr: "error: Standard input can be read once: give --state - once, and files for the others.\n",
+      code: 2,
+    });
+  });
+
+  test("that is empty is compared with the organization that is named", async () => {
+    const empty = world.file('{"version":3,"deployment":{"manifest":{}}}', "empty.json");
+    expect(await world.drift([], ["--state", empty])).toEqual({
+      stdout: "",
+      stderr:
+        "error: Nothing tells which organization to compare with: empty.json names none that could be read. Name it with --organization, or set KEYCARD_ORGANIZATION_ID.\n",
+      code: 2,
+    });
+    const env = { ...world.env(), KEYCARD_ORGANIZATION_ID: world.emulator.organizationLabel };
+    for (const named of [
+      await world.drift([], ["--state", empty], { env }),
+      await world.drift([], ["--state", empty, "--organization", "emulator"]),
+    ]) {
+      expect(named.stdout).toContain(
+        "1 finding (1 unmanaged-account): 1 account and 0 credentials of emulator compared with empty.json.",
+      );
+      expect(named.code).toBe(7);
+    }
+  });
+
+  test("of version 4 is read as one of version 3, with a byte-order mark or without, and twice as once", async () => {
+    const text = state.text.replace('"version":3', '"version":4,"features":["x"]');
+    const [file, marked] = [world.file(text), world.file(`\ufeff${text}`)];
+    expect(await world.drift([], ["--state", marked, "--state", file, "--state", marked])).toEqual(
+      nothing("stack dev"),
+    );
+  });
+
+  test.each([
+    ["nothing", "", "it is empty"],
+    ["no JSON", "resources: []", "it is not JSON"],
+    ["null", "null", "it has no version and no deployment"],
+    [
+      "another tool's",
+      '{"version":4,"terraform_version":"1.9.0","resources":[]}',
+      "it has no version and no deployment",
+    ],
+    [
+      "what Pulumi keeps for itself",
+      '{"version":3,"checkpoint":{"stack":"dev"}}',
+      "it is Pulumi's own file, which is not for others to read",
+    ],
+    ["an older version's", '{"version":2,"deployment":{}}', "its version is 2, and known here are 3 and 4"],
+    [
+      "something else in it",
+      '{"version":3,"deployment":{"resources":{}}}',
+      "/deployment/resources must be array",
+    ],
+    [
+      "a broken resource",
+      '{"version":3,"deployment":{"resources":[{"urn":"x","type":"y"}]}}',
+      '/deployment/resources/0/urn must match pattern "^urn:pulumi:.+::.+::.+::"',
+    ],
+  ])("that is none is refused: %s", async (_what, content, reason) => {
+    expect(await world.drift([], ["--state", world.file(content, "state.json")])).toEqual({
+      stdout: "",
+      stderr: `error: state.json is not what \`pulumi stack export\` writes: ${reason}. Write it with \`pulumi stack export --file state.json\`.\n`,
+      code: 2,
+    });
+  });
+
+  test("that is not there is an error", async () => {
+    const { stderr, code } = await world.drift([], ["--state", "no\u001b[31mne.json"]);
+    expect(stderr).toContain("error: no\\u{1b}[31mne.json cannot be read: ENOENT");
+    expect(stderr).not.toContain("\u001b");
+    expect(code).toBe(2);
+  });
+});
+
+describe("stacks", () => {
+  test("are exported by the command pulumi, and Keycard is read as each is configured", async () => {
+    const other = await startEmulator();
+    const empty = JSON.stringify({ version: 3, deployment: {} });
+    const { env, calls } = pulumi({
+      current: { state: state.text, config: configured(world.emulator) },
+      "acme/shop/prod": { state: empty, config: configured(other) },
+    });
+    expect(await world.drift([], [], { env })).toEqual(nothing("stack dev"));
+    expect(calls()).toEqual([
+      "config --json --open --non-interactive --color never",
+      "config --json --show-secrets --non-interactive --color never",
+      "stack export --non-interactive --color never",
+    ]);
+    const { stdout } = await world.drift(
+      [],
+      ["--stack", "acme/shop/prod", "--state", world.file(state), "--format", "json"],
+      {
+        env: { ...world.env(), ...env },
+      },
+    );
+    expect(expectValid(stdout).compared).toEqual({
+      stacks: [
+        { source: "1.json", stack: "dev", project: "shop", resources: 1 },
+        { source: "stack acme/shop/prod", stack: "acme/shop/prod", resources: 0 },
+      ],
+      organizations: ["acme", other.organizationId],
+      accounts: 1,
+      credentials: 0,
+    });
+    expect(calls()).toContain("stack export --stack acme/shop/prod --non-interactive --color never");
+    await other.close();
+  });
+
+  test("without settings of their own are read as the environment says", async () => {
+    const { env } = pulumi({ dev: { state: state.text, config: {} } });
+    expect(await world.drift([], ["--stack", "dev"], { env: { ...world.env(), ...env } })).toEqual(
+      nothing("stack dev"),
+    );
+    const { stderr, code } = await world.drift([], ["--stack", "dev"], { env });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: To sign in at Keycard, Pulumi needs a client ID .*\n$/);
+  });
+
+  test("need no passphrase where only others' settings are secret", async () => {
+    const config = { "other:password": { value: "x", secret: true } };
+    const { env } = pulumi({ dev: { state: state.text, config, locked: true } });
+    expect(await world.drift([], ["--stack", "dev"], { env: { ...world.env(), ...env } })).toEqual(
+      nothing("stack dev"),
+    );
+  });
+
+  test("are not read where none is named but a state, and then the environment is to be set", async () => {
+    const env = { ...world.env(), KEYCARD_CLIENT_SECRET: "" };
+    expect(await world.drift([], ["--state", world.file(state)], { env })).toEqual({
+      stdout: "",
+      stderr:
+        "error: To sign in at Keycard, the environment must have KEYCARD_CLIENT_SECRET: without --stack, no stack's configuration is read. To use what `pulumi config` has, give --stack NAME.\n",
+      code: 2,
+    });
+  });
+
+  test("that cannot be exported are told in the words of the command pulumi", async () => {
+    const { env } = pulumi({
+      locked: { state: state.text, config: configured(world.emulator), locked: true },
+    });
+    expect(await world.drift([], ["--stack", "none"], { env })).toMatchObject({
+      stderr: expect.stringContaining("failed:\nerror: no stack named \\u{1b}[31mthat\\u{1b}[0m found"),
+      code: 2,
+    });
+    expect(await world.drift([], ["--stack", "locked"], { env })).toEqual({
+      stdout: "",
+      stderr:
+        "error: `pulumi config --json --show-secrets --stack locked` failed:\nerror: passphrase must be set\n" +
+        "To do without the stack's configuration, and sign in as the environment says: `pulumi stack export | npx pulumi-keycard drift --state -`.\n",
+      code: 1,
+    });
+    expect(await world.drift([], [], { env: { PATH: "/nowhere" } })).toMatchObject({
+      stderr: expect.stringContaining("error: The command pulumi is not on the PATH. Install it"),
+      code: 1,
+    });
+  });
+});
+
+describe("a command pulumi that does not do what it should", () => {
+  /** It exports the state, and this is what it does when it is asked for the configuration. */
+  function configuring(script: string) {
+    const file = world.file(
+      `#!${process.execPath}\nif (process.argv[2] === "stack") console.log(${JSON.stringify(state.text)});\nelse ${script}`,
+      "pulumi",
+    );
+    chmodSync(file, 0o755);
+    return world.drift([], ["--stack", "dev"], { env: { ...world.env(), PATH: path.dirname(file) } });
+  }
+
+  test("and says nothing has nothing shown of what it printed, which may be secrets", async () => {
+    const print = `require("node:fs").writeSync(1, '{"keycard:clientSecret":{"value":"hunter2"}}');`;
+    const killed = await configuring(`{ ${print} process.kill(process.pid, "SIGKILL"); }`);
+    expect(killed).toMatchObject({
+      stderr: expect.stringContaining("failed:\nIt was ended by SIGKILL, and did not say why.\n"),
+      code: 1,
+    });
+    const failed = await configuring(`{ ${print} process.exit(255); }`);
+    expect(failed).toMatchObject({
+      stderr: expect.stringContaining("failed:\nIt ended with 255, and did not say why.\n"),
+      code: 1,
+    });
+    expect(JSON.stringify([killed, failed])).not.toContain("hunter2");
+  });
+
+  test.each([
+    ["null", "it is no JSON object"],
+    ['{"keycard:clientSecret":{"value":"hunter2"', "it is no JSON object"],
+    ['{"keycard:endpoint":null}', "keycard:endpoint has no text"],
+    ['{"keycard:endpoint":{"value":{"hunter2":1}}}', "keycard:endpoint has no text"],
+  ])("is not taken at its word: %s", async (config, reason) => {
+    const { stdout, stderr, code } = await configuring(`console.log(${JSON.stringify(config)})`);
+    expect({ stdout, code }).toEqual({ stdout: "", code: 1 });
+    expect(stderr).toContain(`is not a stack's configuration: ${reason}. Check that`);
+    expect(stderr).not.toContain("hunter2");
+  });
+});
