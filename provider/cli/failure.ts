@@ -8,32 +8,28 @@ import {
 } from "../../sdk";
 import { ResourceError, SETTINGS_IN_USE } from "../errors";
 import { printable } from "../text";
-import { PulumiError } from "./openStacks";
+import { PulumiError } from "./pulumi";
 
-/** What pipelines tell apart; the numbers are those of Pulumi's own command. */
+/** Exit codes, equal to those of the Pulumi CLI. */
 export const EXIT = {
-  nothing: 0,
+  success: 0,
   error: 1,
-  /** It was called wrongly, or what it was given cannot be used: nothing was begun. */
+  /** Wrong usage, or an unusable state or setting. */
   configuration: 2,
   authentication: 3,
-  /** Something is not as the stacks say. */
   drift: 7,
 } as const;
 
-/** Of the command `pulumi`. */
+/** Exit code of the Pulumi CLI. */
 const NO_SUCH_STACK = 6;
 
-/** Says on standard error what went wrong, and ends with the code that says which kind of thing it was. */
+/** Prints an error on standard error, and sets the exit code. */
 export function fail(error: unknown): void {
   process.exitCode = exitCode(error);
   const { message } = error as Error;
-  const [, advice] = ADVICE.find(([kind]) => error instanceof kind) ?? [];
-  // What goes for Pulumi's own operations says nothing here.
-  const lines = [
-    ...message.split("\n").filter((line) => line !== SETTINGS_IN_USE),
-    ...(advice ? [advice] : []),
-  ];
+  const [, hint] = HINTS.find(([kind]) => error instanceof kind) ?? [];
+  // That hint is about `pulumi refresh` and `pulumi destroy`.
+  const lines = [...message.split("\n").filter((line) => line !== SETTINGS_IN_USE), ...(hint ? [hint] : [])];
   process.stderr.write(`error: ${lines.map(printable).join("\n")}\n`);
 }
 
@@ -42,17 +38,21 @@ function exitCode(error: unknown): number {
     return EXIT.authentication;
   if (error instanceof APIError) return EXIT.error;
   if (error instanceof ResourceError || error instanceof ConfigurationError) return EXIT.configuration;
-  if (error instanceof PulumiError && error.exitCode === NO_SUCH_STACK) return EXIT.configuration;
-  const told: number[] = [EXIT.configuration, EXIT.authentication];
-  return error instanceof PulumiError && told.includes(error.exitCode) ? error.exitCode : EXIT.error;
+  if (!(error instanceof PulumiError)) return EXIT.error;
+  if (error.exitCode === NO_SUCH_STACK) return EXIT.configuration;
+  const passedOn: number[] = [EXIT.configuration, EXIT.authentication];
+  return passedOn.includes(error.exitCode) ? error.exitCode : EXIT.error;
 }
 
-const ADVICE = [
+const HINTS = [
   [
     AuthenticationError,
-    "Check keycard:clientId and keycard:clientSecret of the stack, or KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET in the environment, which alone count with --state: the credential may have been revoked.",
+    "The credential may have been revoked. Check keycard:clientId and keycard:clientSecret of the stack, or KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET in the environment; with --state, only the environment is used.",
   ],
-  [PermissionDeniedError, "The credential that this signs in with may not read: grant it that at Keycard."],
-  [RateLimitError, "Keycard went on refusing calls. Run it again later."],
+  [
+    PermissionDeniedError,
+    "The credential lacks the permission to read. Grant it at Keycard, or sign in with another credential.",
+  ],
+  [RateLimitError, "Keycard kept rejecting calls because of its rate limit. Run the command again later."],
   [APIConnectionError, "Check the network and keycard:endpoint (or KEYCARD_ENDPOINT in the environment)."],
 ] as const;

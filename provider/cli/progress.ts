@@ -1,10 +1,10 @@
 import { SingleBar } from "cli-progress";
-import type { Progress } from "../drift/inventory/readInventory";
+import type { Progress } from "../drift";
 
-/** Shows on standard error how far the reading is, where that is a terminal, and leaves nothing of that behind. */
-export async function withProgress<Answer>(
-  read: (onProgress: (progress: Progress) => void) => Promise<Answer>,
-): Promise<Answer> {
+/** Shows a progress bar on standard error while `read` runs, if that is a terminal. */
+export async function withProgress<Result>(
+  read: (onProgress: (progress: Progress) => void) => Promise<Result>,
+): Promise<Result> {
   const bar = new ProgressBar();
   try {
     return await read(bar.update);

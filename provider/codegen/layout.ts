@@ -1,27 +1,26 @@
-/** TypeScript source as Prettier formats it by default, so that what is written needs no formatting before it is committed. */
+/** Lays out TypeScript as Prettier does by default, so that the program can be committed as it is. */
 import { literal } from "../text";
 
-/** The columns that Prettier fills at most. */
+/** Prettier's default line width. */
 const COLUMNS = 80;
 
-/** The characters of a key from which on Prettier breaks the line after it. */
+/** Prettier breaks the line only after keys of at least this length. */
 const BREAKABLE_KEY = 5;
 
-/** What is shown as one picture, two columns wide. */
+/** Sequences of characters that are displayed as one emoji, two columns wide. */
 const EMOJI =
   /\p{RI}\p{RI}|\p{Emoji}\ufe0f\u20e3?|\p{Emoji_Modifier_Base}\p{Emoji_Modifier}|\p{Emoji_Presentation}/gu;
 
-/** A property of an object; its value is source. */
+/** A property of an object literal; its value is source code. */
 export type Property = [key: string, value: string];
 
-/** A string literal of exactly this text, in the quotes that need the fewest escapes. */
+/** Returns a string literal, in the quotes that need fewer escapes. */
 export function quoted(text: string): string {
   const inDouble = literal(text);
   if (text.split('"').length <= text.split("'").length) return inDouble;
   return `'${inDouble.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 }
 
-/** Lays out statements. */
 export class Layout {
   private constructor(private readonly widthOf: (codePoint: number) => 1 | 2) {}
 
@@ -30,10 +29,10 @@ export class Layout {
     return new Layout((codePoint) => eastAsianWidth(codePoint));
   }
 
-  /** `const <identifier> = new <type>(<name>, { … }, { … });` */
+  /** Writes `const <identifier> = new <type>(<name>, { … }, { … });` */
   declaration(identifier: string, type: string, name: string, objects: Property[][]): string {
     const head = `const ${identifier} = new ${type}(`;
-    const flat = `${head}${[name, ...objects.map(inline)].join(", ")});`;
+    const flat = `${head}${[name, ...objects.map(objectLiteral)].join(", ")});`;
     if (this.#fits(flat)) return flat;
     const [only] = objects;
     const hugging = `${head}${name}, {`;
@@ -43,9 +42,9 @@ export class Layout {
     return `${head}\n${args.join("")});`;
   }
 
-  /** An object as an argument on lines of its own. */
+  /** Lays out an object that is an argument on lines of its own. */
   #object(properties: Property[]): string {
-    const line = `  ${inline(properties)},`;
+    const line = `  ${objectLiteral(properties)},`;
     return this.#fits(line) ? `${line}\n` : `  {\n${this.#properties(properties, "    ")}  },\n`;
   }
 
@@ -53,7 +52,7 @@ export class Layout {
     return properties.map((property) => `${this.#property(property, indent)},\n`).join("");
   }
 
-  /** A value that is too long for the line begins on one of its own, unless that would hardly win any room. */
+  /** Moves a value that does not fit to the next line, unless the key is too short for that to gain much. */
   #property([key, value]: Property, indent: string): string {
     const line = `${indent}${key}: ${value}`;
     return this.#fits(`${line},`) || key.length < BREAKABLE_KEY
@@ -67,12 +66,12 @@ export class Layout {
 
   #columns(line: string): number {
     if (/^[ -~]*$/.test(line)) return line.length;
-    const seen = line.replace(EMOJI, "  ").replace(/[\p{Mn}\p{Me}]/gu, "");
-    return [...seen].reduce((sum, character) => sum + this.widthOf(character.codePointAt(0) ?? 0), 0);
+    const displayed = line.replace(EMOJI, "  ").replace(/[\p{Mn}\p{Me}]/gu, "");
+    return [...displayed].reduce((sum, character) => sum + this.widthOf(character.codePointAt(0) ?? 0), 0);
   }
 }
 
-/** An object on one line. */
-export function inline(properties: Property[]): string {
+/** Writes an object literal on one line. */
+export function objectLiteral(properties: Property[]): string {
   return `{ ${properties.map(([key, value]) => `${key}: ${value}`).join(", ")} }`;
 }

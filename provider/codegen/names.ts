@@ -1,21 +1,20 @@
-/** Names for what a program declares, from names that are anybody's text. */
+/** Derives identifiers and logical names from names at Keycard, which may be any text. */
 import { visible } from "../text";
 
-/** Something to declare, with what it is called in the program. */
-export interface Named<Thing> {
-  thing: Thing;
+/** An item to declare, with its names in the program. */
+export interface Named<Item> {
+  item: Item;
   identifier: string;
-  /** Its name in Pulumi. */
   logicalName: string;
 }
 
-/** In characters: it is part of every line that Pulumi prints of the resource. */
-const LONGEST_LOGICAL_NAME = 100;
+/** In characters: Pulumi prints the logical name in each line about the resource. */
+const MAX_LOGICAL_NAME = 100;
 
-/** In characters, without the number that tells it from others: a declaration's first line has room for as many. */
-const LONGEST_IDENTIFIER = 36;
+/** In characters, without a number: this is what fits into the first line of a declaration. */
+const MAX_IDENTIFIER = 36;
 
-/** What no constant of a module may be called (ECMA-262, TypeScript), and what the program itself uses or is likely to. */
+/** Words that cannot name a constant of a module (ECMA-262, TypeScript), and words that the program may use itself. */
 const RESERVED = new Set(
   (
     "arguments await break case catch class const continue debugger default delete do else enum eval export extends false " +
@@ -25,82 +24,80 @@ const RESERVED = new Set(
   ).split(" "),
 );
 
-/** Gives names that are unique and readable. */
-export class Names {
-  private constructor(private readonly camelCase: (text: string) => string) {}
+/** Assigns unique, readable names. */
+export class Namer {
+  private constructor(private readonly toAscii: (text: string) => string) {}
 
-  static async load(): Promise<Names> {
-    const [{ default: anyAscii }, { camelCase }] = await Promise.all([
-      import("any-ascii"),
-      import("change-case"),
-    ]);
-    // What is a letter to one release of TypeScript is none to another one: only those of ASCII always are.
-    return new Names((text) => camelCase(anyAscii(text), { mergeAmbiguousCharacters: true, locale: false }));
+  static async load(): Promise<Namer> {
+    // Releases of TypeScript differ in which letters beyond ASCII an identifier may contain.
+    return new Namer((await import("any-ascii")).default);
   }
 
   /**
-   * @param nameOf its name at Keycard
-   * @param taken logical names that are not to be had, nor are the identifiers that go with them
+   * Assigns names to items; where names collide, the earlier item keeps its name.
+   *
+   * @param nameOf returns an item's name at Keycard
+   * @param taken logical names that are in use already; the identifiers derived from them are avoided, too
    */
-  give<Thing>(
-    things: readonly Thing[],
-    nameOf: (thing: Thing) => string,
+  assign<Item>(
+    items: readonly Item[],
+    nameOf: (item: Item) => string,
     taken: Iterable<string> = [],
-  ): Named<Thing>[] {
-    const names = things.map(nameOf);
+  ): Named<Item>[] {
+    const names = items.map(nameOf);
+    const logicalNames = logicalNamesFor(names, taken);
     const identifiers = unique(
       names.map((name) => this.#identifierFor(name)),
       (word, number) => (/\d$/.test(word) ? `${word}_${number}` : `${word}${number}`),
       [...taken].map((name) => this.#identifierFor(name)),
     );
-    const logicalNames = logicalNamesFor(names, taken);
-    return things.map((thing, index) => ({
-      thing,
+    return items.map((item, index) => ({
+      item,
       identifier: String(identifiers[index]),
       logicalName: String(logicalNames[index]),
     }));
   }
 
   #identifierFor(name: string): string {
-    const word = this.camelCase(name).slice(0, LONGEST_IDENTIFIER);
-    if (!/^[a-z]/.test(word)) return `account${word}`;
-    return RESERVED.has(word) ? `${word}Account` : word;
+    const words = this.toAscii(name).split(WORD_BOUNDARY).filter(Boolean);
+    const [first = "", ...rest] = words.map((word) => word.toLowerCase());
+    const capitalized = rest.map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+    const identifier = [first, ...capitalized].join("").slice(0, MAX_IDENTIFIER);
+    if (!/^[a-z]/.test(identifier)) return `account${identifier}`;
+    return RESERVED.has(identifier) ? `${identifier}Account` : identifier;
   }
 }
 
-/** Logical names from those at Keycard: each another one, and none of those that are taken. */
+/** Separators, and the changes of case in `camelCase` and in `HTTPServer`. */
+const WORD_BOUNDARY = /[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/;
+
+/** Returns a unique logical name for each name at Keycard, without characters that would do harm in Pulumi's output. */
 export function logicalNamesFor(names: readonly string[], taken: Iterable<string>): string[] {
-  return numbered(names.map(logicalNameFor), taken);
+  const wanted = names.map(
+    (name) => [...visible(name)].slice(0, MAX_LOGICAL_NAME).join("").trim() || "account",
+  );
+  return numbered(wanted, taken);
 }
 
-/** Tells those that are alike from each other, and from what is taken: `ci`, `ci-2`, `ci-3`. */
+/** Appends numbers to equal names: `ci`, `ci-2`, `ci-3`. */
 export function numbered(names: readonly string[], taken: Iterable<string> = []): string[] {
   return unique(names, (name, number) => `${name}-${number}`, taken);
 }
 
-/** Without what would do harm where Pulumi prints it. */
-function logicalNameFor(name: string): string {
-  return [...visible(name)].slice(0, LONGEST_LOGICAL_NAME).join("").trim() || "account";
-}
-
-/**
- * Gives each its wish, or where an earlier one has that, the wish with a number. So what comes later takes no name from what was there
- * before.
- */
 function unique(
-  wishes: readonly string[],
-  numbered: (wish: string, number: number) => string,
+  names: readonly string[],
+  withNumber: (name: string, number: number) => string,
   taken: Iterable<string>,
 ): string[] {
   const used = new Set(taken);
   const next = new Map<string, number>();
-  return wishes.map((wish) => {
-    let given = wish;
-    for (let number = next.get(wish) ?? 2; used.has(given); number++) {
-      given = numbered(wish, number);
-      next.set(wish, number + 1);
+  return names.map((name) => {
+    let candidate = name;
+    for (let number = next.get(name) ?? 2; used.has(candidate); number++) {
+      candidate = withNumber(name, number);
+      next.set(name, number + 1);
     }
-    used.add(given);
-    return given;
+    used.add(candidate);
+    return candidate;
   });
 }

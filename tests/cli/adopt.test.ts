@@ -14,7 +14,7 @@ import { configure, keycardOf } from "../engine/keycard";
 import { makeProject } from "../engine/project";
 import type { Project } from "../engine/project";
 import { hardNames } from "../support/hardNames";
-import { runIn } from "./command";
+import { runIn } from "../support/command";
 
 let emulator: Emulator;
 let folder: string;
@@ -166,7 +166,7 @@ test("what is hard to name comes under code: the first up changes nothing at Key
 
     const file = await stateFile(state.deployment);
     const again = await command("adopt", "--state", file);
-    expect(again).toEqual({ stdout: "", stderr: expect.stringContaining("to take over") as string, code: 0 });
+    expect(again).toEqual({ stdout: "", stderr: expect.stringContaining("to adopt.") as string, code: 0 });
   } finally {
     await engine.close();
     await project.remove();
@@ -208,7 +208,7 @@ test("what a stack has already, and what its interrupted update may have left, i
   expect(stdout).toMatch(
     /const deployer2 = new keycard.ServiceAccount\("deployer-2", \{\n  name: "deployer",\n/,
   );
-  expect(stderr).toContain(`Left out: "left" (${String(left?.id)}): an interrupted update may have made it`);
+  expect(stderr).toContain(`Skipped "left" (${String(left?.id)}): an interrupted update may have created it`);
 });
 
 test("a file is written once, and what cannot be declared is told and left out", async () => {
@@ -217,7 +217,7 @@ test("a file is written once, and what cannot be declared is told and left out",
   const first = await command("adopt", "--out", out, "--organization", "emulator");
   expect(first).toMatchObject({ stdout: "", code: 0 });
   expect(first.stderr).toContain(
-    `Left out: "\\u{d800}\\u{1b}[2J" (${String(unnamed?.id)}): name is no valid Unicode`,
+    `Skipped "\\u{d800}\\u{1b}[2J" (${String(unnamed?.id)}): name is not valid Unicode`,
   );
   const written = await readFile(out, "utf8");
   // Not the environment's organization.
@@ -227,7 +227,7 @@ test("a file is written once, and what cannot be declared is told and left out",
 
   expect(await command("adopt", "--out", out)).toEqual({
     stdout: "",
-    stderr: expect.stringContaining(`${out} exists already`) as string,
+    stderr: expect.stringContaining(`${out} already exists`) as string,
     code: 2,
   });
   expect(await readFile(out, "utf8")).toBe(written);
@@ -256,7 +256,7 @@ test("it ends with Pulumi's codes, and then writes no program", async () => {
   const nothing = await command("adopt");
   expect(nothing).toEqual({
     stdout: "",
-    stderr: expect.stringMatching(/^Nothing in ".*" to take over/) as string,
+    stderr: expect.stringMatching(/^No account of ".*" to adopt/) as string,
     code: 0,
   });
   expect((await command("adopt", "--organization", "nobody")).code).toBe(2);
@@ -268,7 +268,7 @@ test("it ends with Pulumi's codes, and then writes no program", async () => {
   expect(await commandWith(unset, "adopt")).toEqual({
     stdout: "",
     stderr:
-      "error: To sign in at Keycard, the environment must have KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET: without --stack, no stack's configuration is read. To use what `pulumi config` has, give --stack NAME.\n",
+      "error: Set KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET in the environment: without --stack, no stack's configuration is read. To sign in by a stack's configuration, pass --stack NAME.\n",
     code: 2,
   });
 });
@@ -280,12 +280,12 @@ test("names are those of accounts, also where one is called as a kind of drift",
   expect(await command("adopt", "--only", "unmanaged-account")).toEqual({
     stdout: "",
     stderr:
-      'error: --only "unmanaged-account" is the name or the ID of no account; a name can have wildcards, as in "ci-*".\n',
+      'error: --only "unmanaged-account" matches no account\'s name or ID. A name may contain wildcards, as in "ci-*".\n',
     code: 2,
   });
   expect(await command("adopt", "--ignore", "")).toMatchObject({
     stdout: "",
-    stderr: expect.stringContaining("It is empty: is a variable unset?") as string,
+    stderr: expect.stringContaining("The value is empty. Is a variable unset?") as string,
     code: 2,
   });
 });

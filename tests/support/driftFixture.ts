@@ -18,8 +18,8 @@ import { keycardOf } from "../engine/keycard";
 import type { Deployment, PendingOperation, ResourceState } from "../engine/types";
 import { tamper } from "../provider/tamper";
 import type { Proxy } from "../provider/tamper";
-import type { Circumstances } from "../cli/command";
-import { runIn } from "../cli/command";
+import type { Circumstances } from "./command";
+import { runIn } from "./command";
 import { expectValid } from "./driftSchema";
 
 type Type = "ServiceAccount" | "ServiceAccountCredential" | "ExclusiveCredentials";
@@ -79,7 +79,7 @@ export class State {
 /** What a command printed, and with what it ended. */
 type Ended = Awaited<ReturnType<typeof runIn>>;
 
-export class World {
+export class DriftFixture {
   private readonly folder = mkdtempSync(path.join(tmpdir(), "drift-"));
   private readonly names = new Map<string, string>();
   private files = 0;
@@ -89,8 +89,8 @@ export class World {
     this.keycard = keycardOf(emulator);
   }
 
-  static async open(): Promise<World> {
-    return new World(await startEmulator());
+  static async open(): Promise<DriftFixture> {
+    return new DriftFixture(await startEmulator());
   }
 
   async close(): Promise<void> {
@@ -116,7 +116,7 @@ export class World {
     return credential;
   }
 
-  /** A file in a folder of this world's own. */
+  /** A file in a folder of this fixture's own. */
   file(content: string | State, name = `${(this.files += 1)}.json`): string {
     const file = path.join(this.folder, name);
     writeFileSync(file, typeof content === "string" ? content : content.text);

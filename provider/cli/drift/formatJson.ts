@@ -1,12 +1,12 @@
-/** For a program: what `docs/drift.schema.json` describes. */
-import { KINDS } from "../../drift/report/finding";
-import type { Drift } from "../../drift/report/finding";
+import { KINDS } from "../../drift";
+import type { Drift } from "../../drift";
 import { escapedJson } from "../../text";
 
-/** Goes up when something that was there is told otherwise or no more; not when something is added. */
+/** Increases when a field is removed or changes its meaning, not when a field is added. */
 const VERSION = 1;
 
-export function asJson({ compared, findings, uncompared }: Drift): string {
+/** Formats a report for programs, as `docs/drift.schema.json` describes. */
+export function formatJson({ compared, findings, uncompared }: Drift): string {
   const counts = Object.fromEntries(
     KINDS.map((kind) => [kind, findings.filter((one) => one.kind === kind).length]),
   );

@@ -1,90 +1,90 @@
-/** For a comment on a pull request. */
-import type { Change, Drift, Finding, Remedy } from "../../drift/report/finding";
+import type { Change, Drift, Finding, Remedy } from "../../drift";
 import { printable } from "../../text";
 import {
   byKind,
-  comparison,
-  MEANING,
+  comparedLine,
+  DESCRIPTIONS,
   nameOf,
-  outcome,
-  placeOf,
-  quoted,
+  resourceOf,
+  resultLine,
   timesOf,
   uncomparedLines,
+  valueOf,
 } from "./wording";
 
-/** By this a pipeline finds its earlier comment, to put the new one in its place. */
+/** Lets a pipeline find its earlier comment, and replace it. */
 const MARKER = "<!-- pulumi-keycard drift -->";
 
-/** GitHub takes 65,536 characters; what is left is for the lines that are always there. */
-const LONGEST = 60_000;
+/** In characters: GitHub allows 65,536. The rest is for the lines that follow the tables. */
+const MAX_LENGTH = 60_000;
 
-/** Longer ones are told elsewhere. */
-const LONGEST_CODE = 1_000;
+/** In characters, of a line of code. */
+const MAX_CODE = 1_000;
 
-export function asMarkdown(drift: Drift): string {
-  const { findings } = drift;
-  const head = [MARKER, `**Keycard: ${outcome(drift)}**`, "", `${code(comparison(drift))}`];
-  const notes = uncomparedLines(drift)
-    .slice(0, 10)
-    .map((line) => `- ${code(line)}`);
-  const parts = [...head, ...(notes.length > 0 ? ["", ...notes] : [])];
-  let [length, told] = [parts.join("\n").length, 0];
-  for (const [kind, found] of byKind(findings)) {
+const MAX_NOTES = 10;
+
+/** Formats a report for a comment on a pull request, with as many findings as fit. */
+export function formatMarkdown(drift: Drift): string {
+  const notes = uncomparedLines(drift).slice(0, MAX_NOTES);
+  const parts = [
+    MARKER,
+    `**Keycard: ${resultLine(drift)}**`,
+    "",
+    code(comparedLine(drift)),
+    ...(notes.length > 0 ? ["", ...notes.map((line) => `- ${code(line)}`)] : []),
+  ];
+  let [length, shown] = [parts.join("\n").length, 0];
+  for (const [kind, found] of byKind(drift.findings)) {
     const heading = [
       "",
-      `**${kind}**: ${MEANING[kind]}`,
+      `**${kind}**: ${DESCRIPTIONS[kind]}`,
       "",
-      "| what | what is the matter | what to do |",
+      "| object | finding | remedies |",
       "| --- | --- | --- |",
     ];
-    const rows = found.map(row);
-    for (const [index, line] of rows.entries()) {
-      const added = index === 0 ? [...heading, line] : [line];
+    for (const [index, finding] of found.entries()) {
+      const added = [...(index === 0 ? heading : []), row(finding)];
       length += added.join("\n").length + 1;
-      if (length > LONGEST) break;
+      if (length > MAX_LENGTH) break;
       parts.push(...added);
-      told++;
+      shown++;
     }
   }
-  const left = findings.length - told;
+  const left = drift.findings.length - shown;
   if (left > 0)
     parts.push(
       "",
-      `${left} more ${left === 1 ? "is" : "are"} not shown here; \`npx pulumi-keycard drift\` tells all.`,
+      `${left} more ${left === 1 ? "finding is" : "findings are"} not shown here. \`npx pulumi-keycard drift\` shows all.`,
     );
   return `${parts.join("\n")}\n`;
 }
 
 function row(one: Finding): string {
-  const where = [one.id, placeOf(one), timesOf(one)].flatMap((fact) => (fact ? [code(fact)] : []));
-  const what = [`${one.thing} ${code(nameOf(one))}`, ...where].join("<br>");
-  const matter = [one.reason, ...(one.changes ?? []).map(change)].join("<br>");
-  return `| ${what} | ${matter} | ${one.remedies.map(remedy).join("<br>")} |`;
+  const facts = [one.id, resourceOf(one), timesOf(one)].flatMap((fact) => (fact ? [code(fact)] : []));
+  const object = [`${one.thing} ${code(nameOf(one))}`, ...facts].join("<br>");
+  const finding = [one.reason, ...(one.changes ?? []).map(changeText)].join("<br>");
+  return `| ${object} | ${finding} | ${one.remedies.map(remedyText).join("<br>")} |`;
 }
 
-function change({ property, inStack, atKeycard }: Change): string {
+function changeText({ property, inStack, atKeycard }: Change): string {
+  const value = (text: string | null) => (text === null ? valueOf(text) : code(withoutPipes(valueOf(text))));
   return `${property}: in the stack ${value(inStack)}, at Keycard ${value(atKeycard)}`;
 }
 
-function value(text: string | null): string {
-  return text === null ? "none" : code(withoutPipes(quoted(text)));
-}
-
-function remedy({ what, language, code: line }: Remedy): string {
+function remedyText({ what, language, code: line }: Remedy): string {
   if (line === undefined) return what;
-  if (line.length > LONGEST_CODE) return `${what}: see \`--format json\`, the line is too long for here`;
+  if (line.length > MAX_CODE) return `${what}: the line is too long for this comment, see \`--format json\``;
   return `${what}: ${code(language === "typescript" ? withoutPipes(line) : line)}`;
 }
 
-/** Pipes stand in literals only, where they can be written so that they mean the same in a cell and when they are copied from it. */
+/** Escapes pipes in TypeScript. They occur only in string literals, where the escape has the same meaning when it is copied. */
 function withoutPipes(line: string): string {
   return line.replaceAll("|", "\\u007c");
 }
 
 /**
- * Text as code in a cell of a table: there, no name calls anybody, links to anything or is HTML. Only a pipe would still end the
- * cell, and a backslash before it would let it.
+ * Formats text as code in a table cell, where it cannot mention anybody, link, or act as HTML. Escapes pipes, which would end the
+ * cell, and backslashes before them, which would undo that escape.
  */
 function code(text: string): string {
   const cell = printable(text)

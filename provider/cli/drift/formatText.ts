@@ -1,61 +1,58 @@
-/** For a person, at a terminal. */
 import { createColors } from "picocolors";
-import type { Change, Drift, Finding } from "../../drift/report/finding";
+import type { Change, Drift, Finding } from "../../drift";
 import {
   byKind,
-  comparison,
-  MEANING,
+  comparedLine,
+  DESCRIPTIONS,
   nameOf,
-  outcome,
-  placeOf,
-  quoted,
+  resourceOf,
+  resultLine,
   shown,
   timesOf,
   uncomparedLines,
+  valueOf,
 } from "./wording";
 
-type Colours = ReturnType<typeof createColors>;
+type Colors = ReturnType<typeof createColors>;
 
-export function asText(drift: Drift, coloured: boolean): string {
-  const colours = createColors(coloured);
-  const { bold, dim, green, red } = colours;
+/** Formats a report for a terminal. */
+export function formatText(drift: Drift, isColored: boolean): string {
+  const colors = createColors(isColored);
+  const { bold, dim, green, red } = colors;
   const kinds = byKind(drift.findings).flatMap(([kind, found]) => [
-    bold(`${kind} (${found.length}): ${MEANING[kind]}`),
-    ...found.map((one) => lines(one, colours)),
+    bold(`${kind} (${found.length}): ${DESCRIPTIONS[kind]}`),
+    ...found.map((one) => paragraph(one, colors)),
   ]);
   const notes = uncomparedLines(drift).map((line) => `${dim("note:")} ${line}.`);
-  const colour = drift.findings.length === 0 ? green : red;
-  return [...kinds, ...notes, `${colour(bold(outcome(drift)))}: ${comparison(drift)}.`].join("\n\n") + "\n";
+  const color = drift.findings.length === 0 ? green : red;
+  return (
+    [...kinds, ...notes, `${color(bold(resultLine(drift)))}: ${comparedLine(drift)}.`].join("\n\n") + "\n"
+  );
 }
 
-function lines(one: Finding, { bold, cyan, dim }: Colours): string {
-  const facts = [one.id === undefined ? "" : shown(one.id), placeOf(one), timesOf(one)].filter(Boolean);
+function paragraph(one: Finding, { bold, cyan, dim }: Colors): string {
+  const facts = [one.id === undefined ? "" : shown(one.id), resourceOf(one), timesOf(one)].filter(Boolean);
   const remedies = one.remedies.map(({ what, code }): Row => [what, code && cyan(code)]);
   return [
     `  ${one.thing} ${bold(nameOf(one))}  ${dim(facts.join("  "))}`,
     `    ${one.reason}`,
-    ...aligned((one.changes ?? []).flatMap(sides)),
+    ...aligned((one.changes ?? []).flatMap(rows)),
     ...aligned(remedies),
   ].join("\n");
 }
 
-/** What something is, and it. */
 type Row = [label: string, text: string | undefined];
 
-function sides({ property, inStack, atKeycard }: Change): Row[] {
+function rows({ property, inStack, atKeycard }: Change): Row[] {
   return [
-    [`${property} in the stack`, value(inStack)],
-    [`${property} at Keycard`, value(atKeycard)],
+    [`${property} in the stack`, valueOf(inStack)],
+    [`${property} at Keycard`, valueOf(atKeycard)],
   ];
 }
 
-function value(text: string | null): string {
-  return text === null ? "none" : quoted(text);
-}
-
-function aligned(rows: readonly Row[]): string[] {
-  const width = Math.max(...rows.map(([label, text]) => (text === undefined ? 0 : label.length)));
-  return rows.map(([label, text]) =>
+function aligned(all: readonly Row[]): string[] {
+  const width = Math.max(...all.map(([label, text]) => (text === undefined ? 0 : label.length)));
+  return all.map(([label, text]) =>
     text === undefined ? `      ${label}` : `      ${`${label}:`.padEnd(width + 1)}  ${text}`,
   );
 }

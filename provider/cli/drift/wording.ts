@@ -1,86 +1,86 @@
-/** The words that the formats for people share. */
-import type { Drift, Finding, Kind } from "../../drift/report/finding";
-import { KINDS } from "../../drift/report/finding";
+/** Wording that the formats for people share. */
+import { KINDS } from "../../drift";
+import type { Drift, Finding, Kind } from "../../drift";
 import { literal, printable, shortened } from "../../text";
 
-/** What each kind means. */
-export const MEANING: Record<Kind, string> = {
+export const DESCRIPTIONS: Record<Kind, string> = {
   interrupted: "left by an interrupted update",
-  missing: "in a stack, and not at Keycard",
-  changed: "not as a stack has it",
-  "unmanaged-account": "accounts that no stack has; `npx pulumi-keycard adopt` writes the program for all",
-  "unmanaged-credential": "credentials that no stack has, of accounts that one has",
-  stale: "credentials that nobody uses",
+  missing: "in a stack, but not at Keycard",
+  changed: "differs from the stack's state",
+  "unmanaged-account":
+    "accounts that no stack manages; `npx pulumi-keycard adopt` writes a program for all of them",
+  "unmanaged-credential": "credentials that no stack manages, of accounts that a stack manages",
+  stale: "credentials that have not been used for a long time",
 };
 
-/** What is there of each kind, in their order. */
+/** Groups findings by kind, in the order of the kinds. */
 export function byKind(findings: readonly Finding[]): [Kind, Finding[]][] {
   return KINDS.map((kind): [Kind, Finding[]] => [kind, findings.filter((one) => one.kind === kind)]).filter(
     ([, found]) => found.length > 0,
   );
 }
 
-/** What a thing is called: a credential with its account. */
+/** Returns the object's name; a credential's name follows its account's. */
 export function nameOf({ name, account }: Finding): string {
   const owner = account && (account.name || account.id);
   const own = name || "(without a name)";
   return shown(owner === undefined ? own : `${owner}/${own}`);
 }
 
-/** Where a stack has it. */
-export function placeOf({ declared }: Pick<Finding, "declared">): string {
-  if (declared === undefined) return "";
-  const { stack, source, resource } = declared;
-  return `${shown(stack === undefined ? source : `stack ${stack}`)}: ${shown(resource)}`;
+/** Returns `stack <name>: <resource>`, or an empty text if there is no resource. */
+export function resourceOf({ declared }: Pick<Finding, "declared">): string {
+  return declared === undefined ? "" : `${stackOf(declared)}: ${shown(declared.resource)}`;
 }
 
-/** When it was made, and last used. */
+function stackOf({ stack, source }: { stack?: string; source: string }): string {
+  return shown(stack === undefined ? source : `stack ${stack}`);
+}
+
+/** Returns when the object was created and, for a credential, last used. */
 export function timesOf({ thing, createdAt, lastUsedAt }: Finding): string {
   if (createdAt === undefined) return "";
-  const used = lastUsedAt === undefined ? "never used" : `last used ${minute(lastUsedAt)}`;
-  return `made ${minute(createdAt)}${thing === "credential" ? `, ${used}` : ""}`;
+  const used = lastUsedAt === undefined ? "never used" : `last used ${toMinute(lastUsedAt)}`;
+  return `created ${toMinute(createdAt)}${thing === "credential" ? `, ${used}` : ""}`;
 }
 
-/** A time, as exact as a person wants it. */
-function minute(time: string): string {
-  const known = Date.parse(time);
-  return Number.isNaN(known)
+function toMinute(time: string): string {
+  const date = new Date(time);
+  return Number.isNaN(date.getTime())
     ? shown(time)
-    : `${new Date(known).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+    : `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
-/** What was compared with what. */
-export function comparison({ compared: { accounts, credentials, organizations, stacks } }: Drift): string {
-  const names = stacks.map(({ stack, source }) => shown(stack === undefined ? source : `stack ${stack}`));
-  return `${count(accounts, "account")} and ${count(credentials, "credential")} of ${organizations.map(shown).join(", ")} compared with ${names.join(", ")}`;
+/** Returns what was compared. */
+export function comparedLine({ compared }: Drift): string {
+  const { accounts, credentials, organizations, stacks } = compared;
+  return `${count(accounts, "account")} and ${count(credentials, "credential")} of ${organizations.map(shown).join(", ")} compared with ${stacks.map(stackOf).join(", ")}`;
 }
 
-/** What came of it. */
-export function outcome({ findings }: Drift): string {
+/** Returns the number of findings, by kind. */
+export function resultLine({ findings }: Drift): string {
   if (findings.length === 0) return "No drift";
   const counts = byKind(findings).map(([kind, found]) => `${found.length} ${kind}`);
   return `${count(findings.length, "finding")} (${counts.join(", ")})`;
 }
 
-/** What could not be compared. */
 export function uncomparedLines({ uncompared }: Drift): string[] {
   return uncompared.map(
     ({ declared, properties }) =>
-      `${placeOf({ declared })}: not compared, because the program made it secret: ${properties.join(", ")}`,
+      `${resourceOf({ declared })}: not compared, because the state has it only encrypted: ${properties.join(", ")}`,
   );
 }
 
-/** More of a name than this says no more to a person. */
-const LONGEST = 120;
+/** In characters: enough to recognize a name. */
+const MAX_LENGTH = 120;
 
-/** Other people's text, harmless and not too long. */
+/** Shortens text from Keycard or from a state, and escapes what is invisible in it. */
 export function shown(text: string): string {
-  return printable(shortened(text, LONGEST));
+  return printable(shortened(text, MAX_LENGTH));
 }
 
-/** Text as it would stand in the program, harmless and not too long. */
-export function quoted(text: string): string {
-  return literal(shortened(text, LONGEST));
+/** Returns a property's value as a shortened string literal, or `none`. */
+export function valueOf(text: string | null): string {
+  return text === null ? "none" : literal(shortened(text, MAX_LENGTH));
 }
 
 function count(number: number, noun: string): string {

@@ -1,21 +1,21 @@
-/** What is at Keycard: all accounts of some organizations, and the credentials of those accounts that matter. */
+/** Reads the accounts of organizations, and the credentials of the accounts that matter for a comparison. */
 import { NotFoundError } from "../../../sdk";
 import type { ServiceAccount, ServiceAccountCredential } from "../../../sdk";
 import { isGone } from "../../../sdk/call";
 import { allOf, LARGEST_PAGE } from "../../list";
 import { noOrganization } from "../../organization";
-import { each } from "./each";
 import type { ReadOnlyKeycard } from "./readOnly";
 
-/** An organization, by its ID or its label, and how it is read. */
+/** An organization, and the client that reads it. */
 export interface Organization {
+  /** ID or label. */
   readonly id: string;
   readonly keycard: ReadOnlyKeycard;
 }
 
 interface AccountReference {
   readonly id: string;
-  /** Nothing where that is not known: then it is there only if a list has it. */
+  /** Absent if not known: the account then exists only if a list contains it. */
   readonly organization: Organization | undefined;
 }
 
@@ -24,22 +24,22 @@ interface CredentialReference {
   readonly serviceAccountId: string;
 }
 
-/** What there is to find out. */
+/** What to read. */
 export interface Interest {
-  /** Their accounts are listed. The same one may be named twice, by its ID and by its label. */
+  /** Organizations whose accounts are listed. One organization may occur twice, by ID and by label. */
   readonly organizations: readonly Organization[];
-  /** Accounts that may be there, and whose credentials are listed. */
+  /** Accounts whose credentials are listed. */
   readonly accounts: readonly AccountReference[];
-  /** Credentials that may be there, of accounts that are among these accounts. */
+  /** Credentials of these accounts that are retrieved if no list contains them. */
   readonly credentials: readonly CredentialReference[];
 }
 
-/** Of what Keycard tells of an account, what matters. */
+/** An account at Keycard. */
 export interface FoundAccount extends Pick<ServiceAccount, "id" | "name" | "description" | "created_at"> {
   readonly organization: Organization;
 }
 
-/** Of what Keycard tells of a credential, what matters. */
+/** A credential at Keycard. */
 export interface FoundCredential extends Pick<
   ServiceAccountCredential,
   "id" | "client_id" | "name" | "description" | "created_at" | "last_used_at"
@@ -47,84 +47,103 @@ export interface FoundCredential extends Pick<
   readonly account: FoundAccount;
 }
 
-/** What was found, by ID. IDs are Keycard's own, so nothing is here twice. */
+/** The objects found, by Keycard's ID. */
 export interface Inventory {
-  readonly accounts: ReadonlyMap<string, FoundAccount>;
-  readonly credentials: ReadonlyMap<string, FoundCredential>;
-  /** The organizations that turned out to be others by another name, and those. */
-  readonly sameAs: ReadonlyMap<Organization, Organization>;
+  readonly accounts: Map<string, FoundAccount>;
+  readonly credentials: Map<string, FoundCredential>;
+  /** Maps an organization that was read under two names to the first of them. */
+  readonly sameAs: Map<Organization, Organization>;
 }
 
-/** How far the reading is; `total` where that is known. */
+/** Progress of reading; `total` is absent if not known. */
 export interface Progress {
   readonly reading: "accounts" | "credentials";
   readonly done: number;
   readonly total?: number;
 }
 
+export type OnProgress = (progress: Progress) => void;
+
 /**
- * Reads what is at Keycard, in as few calls as its API allows: one for each 1,000 accounts, and one for each account whose
- * credentials are asked for, many at a time. What a list leaves out is asked for by its ID before it counts as not there, since a
- * list that changes while it is read may skip something.
+ * Reads Keycard in as few calls as its API allows: one for each 1,000 accounts, and one for each account whose credentials are
+ * needed. An object that no list contains is retrieved by ID before it counts as missing, since a list that changes while it is
+ * read may skip an object.
  *
- * @throws {ResourceError} where an organization does not answer: then nothing in it may count as gone
- * @throws {Error} where an account is there, and its credentials are not to be seen
+ * @throws {ResourceError} if an organization is not found: nothing in it may count as deleted
+ * @throws {Error} if an account exists but its credentials cannot be listed
  */
-export async function readInventory(
-  { organizations, accounts, credentials }: Interest,
-  onProgress: (progress: Progress) => void,
-): Promise<Inventory> {
-  const found = {
-    accounts: new Map<string, FoundAccount>(),
-    credentials: new Map<string, FoundCredential>(),
-    sameAs: new Map<Organization, Organization>(),
-  };
-  for (const organization of organizations) {
+export async function readInventory(interest: Interest, onProgress: OnProgress): Promise<Inventory> {
+  const found: Inventory = { accounts: new Map(), credentials: new Map(), sameAs: new Map() };
+  for (const organization of interest.organizations) {
     for await (const account of newAccounts(organization, found)) {
-      found.accounts.set(account.id, accountOf(account, organization));
+      found.accounts.set(account.id, toFoundAccount(account, organization));
       onProgress({ reading: "accounts", done: found.accounts.size });
     }
   }
-  const placed = accounts.flatMap(({ id, organization }) => (organization ? [{ id, organization }] : []));
-  await each(missing(placed, found.accounts), async ({ id, organization }) => {
-    const account = await ifThere(() => retrieveAccount(id, organization));
-    if (account) found.accounts.set(id, accountOf(account, organization));
+  const placed = interest.accounts.flatMap(({ id, organization }) =>
+    organization ? [{ id, organization }] : [],
+  );
+  await forEach(notIn(found.accounts, placed), async ({ id, organization }) => {
+    const account = await ifFound(() => retrieveAccount(id, organization));
+    if (account) found.accounts.set(id, toFoundAccount(account, organization));
   });
 
-  const read = unique(accounts).flatMap(({ id }) => found.accounts.get(id) ?? []);
-  let done = 0;
-  onProgress({ reading: "credentials", done, total: read.length });
-  await each(read, async (account) => {
-    const credentials = await credentialsOf(account);
+  const accounts = unique(interest.accounts).flatMap(({ id }) => found.accounts.get(id) ?? []);
+  await readCredentials(accounts, onProgress, (account, credentials) => {
     if (credentials === undefined) found.accounts.delete(account.id);
-    for (const credential of credentials ?? []) {
-      found.credentials.set(credential.id, credentialOf(credential, account));
-    }
-    onProgress({ reading: "credentials", done: ++done, total: read.length });
+    for (const one of credentials ?? []) found.credentials.set(one.id, toFoundCredential(one, account));
   });
-  await each(missing(credentials, found.credentials), async ({ id, serviceAccountId }) => {
+  await forEach(notIn(found.credentials, interest.credentials), async ({ id, serviceAccountId }) => {
     const account = found.accounts.get(serviceAccountId);
-    const credential = account && (await ifThere(() => retrieve(account, id)));
-    if (credential) found.credentials.set(id, credentialOf(credential, account));
+    const credential = account && (await ifFound(() => retrieveCredential(id, account)));
+    if (credential) found.credentials.set(id, toFoundCredential(credential, account));
   });
   return found;
 }
 
-/** An organization's accounts; none where they are known already, because it was read under another name: that is noted. */
+/**
+ * Reads the credentials of accounts, a call for each.
+ *
+ * @param onRead receives `undefined` for an account that has been deleted meanwhile
+ * @throws {Error} if an account exists but its credentials cannot be listed
+ */
+export async function readCredentials(
+  accounts: readonly FoundAccount[],
+  onProgress: OnProgress,
+  onRead: (account: FoundAccount, credentials: ServiceAccountCredential[] | undefined) => void,
+): Promise<void> {
+  let done = 0;
+  onProgress({ reading: "credentials", done, total: accounts.length });
+  await forEach(accounts, async (account) => {
+    onRead(account, await listCredentials(account));
+    onProgress({ reading: "credentials", done: ++done, total: accounts.length });
+  });
+}
+
+/** Keeps the client busy, which limits the calls at a time itself, without occupying much memory. */
+const concurrency = 100;
+
+/** Works on items concurrently. After an error it begins no other item. */
+async function forEach<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const { default: pMap } = await import("p-map");
+  await pMap(items, work, { concurrency });
+}
+
+/** Lists an organization's accounts, unless they have been read already under the organization's other name. */
 async function* newAccounts(
   organization: Organization,
-  { accounts, sameAs }: { accounts: Map<string, FoundAccount>; sameAs: Map<Organization, Organization> },
+  { accounts, sameAs }: Inventory,
 ): AsyncGenerator<ServiceAccount> {
   const { id, keycard } = organization;
-  let first = true;
+  let isFirst = true;
   try {
     for await (const account of keycard.accounts.list(id, LARGEST_PAGE)) {
-      const known = first ? accounts.get(account.id) : undefined;
+      const known = isFirst ? accounts.get(account.id) : undefined;
       if (known) {
         sameAs.set(organization, known.organization);
         return;
       }
-      first = false;
+      isFirst = false;
       yield account;
     }
   } catch (error) {
@@ -132,22 +151,17 @@ async function* newAccounts(
   }
 }
 
-/**
- * An account's credentials; `undefined` where it has been deleted meanwhile.
- *
- * @throws {Error} where there is said to be no such list, and the account is there: its credentials are not gone then, but hidden
- */
-export async function credentialsOf({
+async function listCredentials({
   id,
   name,
   organization,
 }: FoundAccount): Promise<ServiceAccountCredential[] | undefined> {
   const { keycard, id: organization_id } = organization;
   const list = () => keycard.credentials.list(id, { organization_id, ...LARGEST_PAGE });
-  const credentials = await ifThere(() => allOf(list()));
-  if (credentials || !(await ifThere(() => retrieveAccount(id, organization)))) return credentials;
+  const credentials = await ifFound(() => allOf(list()));
+  if (credentials || !(await ifFound(() => retrieveAccount(id, organization)))) return credentials;
   throw new Error(
-    `Keycard does not list the credentials of the account "${name}" (${id}) as if it were not there, but it is: nothing can be said of them. Check that the credential that this signs in with may list credentials, and run it again.`,
+    `Keycard answers 404 for the credentials of the account "${name}" (${id}), although the account exists. Nothing was compared. Grant the credential that this command signs in with the permission to list credentials, and run the command again.`,
   );
 }
 
@@ -155,18 +169,18 @@ function retrieveAccount(id: string, { keycard, id: organization_id }: Organizat
   return keycard.accounts.retrieve(id, { organization_id });
 }
 
-function retrieve({ id, organization }: FoundAccount, credential: string) {
-  const place = { organization_id: organization.id, service_account_id: id };
-  return organization.keycard.credentials.retrieve(credential, place);
+function retrieveCredential(id: string, { id: service_account_id, organization }: FoundAccount) {
+  const params = { organization_id: organization.id, service_account_id };
+  return organization.keycard.credentials.retrieve(id, params);
 }
 
-/** Nothing else of an answer is kept: it would be much, and it might pass for something of ours. */
-function accountOf(account: ServiceAccount, organization: Organization): FoundAccount {
+/** Drops all other fields of a response, which take memory and could collide with the fields added here. */
+function toFoundAccount(account: ServiceAccount, organization: Organization): FoundAccount {
   const { id, name, description, created_at } = account;
   return { id, name, ...(description ? { description } : {}), created_at, organization };
 }
 
-function credentialOf(credential: ServiceAccountCredential, account: FoundAccount): FoundCredential {
+function toFoundCredential(credential: ServiceAccountCredential, account: FoundAccount): FoundCredential {
   const { id, client_id, name, description, created_at, last_used_at } = credential;
   return {
     id,
@@ -179,8 +193,8 @@ function credentialOf(credential: ServiceAccountCredential, account: FoundAccoun
   };
 }
 
-/** Makes a call; `undefined` where what it is about is gone. The organization has answered, so there is no need to ask whether it is there. */
-async function ifThere<Answer>(call: () => Promise<Answer>): Promise<Answer | undefined> {
+/** Makes a call; returns `undefined` on a 404. The organization is known to exist, since its accounts have been listed. */
+async function ifFound<Result>(call: () => Promise<Result>): Promise<Result | undefined> {
   try {
     return await call();
   } catch (error) {
@@ -193,9 +207,9 @@ function unique<Reference extends { id: string }>(references: readonly Reference
   return [...new Map(references.map((one) => [one.id, one])).values()];
 }
 
-function missing<Reference extends { id: string }>(
-  references: readonly Reference[],
+function notIn<Reference extends { id: string }>(
   found: ReadonlyMap<string, unknown>,
+  references: readonly Reference[],
 ): Reference[] {
   return unique(references).filter(({ id }) => !found.has(id));
 }

@@ -1,18 +1,15 @@
 import type { Credentials, KeycardAPI, ServiceAccounts } from "../../../sdk";
 
-/**
- * What of Keycard's API can be reached from here: what reads. There is no way to what changes something, neither in the types nor
- * at run time.
- */
+/** The reading operations of the Keycard API. No writing operation is reachable, in the types or at run time. */
 export interface ReadOnlyKeycard {
   readonly baseURL: string;
   readonly accounts: Readonly<Pick<ServiceAccounts, "list" | "retrieve">>;
   readonly credentials: Readonly<Pick<Credentials, "list" | "retrieve">>;
-  /** The server's clock, in milliseconds since 1970, where its answers told it; never ahead of it. */
+  /** Returns the server's time in milliseconds since 1970, never ahead of it; `undefined` if no response had a `Date`. */
   readonly serverTime: () => number | undefined;
 }
 
-/** The reading half of a client. */
+/** Restricts a client to its reading operations. */
 export function readOnly(client: KeycardAPI): ReadOnlyKeycard {
   const { serviceAccounts } = client.organizations;
   const { credentials } = serviceAccounts;

@@ -1,36 +1,48 @@
-/** Where a program is to declare what is advised. */
-import type { Sides } from "../detectors/compare";
-import type { Declared } from "../state/declarations";
-import type { FoundAccount, FoundCredential } from "../inventory/readInventory";
+import type { FoundAccount, FoundCredential, Inventory } from "../inventory/readInventory";
+import type { Declarations, Declared } from "../state/declarations";
+import type { AdvisedNames } from "./advisedNames";
 
-export interface Place {
+/** How a remedy declares a resource in the program. */
+export interface ResourcePlace {
   readonly logicalName: string;
-  /** Where one alone does not go without saying. */
+  /** Set only if several organizations are compared. */
   readonly organizationId: string | undefined;
-  /** Whether the program reads it so far, under this name. */
-  readonly isRead?: boolean;
+  /** Whether it replaces a `get` of this name. */
+  readonly replacesGet?: boolean;
 }
 
-/** Where to declare a thing: under a free name, or in the place of what reads it. */
-export function placeFor(thing: FoundAccount | FoundCredential, sides: Sides, reader?: Declared): Place {
+/** What is known when remedies are written. */
+export interface AdviceContext {
+  readonly declarations: Declarations;
+  readonly inventory: Inventory;
+  /** The logical names to use in remedies. */
+  readonly names: AdvisedNames;
+}
+
+/** Places an unmanaged object under an unused name, or in place of the `get` that reads it. */
+export function placeFor(
+  found: FoundAccount | FoundCredential,
+  context: AdviceContext,
+  reader?: Declared,
+): ResourcePlace {
   return {
-    logicalName: reader?.logicalName ?? sides.names.of(thing),
-    organizationId: organizationToName("account" in thing ? thing.account : thing, sides),
-    isRead: reader !== undefined,
+    logicalName: reader?.logicalName ?? context.names.nameOf(found),
+    organizationId: organizationToName("account" in found ? found.account : found, context),
+    replacesGet: reader !== undefined,
   };
 }
 
-/** Where to declare which credentials an account may have. */
-export function guardPlaceFor(account: FoundAccount, sides: Sides): Place {
+/** Places an account's `ExclusiveCredentials`. */
+export function exclusivePlaceFor(account: FoundAccount, context: AdviceContext): ResourcePlace {
   return {
-    logicalName: sides.names.ofGuard(account),
-    organizationId: organizationToName(account, sides),
+    logicalName: context.names.exclusiveNameOf(account),
+    organizationId: organizationToName(account, context),
   };
 }
 
 function organizationToName(
   { organization }: FoundAccount,
-  { declarations, inventory }: Sides,
+  { declarations, inventory }: AdviceContext,
 ): string | undefined {
   return declarations.organizations.length - inventory.sameAs.size > 1 ? organization.id : undefined;
 }

@@ -1,109 +1,107 @@
-/** What can be done about what was found: lines of a program, and commands. */
-import { refusal } from "../../codegen";
+/** Writes remedies: lines of a program, and commands. */
+import { refusalReason } from "../../codegen";
 import { literal, printable, shellWord } from "../../text";
-import type { Declared } from "../state/declarations";
-import type { Change, Remedy } from "../report/finding";
 import type { FoundAccount, FoundCredential } from "../inventory/readInventory";
-import type { Place } from "./place";
+import type { Change, Remedy } from "../report/finding";
+import type { Declared } from "../state/declarations";
+import type { ResourcePlace } from "./place";
 
-export function takeOverAccount(
+export function adoptAccount(
   account: FoundAccount,
-  { logicalName, organizationId, isRead }: Place,
-  what = isRead ? IN_PLACE : "take it over",
+  { logicalName, organizationId, replacesGet }: ResourcePlace,
+  what = replacesGet ? REPLACE_GET : "adopt it",
 ): Remedy {
   const { id, name, description } = account;
   const args = { name, description, organizationId, adopt: id };
   const line = `new keycard.ServiceAccount(${literal(logicalName)}, ${object(args)});`;
-  return refused(account) ?? typescript(what, line);
+  return refused(account, "it cannot be adopted") ?? typescript(what, line);
 }
 
-/** @param key of its secret, in the configuration */
-export function takeOverCredential(
+/** @param secretKey configuration key of the credential's secret */
+export function adoptCredential(
   credential: FoundCredential,
-  key: string,
-  { logicalName, organizationId, isRead }: Place,
+  secretKey: string,
+  { logicalName, organizationId, replacesGet }: ResourcePlace,
 ): Remedy {
   const { id, name, description, account } = credential;
   const args = { serviceAccountId: account.id, name, description, organizationId, adopt: id };
-  const secret = `clientSecret: new pulumi.Config().requireSecret(${literal(key)})`;
+  const secret = `clientSecret: new pulumi.Config().requireSecret(${literal(secretKey)})`;
   const line = `new keycard.ServiceAccountCredential(${literal(logicalName)}, ${object(args, secret)});`;
-  return (
-    refused(credential) ?? typescript(`${isRead ? IN_PLACE : "take it over"}, if you have its secret`, line)
-  );
+  const what = `${replacesGet ? REPLACE_GET : "adopt it"}, if you have its secret`;
+  return refused(credential, "it cannot be adopted") ?? typescript(what, line);
 }
 
-/** Pulumi takes no two resources of one name. */
-const IN_PLACE = "take it over, with this in place of the `get`";
+/** Pulumi allows only one resource of a type and a name. */
+const REPLACE_GET = "adopt it, in place of the `get`";
 
-/** Says that no line would do. */
-function refused(thing: FoundAccount | FoundCredential): Remedy | undefined {
-  const reason = refusal(thing);
-  return reason === undefined ? undefined : { what: `it cannot be taken over: ${reason}` };
+/** Returns a remedy that says why no program can declare the object, if that is so. */
+function refused(found: FoundAccount | FoundCredential, what: string): Remedy | undefined {
+  const reason = refusalReason(found);
+  return reason === undefined ? undefined : { what: `${what}: ${reason}` };
 }
 
-/** Revokes what is not among the IDs to keep. */
-export function revokeOthers(
+/** Revokes all credentials of the account but these. */
+export function revokeUnlisted(
   account: FoundAccount,
-  keep: readonly string[],
-  { logicalName, organizationId }: Place,
+  listedIds: readonly string[],
+  { logicalName, organizationId }: ResourcePlace,
 ): Remedy {
   const args = { serviceAccountId: account.id, organizationId };
-  const ids = `credentialIds: [${keep.map(literal).join(", ")}]`;
-  const hint = keep.length > 0 ? " (better: the resources' own .id)" : "";
+  const ids = `credentialIds: [${listedIds.map(literal).join(", ")}]`;
+  const hint = listedIds.length > 0 ? " (better: list each resource's .id)" : "";
   const line = `new keycard.ExclusiveCredentials(${literal(logicalName)}, ${object(args, ids)});`;
-  return typescript(`revoke it, and all but the stacks' own${hint}`, line);
+  return typescript(`revoke it and all that is not listed${hint}`, line);
 }
 
-/** The inputs that would make what is at Keycard. */
-export function keep(found: FoundAccount | FoundCredential, changes: readonly Change[]): Remedy {
+/** Changes the inputs to what Keycard has. */
+export function keepChanges(found: FoundAccount | FoundCredential, changes: readonly Change[]): Remedy {
   const inputs = changes.map(
     ({ property, atKeycard }) => `${property}: ${atKeycard === null ? "undefined" : literal(atKeycard)}`,
   );
-  const reason = refusal(found);
-  return reason === undefined
-    ? typescript("keep it so", inputs.join(", "))
-    : { what: `it cannot be kept so: ${reason}` };
+  return (
+    refused(found, "it cannot be kept as it is") ?? typescript("keep it in the program", inputs.join(", "))
+  );
 }
 
-/** For the declaration that is there, where nothing was made yet under its name. */
+/** Adds `adopt` to a declaration that has not created an object yet. */
 export function adoptInPlace(what: string, { id }: FoundAccount): Remedy {
   return typescript(what, `adopt: ${literal(id)}`);
 }
 
-/** What Pulumi does when it has looked at Keycard. */
-export function repair(what: string, declared: Declared): Remedy {
+export function refreshAndUp(what: string, declared: Declared): Remedy {
   return pulumi(what, ["up", "--refresh"], declared);
 }
 
-export function goOn(what: string, declared: Declared): Remedy {
+export function runUp(what: string, declared: Declared): Remedy {
   return pulumi(what, ["up"], declared);
 }
 
-export function takeNotice(what: string, declared: Declared): Remedy {
+export function refresh(what: string, declared: Declared): Remedy {
   return pulumi(what, ["refresh"], declared);
 }
 
-/** Puts a new credential in the place of one that stays in the program. */
+/** Replaces a credential that stays in the program. */
 export function replace(declared: Declared): Remedy {
   const { urn, adopt } = declared;
-  // With these, the one in its place would be the same again.
-  const first = adopt === undefined ? "" : "take `adopt` and `clientSecret` out of it, and ";
-  // Pulumi takes a star for any text; and what is not seen cannot be typed.
+  // With `adopt`, the replacement would adopt the same credential.
+  const what =
+    adopt === undefined ? "or replace it" : "or remove its `adopt` and `clientSecret`, and replace it";
+  // `--replace` takes a star for a wildcard, and an invisible character cannot be typed.
   const isPlain = !urn.includes("*") && printable(urn) === urn;
   return isPlain
-    ? pulumi(`or ${first}put a new one in its place`, ["up", "--replace", urn], declared)
+    ? pulumi(what, ["up", "--replace", urn], declared)
     : typescript(
-        `or ${first}put a new one in its place: give it this option, run \`pulumi up\`, change it, and run that again`,
+        `${what}: add this option, run \`pulumi up\`, change the option's value, and run \`pulumi up\` again`,
         'replacementTrigger: "1"',
       );
 }
 
-/** A process that is killed leaves its stack locked. */
+/** A killed process leaves its stack locked. */
 export function unlock(declared: Declared): Remedy {
   return pulumi("unlock the stack, if no update is running", ["cancel"], declared);
 }
 
-export function forget(what: string, declared: Declared): Remedy {
+export function clearPending(what: string, declared: Declared): Remedy {
   return pulumi(what, ["refresh", "--clear-pending-creates"], declared);
 }
 

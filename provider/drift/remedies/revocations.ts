@@ -1,61 +1,49 @@
-/** How to be rid of a credential that no stack manages. */
-import type { Sides } from "../detectors/compare";
-import { textOf } from "../state/declarations";
-import type { Declared } from "../state/declarations";
+import type { FoundAccount, FoundCredential } from "../inventory/readInventory";
 import type { Remedy } from "../report/finding";
-import type { FoundCredential } from "../inventory/readInventory";
-import { guardPlaceFor } from "./place";
-import * as remedies from "./remedies";
+import { accountIdOf, plainValue } from "../state/declarations";
+import type { Declared } from "../state/declarations";
 import { ENCRYPTED } from "../state/readState";
+import { exclusivePlaceFor } from "./place";
+import type { AdviceContext } from "./place";
+import * as remedies from "./remedies";
 
-/** What the stacks' `ExclusiveCredentials` say, and which credentials those that are advised would have to list. */
+/** Finds out how an unmanaged credential can be revoked: by its account's `ExclusiveCredentials`, or by a new one. */
 export class Revocations {
-  readonly #sides: Sides;
-  /** By account. */
-  readonly #guards: ReadonlyMap<string | undefined, Declared>;
-  /** By credential. */
-  readonly #listing: ReadonlyMap<string, Declared>;
-  /** By account. */
-  readonly #kept = new Map<string, string[]>();
+  /** The stacks' `ExclusiveCredentials`, by account ID. */
+  readonly #byAccount: ReadonlyMap<string | undefined, Declared>;
+  /** The same resources, by the IDs of the credentials that they list. */
+  readonly #byListedId: ReadonlyMap<string, Declared>;
+  /** IDs of the credentials that a stack manages, reads, or was about to adopt. */
+  readonly #usedIds = new Map<FoundAccount, string[]>();
 
-  constructor(sides: Sides) {
-    const { declarations, inventory } = sides;
-    this.#sides = sides;
-    const guards = declarations.kept("ExclusiveCredentials");
-    this.#guards = new Map(guards.map((one) => [textOf(one.serviceAccountId), one]));
+  constructor(private readonly context: AdviceContext) {
+    const { managedIds, readers, pending } = context.declarations;
+    const exclusive = context.declarations.managed("ExclusiveCredentials");
+    this.#byAccount = new Map(exclusive.map((one) => [accountIdOf(one), one]));
     const ids = ({ credentialIds }: Declared) => (credentialIds === ENCRYPTED ? [] : credentialIds);
-    this.#listing = new Map(guards.flatMap((one) => ids(one).map((id) => [id, one])));
-    const used = usedIds(sides);
-    for (const { id, account } of inventory.credentials.values())
-      if (used.has(id)) this.#kept.set(account.id, [...(this.#kept.get(account.id) ?? []), id]);
+    this.#byListedId = new Map(exclusive.flatMap((one) => ids(one).map((id) => [id, one])));
+    const adopted = pending.map(({ resource }) => plainValue(resource.adopt));
+    const used = new Set([...managedIds, ...readers.keys(), ...adopted]);
+    for (const { id, account } of context.inventory.credentials.values())
+      if (used.has(id)) this.#usedIds.set(account, [...(this.#usedIds.get(account) ?? []), id]);
   }
 
-  /** The statement that revokes it, or would if it did not list it. */
-  guardOf({ id, account }: FoundCredential): Declared | undefined {
-    return this.#listing.get(id) ?? this.#guards.get(account.id);
+  /** Returns the `ExclusiveCredentials` that lists the credential, or that would revoke it. */
+  exclusiveFor({ id, account }: FoundCredential): Declared | undefined {
+    return this.#byListedId.get(id) ?? this.#byAccount.get(account.id);
   }
 
-  /** Whether somebody has said that it may be there. */
   isListed({ id }: FoundCredential): boolean {
-    return this.#listing.has(id);
+    return this.#byListedId.has(id);
   }
 
-  remedy(credential: FoundCredential): Remedy {
+  remedyFor(credential: FoundCredential): Remedy {
     const { account } = credential;
-    const guard = this.guardOf(credential);
-    if (guard && this.isListed(credential))
-      return remedies.goOn("take it out of the list of its account's ExclusiveCredentials, and run", guard);
-    if (guard) return remedies.repair("revoke it", guard);
-    const keep = this.#kept.get(account.id) ?? [];
-    return remedies.revokeOthers(account, keep, guardPlaceFor(account, this.#sides));
+    const exclusive = this.exclusiveFor(credential);
+    if (exclusive && this.isListed(credential))
+      return remedies.runUp("remove it from its account's ExclusiveCredentials, then run", exclusive);
+    if (exclusive) return remedies.refreshAndUp("revoke it", exclusive);
+    const place = exclusivePlaceFor(account, this.context);
+    return remedies.revokeUnlisted(account, this.#usedIds.get(account) ?? [], place);
   }
-}
-
-/** IDs of what the stacks have, only read, or were about to take over: none of these is to be revoked. */
-function usedIds({ declarations }: Sides): ReadonlySet<string | undefined> {
-  return new Set([
-    ...declarations.managed,
-    ...declarations.readers().keys(),
-    ...declarations.pending.map(({ resource }) => textOf(resource.adopt)),
-  ]);
 }

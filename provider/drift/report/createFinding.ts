@@ -1,22 +1,25 @@
-/** Makes findings. */
-import { declarationOf, textOf } from "../state/declarations";
-import type { Declarations, Declared } from "../state/declarations";
-import type { Change, Finding, Kind } from "./finding";
-import type { FoundAccount, FoundCredential, Inventory } from "../inventory/readInventory";
+import type { FoundAccount, FoundCredential } from "../inventory/readInventory";
+import type { AdviceContext } from "../remedies/place";
+import { accountIdOf, declarationOf, plainValue } from "../state/declarations";
+import type { Declared } from "../state/declarations";
+import type { Change, Finding, Kind, Remedy } from "./finding";
 
-interface More {
-  /** The stack's resource that it is about. */
+interface Details {
+  readonly kind: Kind;
+  readonly reason: string;
+  readonly remedies: readonly Remedy[];
+}
+
+interface PresentDetails extends Details {
+  /** The resource that the finding is about. */
   readonly declared?: Declared | undefined;
   readonly changes?: readonly Change[];
 }
 
-/** A finding on what is at Keycard. */
+/** Creates a finding about an object that Keycard has. */
 export function present(
   found: FoundAccount | FoundCredential,
-  kind: Kind,
-  reason: string,
-  remedies: Finding["remedies"],
-  { declared, changes }: More = {},
+  { kind, reason, remedies, declared, changes }: PresentDetails,
 ): Finding {
   const { id, name, created_at: createdAt } = found;
   const isCredential = "account" in found;
@@ -38,22 +41,23 @@ export function present(
   };
 }
 
-/** A finding on what is not at Keycard. */
+/** Creates a finding about a resource whose object Keycard does not have. */
 export function absent(
-  { inventory, declarations }: { inventory: Inventory; declarations: Declarations },
   one: Declared,
-  kind: Kind,
-  reason: string,
-  remedies: Finding["remedies"],
+  { inventory, declarations }: AdviceContext,
+  { kind, reason, remedies }: Details,
 ): Finding {
-  const id = textOf(one.serviceAccountId);
-  const accountName = inventory.accounts.get(id ?? "")?.name ?? declarations.accountNames.get(id ?? "");
+  const accountId = accountIdOf(one);
+  const accountName =
+    inventory.accounts.get(accountId ?? "")?.name ?? declarations.accountNames.get(accountId ?? "");
   return {
     kind,
     thing: one.type === "ServiceAccount" ? "account" : "credential",
-    name: textOf(one.name) ?? one.logicalName,
-    ...(one.id === undefined || one.unsettled ? {} : { id: one.id }),
-    ...(id === undefined ? {} : { account: { id, ...(accountName ? { name: accountName } : {}) } }),
+    name: plainValue(one.name) ?? one.logicalName,
+    ...(one.id === undefined || one.pendingVerification ? {} : { id: one.id }),
+    ...(accountId === undefined
+      ? {}
+      : { account: { id: accountId, ...(accountName ? { name: accountName } : {}) } }),
     ...(one.organization === undefined ? {} : { organizationId: one.organization.id }),
     declared: declarationOf(one),
     reason,

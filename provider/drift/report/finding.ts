@@ -1,8 +1,8 @@
-/** What a comparison tells. */
+/** The report of a comparison; `docs/drift.schema.json` describes it for other programs. */
 
 /**
- * The kinds of finding, the most telling first: what is of several kinds is told once, as the first of them. What an interrupted
- * update left may well be why something else is not as it should be.
+ * The kinds of finding, in the order of the report. An object is reported under the first kind that applies, since what an
+ * interrupted update left may explain the rest.
  */
 export const KINDS = [
   "interrupted",
@@ -15,82 +15,81 @@ export const KINDS = [
 
 export type Kind = (typeof KINDS)[number];
 
-/** Where a stack has something. */
+/** A resource's place in its stack. */
 export interface Declaration {
-  /** Where the state was read, for messages. */
+  /** Where the state was read from. */
   readonly source: string;
   readonly stack?: string;
   readonly project?: string;
   readonly urn: string;
-  /** The resource's name in the program. */
+  /** The resource's logical name. */
   readonly resource: string;
 }
 
-/** A property that differs; null where there is none. */
+/** A property that differs; null where it has no value. */
 export interface Change {
   readonly property: string;
   readonly inStack: string | null;
   readonly atKeycard: string | null;
 }
 
-/** Something that can be done about a finding, mostly with a line of TypeScript, or a command. */
+/** A way to resolve a finding. */
 export interface Remedy {
-  /** What it does, to stand before the code; nobody else's text. */
+  /** What the remedy does. Contains no text from Keycard or from a state. */
   readonly what: string;
   readonly language?: "typescript" | "shell";
-  /** Comes with its language. */
+  /** Set together with `language`. */
   readonly code?: string;
 }
 
-/** Something that is not as the stacks say. */
+/** An object that differs from what the stacks contain. */
 export interface Finding {
   readonly kind: Kind;
   readonly thing: "account" | "credential";
-  /** Its name at Keycard, or in the stack where it is not there. */
+  /** The name at Keycard; of a missing object, the name in the stack. */
   readonly name: string;
-  /** Keycard's ID; absent where it is not known what it would be. */
+  /** Keycard's ID, if known. */
   readonly id?: string;
-  /** Of a credential: its account, with its name at Keycard, or in the stack where it is not there. */
+  /** A credential's account, with its name at Keycard or else in the stack. */
   readonly account?: { readonly id: string; readonly name?: string };
-  /** The organization, by the ID or label by which it was read. */
+  /** ID or label of the organization, as it was read. */
   readonly organizationId?: string;
-  /** Of a credential that is at Keycard. */
+  /** Set for a credential at Keycard. */
   readonly clientId?: string;
-  /** RFC 3339, UTC; of what is at Keycard. */
+  /** RFC 3339, UTC; set for an object at Keycard. */
   readonly createdAt?: string;
-  /** RFC 3339, UTC; of a credential that has signed in. */
+  /** RFC 3339, UTC; set for a credential that has signed in. */
   readonly lastUsedAt?: string;
-  /** The stack's resource that it is about. */
+  /** The resource that the finding is about. */
   readonly declared?: Declaration;
-  /** Of what is `changed`, or was being changed. */
+  /** Set for the kind `changed`, and for an interrupted update of a resource. */
   readonly changes?: readonly Change[];
-  /** What is the matter, in a sentence. */
+  /** Describes the finding in a sentence. */
   readonly reason: string;
   readonly remedies: readonly Remedy[];
 }
 
-/** What could not be compared, because the program made it secret: the state has it only encrypted. */
+/** Properties that could not be compared, because they are secret and so encrypted in the state. */
 export interface Uncompared {
   readonly declared: Declaration;
   readonly properties: readonly string[];
 }
 
-/** All that a comparison found. */
+/** The result of a comparison. */
 export interface Drift {
-  /** What was compared. */
   readonly compared: {
     readonly stacks: readonly {
       readonly source: string;
       readonly stack?: string;
       readonly project?: string;
-      /** Of ours; without what was only read. */
+      /** Number of Keycard resources, without those that are only read. */
       readonly resources: number;
     }[];
-    /** By the ID or label by which each was read. */
+    /** IDs or labels, as they were read. */
     readonly organizations: readonly string[];
-    /** At Keycard. */
+    /** Number of accounts at Keycard. */
     readonly accounts: number;
-    /** At Keycard, of the accounts that the stacks have something to do with. */
+    /** Number of credentials at Keycard, of the accounts that the stacks name. */
     readonly credentials: number;
   };
   /** Ordered by kind, organization, account, name and ID. */

@@ -1,138 +1,136 @@
-/** What the stacks say, together: which of Keycard's things are whose, and in which organizations they are. */
+/** What the compared stacks contain: which Keycard objects they manage, and in which organizations. */
 import { ResourceError } from "../../errors";
 import type { ResourceType } from "../../resourceTypes";
-import type { Declaration } from "../report/finding";
-import type { Interest, Organization } from "../inventory/readInventory";
 import type { ReadOnlyKeycard } from "../inventory/readOnly";
+import type { Interest, Organization } from "../inventory/readInventory";
+import type { Declaration } from "../report/finding";
 import { ENCRYPTED } from "./readState";
-import type { PendingOperation, Stated, StatedResource, StackState } from "./readState";
+import type { PendingOperation, StackState, StateResource, StateValue } from "./readState";
 
-/** A stack: what its state says, and how Keycard is read for it. */
+/** A stack to compare, and a Keycard client with its settings. */
 export interface Stack {
   readonly state: StackState;
-  /** What its user calls it, for commands; nothing where it is the current one, or not known. */
+  /** The stack's name for `--stack`; absent for the current stack and for a state file. */
   readonly name: string | undefined;
   readonly keycard: ReadOnlyKeycard;
   /** The organization of resources that name none. */
   readonly organizationId: string | undefined;
 }
 
-/** A stack's resource, and where at Keycard it is. */
-export interface Declared extends StatedResource {
+/** A stack's resource and its organization; `undefined` if that is encrypted or not configured. */
+export interface Declared extends StateResource {
   readonly stack: Stack;
   readonly organization: Organization | undefined;
 }
 
-export interface Pending {
-  readonly doing: PendingOperation["doing"];
+export interface Pending extends PendingOperation {
   readonly resource: Declared;
 }
 
-/** All that some stacks say. */
+/** The resources of all compared stacks. */
 export class Declarations {
   readonly resources: readonly Declared[];
   readonly pending: readonly Pending[];
-  /** The organizations that the stacks have something in, and those to look in all the same. */
+  /** The organizations to read. */
   readonly organizations: readonly Organization[];
-  /** IDs of what a stack has, and means to keep. */
-  readonly managed: ReadonlySet<string>;
-  /** What the stacks call their accounts at Keycard, by ID: also those that are not there. */
+  /** IDs of the accounts and credentials that a stack manages. */
+  readonly managedIds: ReadonlySet<string>;
+  /** Resources that a stack only reads, by ID. */
+  readonly readers: ReadonlyMap<string, Declared>;
+  /** The names that the stacks record for their accounts, by ID, also of deleted accounts. */
   readonly accountNames: ReadonlyMap<string, string>;
   readonly #organizations = new Map<string, Organization>();
 
   /**
-   * @param others organizations to look in, beside those that the stacks name, with the settings of the first stack
-   * @throws {ResourceError} where there is no organization to look in
+   * @param others IDs or labels of organizations to read in addition, with the settings of the first stack
+   * @throws {ResourceError} if there is no organization to read
    */
   constructor(
     readonly stacks: readonly Stack[],
     others: readonly string[],
   ) {
-    const declared = (stack: Stack) => (one: StatedResource) => this.#declared(one, stack);
+    const declared = (stack: Stack) => (one: StateResource) => this.#declared(one, stack);
     this.resources = stacks.flatMap((stack) => stack.state.resources.map(declared(stack)));
     this.pending = stacks.flatMap((stack) =>
-      stack.state.pending.map(({ doing, resource }) => ({ doing, resource: declared(stack)(resource) })),
+      stack.state.pending.map(({ operation, resource }) => ({
+        operation,
+        resource: declared(stack)(resource),
+      })),
     );
-    if (others.length === 0) for (const stack of stacks) this.#lookInUsual(stack);
+    if (others.length === 0) for (const stack of stacks) this.#addDefaultOrganization(stack);
     for (const id of others) if (stacks[0]) this.#organization(id, stacks[0]);
     this.organizations = [...this.#organizations.values()];
     if (this.organizations.length === 0) throw noOrganization(stacks);
+    this.managedIds = new Set(this.managedObjects().flatMap(({ id }) => id ?? []));
+    const read = this.resources.filter(({ lifecycle }) => lifecycle === "read");
+    this.readers = new Map(read.flatMap((one) => (one.id === undefined ? [] : [[one.id, one]])));
     this.accountNames = new Map(
-      this.kept("ServiceAccount").flatMap(({ id, name }): [string, string][] => {
-        const told = textOf(name);
-        return id === undefined || told === undefined ? [] : [[id, told]];
+      this.managed("ServiceAccount").flatMap(({ id, name }): [string, string][] => {
+        const known = plainValue(name);
+        return id === undefined || known === undefined ? [] : [[id, known]];
       }),
     );
-    this.managed = new Set(this.things().flatMap(({ id }) => id ?? []));
   }
 
-  /** All that is declared, also what Pulumi was only about to make. */
+  /** All resources, including those of pending operations. */
   get all(): Declared[] {
     return [...this.resources, ...this.pending.map(({ resource }) => resource)];
   }
 
-  /** What is to stay, without what is not known to have been made. */
-  kept(type?: ResourceType): Declared[] {
+  /** Returns the managed resources, of one type if given, without those whose creation is still to be verified. */
+  managed(type?: ResourceType): Declared[] {
     return this.resources.filter(
-      (one) => one.fate === "kept" && !one.unsettled && (type === undefined || one.type === type),
+      (one) =>
+        one.lifecycle === "managed" && !one.pendingVerification && (type === undefined || one.type === type),
     );
   }
 
-  /** The accounts and credentials that are to stay. */
-  things(): Declared[] {
-    return this.kept().filter(({ type }) => type !== "ExclusiveCredentials");
+  /** Returns the managed accounts and credentials. */
+  managedObjects(): Declared[] {
+    return this.managed().filter(({ type }) => type !== "ExclusiveCredentials");
   }
 
-  /** What is only read, by its ID at Keycard. */
-  readers(): Map<string, Declared> {
-    const read = this.resources.filter(({ fate }) => fate === "read");
-    return new Map(read.flatMap((one) => (one.id === undefined ? [] : [[one.id, one]])));
+  /** Returns the IDs of accounts whose unlisted credentials are drift. */
+  watchedAccountIds(): Set<string> {
+    const exclusive = this.managed("ExclusiveCredentials").flatMap((one) => accountIdOf(one) ?? []);
+    return new Set([...this.managed("ServiceAccount").flatMap(({ id }) => id ?? []), ...exclusive]);
   }
 
-  /** IDs of the accounts whose credentials are to be the declared ones. */
-  watched(): Set<string> {
-    const exclusive = this.kept("ExclusiveCredentials").flatMap(
-      ({ serviceAccountId }) => textOf(serviceAccountId) ?? [],
-    );
-    return new Set([...this.kept("ServiceAccount").flatMap(({ id }) => id ?? []), ...exclusive]);
-  }
-
-  /** What is to be read at Keycard. */
+  /** Returns what to read from Keycard. */
   interest(): Interest {
     const { all } = this;
-    const real = all.filter(({ unsettled }) => !unsettled);
-    const accountOf = (one: Declared) => textOf(one.serviceAccountId);
+    const verified = all.filter(({ pendingVerification }) => !pendingVerification);
     const accounts = [
-      ...real.filter(({ type }) => type === "ServiceAccount"),
-      ...all.map((one) => ({ id: accountOf(one), organization: one.organization })),
+      ...verified.filter(({ type }) => type === "ServiceAccount"),
+      ...all.map((one) => ({ id: accountIdOf(one), organization: one.organization })),
     ];
     return {
       organizations: this.organizations,
       accounts: accounts.flatMap(({ id, organization }) => (id === undefined ? [] : { id, organization })),
-      credentials: real
+      credentials: verified
         .filter(({ type }) => type === "ServiceAccountCredential")
         .flatMap((one) => {
-          const [id, serviceAccountId] = [one.id, accountOf(one)];
+          const [id, serviceAccountId] = [one.id, accountIdOf(one)];
           return id === undefined || serviceAccountId === undefined ? [] : { id, serviceAccountId };
         }),
     };
   }
 
-  #declared(one: StatedResource, stack: Stack): Declared {
-    // What is hidden may be any organization, and is not the usual one because of that.
+  #declared(one: StateResource, stack: Stack): Declared {
+    // An encrypted organization need not be the default one.
     const id = one.organizationId === ENCRYPTED ? undefined : (one.organizationId ?? stack.organizationId);
     return { ...one, stack, organization: id === undefined ? undefined : this.#organization(id, stack) };
   }
 
-  /** Where a stack says nothing that would tell its organization, or hides it, its settings have it. */
-  #lookInUsual(stack: Stack): void {
+  /** Adds the stack's configured organization if the state is empty or hides an organization. */
+  #addDefaultOrganization(stack: Stack): void {
     const { state, organizationId } = stack;
     const all = [...state.resources, ...state.pending.map(({ resource }) => resource)];
-    const isToldByAll = all.length > 0 && all.every((one) => one.organizationId !== ENCRYPTED);
-    if (!isToldByAll && organizationId !== undefined) this.#organization(organizationId, stack);
+    const isNamedByAll = all.length > 0 && all.every((one) => one.organizationId !== ENCRYPTED);
+    if (!isNamedByAll && organizationId !== undefined) this.#organization(organizationId, stack);
   }
 
-  /** At one endpoint an organization is read once for all stacks, with the settings of the first that names it. */
+  /** Returns the organization. All stacks of one endpoint share it, with the settings of the first stack that names it. */
   #organization(id: string, { keycard }: Stack): Organization {
     const key = JSON.stringify([keycard.baseURL, id]);
     const organization = this.#organizations.get(key) ?? { id, keycard };
@@ -141,12 +139,17 @@ export class Declarations {
   }
 }
 
-/** A property that could be read. */
-export function textOf(stated: Stated): string | undefined {
-  return stated === ENCRYPTED ? undefined : stated;
+/** Returns a value, or `undefined` if it is encrypted. */
+export function plainValue(value: StateValue): string | undefined {
+  return value === ENCRYPTED ? undefined : value;
 }
 
-/** Where a stack has a resource, to be told. */
+/** Returns the ID of a credential's account, or `undefined` if it is encrypted. */
+export function accountIdOf({ serviceAccountId }: StateResource): string | undefined {
+  return plainValue(serviceAccountId);
+}
+
+/** Returns a resource's place in its stack, for the report. */
 export function declarationOf({ urn, logicalName, stack: { state, name } }: Declared): Declaration {
   const { source, project } = state;
   const stack = name ?? state.stack;
@@ -162,6 +165,6 @@ export function declarationOf({ urn, logicalName, stack: { state, name } }: Decl
 function noOrganization(stacks: readonly Stack[]): ResourceError {
   const sources = stacks.map(({ state }) => state.source).join(", ");
   return new ResourceError(
-    `Nothing tells which organization to compare with: ${sources} names none that could be read. Name it with --organization, or set KEYCARD_ORGANIZATION_ID.`,
+    `No organization to compare with: ${sources} names none in clear text. Pass --organization, or set KEYCARD_ORGANIZATION_ID.`,
   );
 }

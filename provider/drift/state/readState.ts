@@ -1,77 +1,91 @@
-/** Reads what `pulumi stack export` writes: what of a stack's state is ours. No secret is needed, none is looked at. */
+/** Reads the output of `pulumi stack export`. Secrets stay encrypted, so that no passphrase is needed. */
 import { Ajv } from "ajv";
-import type { Unsettled } from "../../creation/unsettled";
 import { ResourceError } from "../../errors";
 import { RESOURCE_TYPES, TYPE_PREFIX } from "../../resourceTypes";
 import type { ResourceType } from "../../resourceTypes";
 
-/** The value of a property that the program made a secret: the state has it encrypted, and here it is not known. */
+/** The value of a secret property: the state holds it encrypted, and it is not known here. */
 export const ENCRYPTED = Symbol("encrypted");
 
-/** A property in the state; `undefined` where there is none. */
-export type Stated = string | undefined | typeof ENCRYPTED;
+/** A property's value in the state; `undefined` if it is absent or empty. */
+export type StateValue = string | undefined | typeof ENCRYPTED;
 
 /**
- * What is to become of a resource: it is there to stay; it is another's and was only read; it was replaced, and is still to be
- * deleted; it was deleted, and is still to be replaced.
+ * What Pulumi will do with a resource: keep it; only read it, because the program gets it by ID; delete it, because it was
+ * replaced; or create its replacement, because it was deleted.
  */
-type Fate = "kept" | "read" | "to be deleted" | "to be replaced";
+type Lifecycle = "managed" | "read" | "pending deletion" | "pending replacement";
 
-/** One of our resources, as a state has it. */
-export interface StatedResource {
+/** A create whose response was lost and whose outcome is still unknown, as the provider records it in the state. */
+export interface PendingVerification {
+  /** The server's time before and after the request, RFC 3339; absent if the server reported none. */
+  readonly since?: string;
+  readonly until?: string;
+  /** IDs of objects with the same name that this request did not create. */
+  readonly others: readonly string[];
+}
+
+/** A Keycard resource in a state. */
+export interface StateResource {
   readonly type: ResourceType;
   readonly urn: string;
-  /** Its name in the program. */
   readonly logicalName: string;
-  /** Keycard's ID, or one that stands for a create which could not be settled; nothing while it was being created. */
+  /** Keycard's ID, or a placeholder while verification is pending; absent during creation. */
   readonly id: string | undefined;
-  readonly fate: Fate;
-  readonly name: Stated;
-  readonly description: Stated;
-  readonly organizationId: Stated;
-  /** Of a credential: its account. */
-  readonly serviceAccountId: Stated;
-  /** What it was to take over when it would be created. */
-  readonly adopt: Stated;
-  /** Of `ExclusiveCredentials`: the only ones that the account is to have. */
+  readonly lifecycle: Lifecycle;
+  readonly name: StateValue;
+  readonly description: StateValue;
+  readonly organizationId: StateValue;
+  /** The account of a credential or of `ExclusiveCredentials`. */
+  readonly serviceAccountId: StateValue;
+  /** The input `adopt`. */
+  readonly adopt: StateValue;
+  /** The credentials that `ExclusiveCredentials` lists. */
   readonly credentialIds: readonly string[] | typeof ENCRYPTED;
-  /** Only where it could not be found out whether Keycard has made it. */
-  readonly unsettled: Unsettled | undefined;
+  readonly pendingVerification: PendingVerification | undefined;
 }
 
-/** What Pulumi was doing when the state was written: it ended without saying how. */
+/** An operation that Pulumi had begun and not finished when it wrote the state. */
 export interface PendingOperation {
-  readonly doing: "creating" | "updating" | "deleting" | "reading" | "importing";
-  readonly resource: StatedResource;
+  readonly operation: "creating" | "updating" | "deleting" | "reading" | "importing";
+  readonly resource: StateResource;
 }
 
-/** What of one stack's state is ours. */
+/** The Keycard resources of one stack's state. */
 export interface StackState {
-  /** Where it was read, for messages: `state.json`, say. */
+  /** Where the state was read from, for messages: `state.json`, for example. */
   readonly source: string;
-  /** The stack's own name, and its project's; nothing where the state has no resource that would tell. */
+  /** The names of stack and project; absent if the state has no resource. */
   readonly stack: string | undefined;
   readonly project: string | undefined;
-  readonly resources: readonly StatedResource[];
+  readonly resources: readonly StateResource[];
   readonly pending: readonly PendingOperation[];
 }
 
 /**
  * Reads a state.
  *
- * @param text what `pulumi stack export` wrote
- * @param source where it is from, for messages
- * @throws {ResourceError} where it is something else, saying what is wrong
+ * @param text the output of `pulumi stack export`
+ * @param source where it was read from, for messages
+ * @throws {ResourceError} if it is not such an output
  */
 export function readState(text: string, source: string): StackState {
-  const { resources, pending_operations } = parsed(text, source);
+  const { resources, pending_operations } = parseDeployment(text, source);
   const all = resources ?? [];
-  const pending = (pending_operations ?? []).flatMap(({ type: doing, resource }) => {
-    const ours = stated(resource);
-    return ours ? [{ doing, resource: ours }] : [];
+  const pending = (pending_operations ?? []).flatMap(({ type: operation, resource }) => {
+    const ours = toStateResource(resource);
+    return ours ? [{ operation, resource: ours }] : [];
   });
-  const [stack, project] = placeOf((all[0] ?? pending_operations?.[0]?.resource)?.urn);
-  return { source, stack, project, resources: all.flatMap((one) => stated(one) ?? []), pending };
+  // A URN begins with `urn:pulumi:<stack>::<project>::`.
+  const { urn = "" } = all[0] ?? pending_operations?.[0]?.resource ?? {};
+  const [stack, project] = urn.slice("urn:pulumi:".length).split("::");
+  return {
+    source,
+    stack: stack || undefined,
+    project,
+    resources: all.flatMap((one) => toStateResource(one) ?? []),
+    pending,
+  };
 }
 
 type Properties = Record<string, unknown>;
@@ -89,10 +103,10 @@ interface Resource {
 
 interface Deployment {
   resources?: Resource[] | null;
-  pending_operations?: { type: PendingOperation["doing"]; resource: Resource }[] | null;
+  pending_operations?: { type: PendingOperation["operation"]; resource: Resource }[] | null;
 }
 
-/** Of Pulumi's format, what we rely on. Version 4 differs from 3 in what else there can be. */
+/** Version 4 adds to version 3 only fields that are not read here. */
 const VERSIONS = [3, 4];
 
 const text = { type: "string" };
@@ -125,23 +139,21 @@ const isDeployment = new Ajv().compile<Deployment>({
   },
 });
 
-function parsed(content: string, source: string): Deployment {
-  const told = fromJson(content, source);
-  const { version, deployment, checkpoint } = (told ?? {}) as Properties;
-  if (checkpoint !== undefined)
-    throw notAState(source, "it is Pulumi's own file, which is not for others to read");
+function parseDeployment(content: string, source: string): Deployment {
+  const { version, deployment, checkpoint } = (parseJson(content, source) ?? {}) as Properties;
+  if (checkpoint !== undefined) throw notAState(source, "it is Pulumi's internal checkpoint file");
   if (typeof version !== "number" || typeof deployment !== "object" || deployment === null)
-    throw notAState(source, "it has no version and no deployment");
+    throw notAState(source, "it has no version or no deployment");
   if (!VERSIONS.includes(version))
-    throw notAState(source, `its version is ${version}, and known here are ${VERSIONS.join(" and ")}`);
+    throw notAState(source, `version ${version} is not supported, only ${VERSIONS.join(" and ")} are`);
   if (isDeployment(deployment)) return deployment;
   const [{ instancePath, message } = { instancePath: "", message: "" }] = isDeployment.errors ?? [];
-  throw notAState(source, `/deployment${instancePath} ${message ?? "is wrong"}`);
+  throw notAState(source, `/deployment${instancePath} ${message ?? "is invalid"}`);
 }
 
-function fromJson(content: string, source: string): unknown {
+function parseJson(content: string, source: string): unknown {
   try {
-    // Some editors and shells put a mark before the text.
+    // Some editors and shells write a byte-order mark.
     return JSON.parse(content.replace(/^\uFEFF/, ""));
   } catch {
     // The parser's own message would repeat a part of the text.
@@ -151,20 +163,14 @@ function fromJson(content: string, source: string): unknown {
 
 function notAState(source: string, reason: string): ResourceError {
   return new ResourceError(
-    `${source} is not what \`pulumi stack export\` writes: ${reason}. Write it with \`pulumi stack export --file state.json\`.`,
+    `${source} is not the output of \`pulumi stack export\`: ${reason}. Create it with \`pulumi stack export --file state.json\`.`,
   );
 }
 
-/** The stack and the project that an URN begins with: `urn:pulumi:<stack>::<project>::…`. */
-function placeOf(urn: string | undefined): [string | undefined, string | undefined] {
-  const [stack, project] = (urn ?? "").slice("urn:pulumi:".length).split("::");
-  return [stack || undefined, project];
-}
-
-/** A resource, if it is one of ours. Before it is created it has inputs only. */
-function stated(one: Resource): StatedResource | undefined {
-  const type = one.type.startsWith(TYPE_PREFIX) ? one.type.slice(TYPE_PREFIX.length) : "";
-  if (!isOurs(type)) return undefined;
+/** Converts a resource of this package; other resources give `undefined`. Before its creation a resource has inputs only. */
+function toStateResource(one: Resource): StateResource | undefined {
+  const type = RESOURCE_TYPES.find((name) => one.type === `${TYPE_PREFIX}${name}`);
+  if (type === undefined) return undefined;
   const inputs = one.inputs ?? {};
   const known = one.outputs ?? inputs;
   return {
@@ -172,65 +178,55 @@ function stated(one: Resource): StatedResource | undefined {
     urn: one.urn,
     logicalName: one.urn.split("::").slice(3).join("::"),
     id: one.id || undefined,
-    fate: fateOf(one),
-    name: textOf(known["name"]),
-    description: textOf(known["description"]),
-    organizationId: textOf(known["organizationId"]),
-    serviceAccountId: textOf(known["serviceAccountId"]),
-    adopt: textOf(inputs["adopt"]),
-    credentialIds: listedOf(known),
-    unsettled: unsettledOf(known["unsettled"]),
+    lifecycle: lifecycleOf(one),
+    name: valueOf(known["name"]),
+    description: valueOf(known["description"]),
+    organizationId: valueOf(known["organizationId"]),
+    serviceAccountId: valueOf(known["serviceAccountId"]),
+    adopt: valueOf(inputs["adopt"]),
+    credentialIds: listedIds(known),
+    pendingVerification: pendingVerificationOf(known["unsettled"]),
   };
 }
 
-function isOurs(type: string): type is ResourceType {
-  return (RESOURCE_TYPES as readonly string[]).includes(type);
-}
-
-function fateOf({ external, delete: deleted, pendingReplacement }: Resource): Fate {
+function lifecycleOf({ external, delete: deleted, pendingReplacement }: Resource): Lifecycle {
   if (external) return "read";
-  if (deleted) return "to be deleted";
-  return pendingReplacement ? "to be replaced" : "kept";
+  if (deleted) return "pending deletion";
+  return pendingReplacement ? "pending replacement" : "managed";
 }
 
-function textOf(value: unknown): Stated {
+function valueOf(value: unknown): StateValue {
   if (isSecret(value)) return ENCRYPTED;
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** A refresh adds to those that a program listed the others that it found, and notes which these are. */
-function listedOf({ credentialIds, otherIds }: Properties): readonly string[] | typeof ENCRYPTED {
-  const all = textsOf(credentialIds);
-  const others = textsOf(otherIds);
+/** A refresh appends the unlisted credentials that it finds to `credentialIds`, and records them in `otherIds`. */
+function listedIds({ credentialIds, otherIds }: Properties): readonly string[] | typeof ENCRYPTED {
+  const all = valuesOf(credentialIds);
+  const others = valuesOf(otherIds);
   return all === ENCRYPTED || others === ENCRYPTED ? ENCRYPTED : all.filter((id) => !others.includes(id));
 }
 
-function textsOf(value: unknown): readonly string[] | typeof ENCRYPTED {
-  const texts = Array.isArray(value) ? value.map(textOf) : [textOf(value)];
-  if (texts.includes(ENCRYPTED)) return ENCRYPTED;
-  return texts.filter((one) => typeof one === "string");
+function valuesOf(value: unknown): readonly string[] | typeof ENCRYPTED {
+  const values = (Array.isArray(value) ? value : [value]).map(valueOf);
+  return values.includes(ENCRYPTED) ? ENCRYPTED : values.filter((one) => typeof one === "string");
 }
 
-/** What the provider itself put there. Where it was in a secret, it is enough to know that it is there. */
-function unsettledOf(value: unknown): Unsettled | undefined {
+/** Within a secret the details are not readable, but their presence is enough. */
+function pendingVerificationOf(value: unknown): PendingVerification | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const { since, until, others, together } = value as Record<keyof Unsettled, unknown>;
-  const ids = textsOf(others);
+  const { since, until, others } = value as Record<keyof PendingVerification, unknown>;
+  const ids = valuesOf(others);
   return {
     ...(typeof since === "string" ? { since } : {}),
     ...(typeof until === "string" ? { until } : {}),
-    others: ids === ENCRYPTED ? [] : [...ids],
-    together: typeof together === "number" ? together : 1,
+    others: ids === ENCRYPTED ? [] : ids,
   };
 }
 
-/** How Pulumi marks a secret, and nothing else. */
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
+/** The key and the value by which Pulumi marks a secret. */
+const [SIGNATURE, SECRET] = ["4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"];
 
 function isSecret(value: unknown): boolean {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    (value as Properties)[SIGNATURE] === "1b47061264138c4ac30d75fd1eb44270"
-  );
+  return typeof value === "object" && value !== null && (value as Properties)[SIGNATURE] === SECRET;
 }

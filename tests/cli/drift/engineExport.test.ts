@@ -5,7 +5,7 @@ import path from "node:path";
 import { Gate } from "../../engine/gate";
 import { account, credential, Stack } from "../../provider/stack";
 import { tamper } from "../../provider/tamper";
-import { runIn } from "../command";
+import { runIn } from "../../support/command";
 import { expectValid } from "../../support/driftSchema";
 
 let stack: Stack;

@@ -1,47 +1,47 @@
 /** What `pulumi-keycard drift` reads of large and of hostile organizations, and what it makes of other people's names. */
 import { tamper } from "../../provider/tamper";
 import { expectValid } from "../../support/driftSchema";
-import { State, World } from "../../support/driftFixture";
+import { State, DriftFixture } from "../../support/driftFixture";
 
-let world: World;
+let fixture: DriftFixture;
 beforeEach(async () => {
-  world = await World.open();
+  fixture = await DriftFixture.open();
 });
-afterEach(() => world.close());
+afterEach(() => fixture.close());
 
 /** What is in the organization, as a page of its list. */
 const page = (items: object[]) => ({ items, page_info: { has_next_page: false, has_prev_page: false } });
 
 test("1,200 accounts take two calls, and the credentials of those that a stack has one each", async () => {
   const names = Array.from({ length: 1200 }, (_, index) => `account-${index}`);
-  const accounts = await Promise.all(names.map((name) => world.account(name)));
+  const accounts = await Promise.all(names.map((name) => fixture.account(name)));
   const state = new State();
   for (const { id, name } of accounts.slice(0, 30))
-    state.has("ServiceAccount", name, id, { name, organizationId: world.organizationId });
-  const before = (await world.requests()).length;
-  const { stdout, code } = await world.drift([state], ["--format", "json"]);
+    state.has("ServiceAccount", name, id, { name, organizationId: fixture.organizationId });
+  const before = (await fixture.requests()).length;
+  const { stdout, code } = await fixture.drift([state], ["--format", "json"]);
   expect(code).toBe(7);
   expect(expectValid(stdout).counts).toMatchObject({ "unmanaged-account": 1170, missing: 0 });
-  const calls = (await world.requests()).slice(before).map(({ operation }) => operation);
+  const calls = (await fixture.requests()).slice(before).map(({ operation }) => operation);
   const count = (name: string) => calls.filter((operation) => operation === name).length;
   expect([count("token"), count("listServiceAccounts"), count("listCredentials"), calls.length]).toEqual([
     1, 2, 30, 33,
   ]);
 
-  const comment = await world.drift([state], ["--format", "markdown"]);
+  const comment = await fixture.drift([state], ["--format", "markdown"]);
   expect(comment.stdout.length).toBeLessThan(65_536);
   const [rows, left] = [
     comment.stdout.match(/^\| account /gm)?.length ?? 0,
-    /^(\d+) more are not shown here/m.exec(comment.stdout),
+    /^(\d+) more findings are not shown here/m.exec(comment.stdout),
   ];
   expect(rows).toBeGreaterThan(100);
   expect(rows + Number(left?.[1])).toBe(1170);
 });
 
 test("what a list leaves out is asked for before it is called missing", async () => {
-  const account = await world.account("deployer");
-  const key = await world.credential(account, "key");
-  const { organizationId } = world;
+  const account = await fixture.account("deployer");
+  const key = await fixture.credential(account, "key");
+  const { organizationId } = fixture;
   const state = new State()
     .has("ServiceAccount", "deployer", account.id, { name: "deployer", organizationId })
     .has("ServiceAccountCredential", "key", key.id, {
@@ -54,11 +54,11 @@ test("what a list leaves out is asked for before it is called missing", async ()
       serviceAccountId: account.id,
       organizationId,
     });
-  const forgetful = await tamper({ endpoint: world.emulator.endpoint }, async ({ path }, act) => {
+  const forgetful = await tamper({ endpoint: fixture.emulator.endpoint }, async ({ path }, act) => {
     const answer = await act();
     return /\/(service-accounts|credentials)\?/.test(path) ? { ...answer, body: page([]) } : answer;
   });
-  const { stdout } = await world.drift([state], [], { env: world.env(forgetful.endpoint) });
+  const { stdout } = await fixture.drift([state], [], { env: fixture.env(forgetful.endpoint) });
   forgetful.close();
   expect(stdout).toContain("credential deployer/gone");
   expect(stdout).toContain("1 finding (1 missing): 1 account and 1 credential");
@@ -69,8 +69,8 @@ describe("a name that is to do harm", () => {
     "x\u001b[2J\u009b31m\r\n\u202e<img src=x onerror=alert(1)> @octocat #1 `a``b` | \\| [l](http://e.vil) ](${y}) \u2028 '; rm -rf / #\u{1f468}\u200d\u{1f469}";
 
   beforeEach(async () => {
-    const { keycard, organizationId: organization_id } = world;
-    const account = await world.account("deployer", "Deploys");
+    const { keycard, organizationId: organization_id } = fixture;
+    const account = await fixture.account("deployer", "Deploys");
     await keycard.credentials.create(account.id, { organization_id, name: hostile });
     await keycard.create(organization_id, { name: hostile, description: hostile });
     await keycard.create(organization_id, { name: "`".repeat(70_000) });
@@ -79,20 +79,20 @@ describe("a name that is to do harm", () => {
 
   /** A state that has the account under the name that it had, with a hostile name in the program. */
   const state = async () => {
-    const [account] = (await world.keycard.list(world.organizationId)).items;
+    const [account] = (await fixture.keycard.list(fixture.organizationId)).items;
     return new State().has("ServiceAccount", hostile, String(account?.id), {
       name: "deployer",
       description: "Deploys",
-      organizationId: world.organizationId,
+      organizationId: fixture.organizationId,
     });
   };
 
   test("is shown to a person as it is spelt, and to a program as it is", async () => {
-    const { stdout } = await world.drift([await state()]);
+    const { stdout } = await fixture.drift([await state()]);
     expect(stdout).not.toMatch(/(?![\n ])[\p{C}\p{Z}]/u);
     expect(stdout).toContain("  account x\\u{1b}[2J\\u{9b}31m\\u{d}\\u{a}\\u{202e}<img");
     expect(stdout).toContain("4 findings (1 changed, 2 unmanaged-account, 1 unmanaged-credential)");
-    const json = await world.drift([await state()], ["--format", "json"]);
+    const json = await fixture.drift([await state()], ["--format", "json"]);
     expect(json.stdout).not.toMatch(/(?![\n ])[\p{C}\p{Z}]/u);
     const { findings } = expectValid(json.stdout);
     expect(findings.map(({ name }) => name)).toEqual([`${hostile}2`, "`".repeat(70_000), hostile, hostile]);
@@ -103,7 +103,7 @@ describe("a name that is to do harm", () => {
   });
 
   test("stands in a comment as code, where it is neither HTML nor a mention nor the end of a cell", async () => {
-    const { stdout } = await world.drift([await state()], ["--format", "markdown"]);
+    const { stdout } = await fixture.drift([await state()], ["--format", "markdown"]);
     expect(stdout.length).toBeLessThan(65_536);
     for (const row of stdout.split("\n").filter((line) => /^\| (account|credential)/.test(line))) {
       // As GitHub reads it: first the cells of the table, then what is code in them.
@@ -119,7 +119,7 @@ describe("a name that is to do harm", () => {
     const told = /\{ name: (".*?[^\\]"), description/.exec(String(line))?.[1];
     expect(told).not.toContain("|");
     expect(JSON.parse(String(told))).toBe(hostile);
-    expect(stdout).toContain("see `--format json`, the line is too long for here");
+    expect(stdout).toContain("the line is too long for this comment, see `--format json`");
   });
 });
 
@@ -133,13 +133,13 @@ test("more in an answer than Keycard has is not looked at", async () => {
     client_id: "x",
     __proto__: { kind: "x" },
   };
-  const server = await tamper({ endpoint: world.emulator.endpoint }, async ({ path }, act) =>
+  const server = await tamper({ endpoint: fixture.emulator.endpoint }, async ({ path }, act) =>
     path.includes("/service-accounts?") ? { status: 200, body: page([account]) } : act(),
   );
-  const state = world.file('{"version":3,"deployment":{}}');
-  const { stdout } = await world.drift([], ["--state", state, "--organization", "acme", "--stale", "1h"], {
-    env: world.env(server.endpoint),
+  const state = fixture.file('{"version":3,"deployment":{}}');
+  const { stdout } = await fixture.drift([], ["--state", state, "--organization", "acme", "--stale", "1h"], {
+    env: fixture.env(server.endpoint),
   });
   server.close();
-  expect(stdout).toContain("  account a  a  made when?\n");
+  expect(stdout).toContain("  account a  a  created when?\n");
 });

@@ -2,112 +2,112 @@
 import { startEmulator } from "pulumi-keycard/emulator";
 import { tamper } from "../../provider/tamper";
 import { expectValid } from "../../support/driftSchema";
-import { headlines, secret, State, World } from "../../support/driftFixture";
+import { headlines, secret, State, DriftFixture } from "../../support/driftFixture";
 
-let world: World;
+let fixture: DriftFixture;
 beforeEach(async () => {
-  world = await World.open();
+  fixture = await DriftFixture.open();
 });
-afterEach(() => world.close());
+afterEach(() => fixture.close());
 
 test("what a program made secret is not compared, which is told, and nothing of it is needed", async () => {
-  const account = await world.account("deployer", "Deploys from CI");
-  const key = await world.credential(account, "key");
+  const account = await fixture.account("deployer", "Deploys from CI");
+  const key = await fixture.credential(account, "key");
   const hidden = { name: secret, description: secret, organizationId: secret };
   const state = new State()
     .has("ServiceAccount", "deployer", account.id, hidden)
     .has("ServiceAccountCredential", "key", key.id, { ...hidden, name: "key", serviceAccountId: secret })
     .has("ServiceAccountCredential", "lost", "lost", { ...hidden, name: "lost", serviceAccountId: secret });
-  const env = { ...world.env(), KEYCARD_ORGANIZATION_ID: world.organizationId };
-  const { stdout, code } = await world.drift([state], [], { env });
+  const env = { ...fixture.env(), KEYCARD_ORGANIZATION_ID: fixture.organizationId };
+  const { stdout, code } = await fixture.drift([state], [], { env });
   expect(code).toBe(0);
   expect(stdout.split("\n\n")).toEqual([
-    "note: stack dev: deployer: not compared, because the program made it secret: name, description.",
-    "note: stack dev: key: not compared, because the program made it secret: description.",
-    "note: stack dev: lost: not compared, because the program made it secret: description, organizationId, serviceAccountId.",
+    "note: stack dev: deployer: not compared, because the state has it only encrypted: name, description.",
+    "note: stack dev: key: not compared, because the state has it only encrypted: description.",
+    "note: stack dev: lost: not compared, because the state has it only encrypted: description, organizationId, serviceAccountId.",
     "No drift: 1 account and 1 credential of acme compared with stack dev.\n",
   ]);
-  const json = await world.drift([state], ["--format", "json"], { env });
+  const json = await fixture.drift([state], ["--format", "json"], { env });
   expect(expectValid(json.stdout).uncompared).toHaveLength(3);
-  expect((await world.drift([state], ["--format", "markdown"], { env })).stdout).toContain(
+  expect((await fixture.drift([state], ["--format", "markdown"], { env })).stdout).toContain(
     "- `stack dev: key: not compared",
   );
 });
 
 test("what is in an organization that is secret is looked for where the settings say, and is not missing where it is not", async () => {
-  const account = await world.account("deployer");
-  const key = await world.credential(account, "key");
+  const account = await fixture.account("deployer");
+  const key = await fixture.credential(account, "key");
   const other = await startEmulator();
   const both = await tamper(({ path }) =>
     path.includes(`/${other.organizationId}/`)
       ? { endpoint: other.endpoint, authorizeAs: other.apiKey }
-      : { endpoint: world.emulator.endpoint },
+      : { endpoint: fixture.emulator.endpoint },
   );
   const state = new State()
-    .has("ServiceAccount", "deployer", account.id, world.stated(account, { organizationId: secret }))
+    .has("ServiceAccount", "deployer", account.id, fixture.stated(account, { organizationId: secret }))
     .has(
       "ServiceAccountCredential",
       "key",
       key.id,
-      world.statedKey({ ...key, name: "k" }, account, { organizationId: secret }),
+      fixture.statedKey({ ...key, name: "k" }, account, { organizationId: secret }),
     );
-  const env = { ...world.env(both.endpoint), KEYCARD_ORGANIZATION_ID: other.organizationId };
-  const elsewhere = await world.drift([state], [], { env });
-  const named = await world.drift([state], ["--organization", world.organizationId], { env });
+  const env = { ...fixture.env(both.endpoint), KEYCARD_ORGANIZATION_ID: other.organizationId };
+  const elsewhere = await fixture.drift([state], [], { env });
+  const named = await fixture.drift([state], ["--organization", fixture.organizationId], { env });
   both.close();
   await other.close();
   expect(elsewhere.stdout).toContain(
-    "note: stack dev: deployer: not compared, because the program made it secret: organizationId.",
+    "note: stack dev: deployer: not compared, because the state has it only encrypted: organizationId.",
   );
   expect(elsewhere.stdout).toContain("No drift: 0 accounts and 0 credentials of");
   expect(headlines(named.stdout)).toContain(
-    "  credential deployer/key  <ID of key>  stack dev: key  made 2026-11-21 03:07 UTC, never used",
+    "  credential deployer/key  <ID of key>  stack dev: key  created 2026-11-21 03:07 UTC, never used",
   );
   expect(named.stdout).toContain("1 finding (1 changed): 1 account and 1 credential of acme");
 });
 
 test("several stacks are compared together, also where they call the organization by different names", async () => {
-  const { organizationLabel } = world.emulator;
-  const [a, b] = [await world.account("a"), await world.account("b")];
-  const [key, other] = [await world.credential(a, "key"), await world.credential(b, "other")];
-  const one = new State("one").has("ServiceAccount", "a", a.id, world.stated(a));
+  const { organizationLabel } = fixture.emulator;
+  const [a, b] = [await fixture.account("a"), await fixture.account("b")];
+  const [key, other] = [await fixture.credential(a, "key"), await fixture.credential(b, "other")];
+  const one = new State("one").has("ServiceAccount", "a", a.id, fixture.stated(a));
   const two = new State("two")
-    .has("ServiceAccount", "b", b.id, world.stated(b, { organizationId: organizationLabel }))
+    .has("ServiceAccount", "b", b.id, fixture.stated(b, { organizationId: organizationLabel }))
     .has(
       "ServiceAccountCredential",
       "key",
       key.id,
-      world.statedKey(key, a, { organizationId: organizationLabel }),
+      fixture.statedKey(key, a, { organizationId: organizationLabel }),
     )
     .has(
       "ServiceAccountCredential",
       "gone",
       "gone",
-      world.statedKey(other, b, { organizationId: organizationLabel }),
+      fixture.statedKey(other, b, { organizationId: organizationLabel }),
     );
-  expect(await world.kinds([one])).toEqual(["unmanaged-account b", "unmanaged-credential a/key"]);
-  const { stdout } = await world.drift([one, two]);
+  expect(await fixture.kinds([one])).toEqual(["unmanaged-account b", "unmanaged-credential a/key"]);
+  const { stdout } = await fixture.drift([one, two]);
   expect(stdout).toContain(
     "2 findings (1 missing, 1 unmanaged-credential): 2 accounts and 2 credentials of acme compared with stack one, stack two.",
   );
 });
 
 test("a credential is called by its account also where that is missing itself", async () => {
-  const account = { name: "deployer", organizationId: world.organizationId };
+  const account = { name: "deployer", organizationId: fixture.organizationId };
   const state = new State()
     .has("ServiceAccount", "d", "gone", account)
     .has("ServiceAccountCredential", "k", "lost", { ...account, name: "key", serviceAccountId: "gone" });
-  expect(await world.kinds([state], "--only", "deployer/*")).toEqual(["missing deployer/key"]);
+  expect(await fixture.kinds([state], "--only", "deployer/*")).toEqual(["missing deployer/key"]);
 });
 
 test("what several stacks have is told of for each", async () => {
-  const account = await world.account("deployer");
+  const account = await fixture.account("deployer");
   const both = ["one", "two"].map((stack) =>
     new State(stack)
-      .has("ServiceAccount", "deployer", account.id, world.stated(account, { name: stack }))
-      .has("ServiceAccount", "gone", "gone", world.stated(account)),
+      .has("ServiceAccount", "deployer", account.id, fixture.stated(account, { name: stack }))
+      .has("ServiceAccount", "gone", "gone", fixture.stated(account)),
   );
-  const { stdout } = await world.drift(both);
+  const { stdout } = await fixture.drift(both);
   expect(stdout.match(/stack (one|two): \w+/g)).toEqual([
     "stack one: gone",
     "stack two: gone",

@@ -3,16 +3,16 @@ import { chmodSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { startEmulator } from "pulumi-keycard/emulator";
 import { expectValid } from "../../support/driftSchema";
-import { State, World } from "../../support/driftFixture";
+import { State, DriftFixture } from "../../support/driftFixture";
 
-let world: World;
+let fixture: DriftFixture;
 let state: State;
 beforeEach(async () => {
-  world = await World.open();
-  const { id, name } = await world.account("deployer");
-  state = new State().has("ServiceAccount", "deployer", id, { name, organizationId: world.organizationId });
+  fixture = await DriftFixture.open();
+  const { id, name } = await fixture.account("deployer");
+  state = new State().has("ServiceAccount", "deployer", id, { name, organizationId: fixture.organizationId });
 });
-afterEach(() => world.close());
+afterEach(() => fixture.close());
 
 const nothing = (which: string) => ({
   stdout: `No drift: 1 account and 0 credentials of acme compared with ${which}.\n`,
@@ -25,7 +25,7 @@ function pulumi(stacks: Record<string, { state: string; config: object; locked?:
   env: Record<string, string>;
   calls(): string[];
 } {
-  const log = world.file("", "calls");
+  const log = fixture.file("", "calls");
   const script = `#!${process.execPath}
     const { appendFileSync } = require("node:fs");
     const args = process.argv.slice(2);
@@ -37,7 +37,7 @@ function pulumi(stacks: Record<string, { state: string; config: object; locked?:
     const hidden = (key, one) => (one?.secret && !shows ? { secret: true } : one);
     console.log(args[0] === "config" ? JSON.stringify(stack.config, hidden) : stack.state);
   `;
-  const file = world.file(script, "pulumi");
+  const file = fixture.file(script, "pulumi");
   chmodSync(file, 0o755);
   return {
     env: { PATH: path.dirname(file) },
@@ -45,7 +45,7 @@ function pulumi(stacks: Record<string, { state: string; config: object; locked?:
   };
 }
 
-function configured({ endpoint, clientId, clientSecret, organizationId }: World["emulator"]) {
+function configured({ endpoint, clientId, clientSecret, organizationId }: DriftFixture["emulator"]) {
   return {
     "keycard:endpoint": { value: endpoint, secret: false },
     "keycard:clientId": { value: clientId, secret: false },
@@ -57,27 +57,28 @@ function configured({ endpoint, clientId, clientSecret, organizationId }: World[
 
 describe("a state", () => {
   test("is read from standard input, too", async () => {
-    const input = world.file(state);
-    expect(await world.drift([], ["--state", "-"], { input })).toEqual(nothing("stack dev"));
-    expect(await world.drift([], ["--state", "-", "--state", "-"], { input })).toEqual({
+    const input = fixture.file(state);
+    expect(await fixture.drift([], ["--state", "-"], { input })).toEqual(nothing("stack dev"));
+    expect(await fixture.drift([], ["--state", "-", "--state", "-"], { input })).toEqual({
       stdout: "",
-      stderr: "error: Standard input can be read once: give --state - once, and files for the others.\n",
+      stderr:
+        "error: Standard input can be read only once. Pass --state - once, and files for the other states.\n",
       code: 2,
     });
   });
 
   test("that is empty is compared with the organization that is named", async () => {
-    const empty = world.file('{"version":3,"deployment":{"manifest":{}}}', "empty.json");
-    expect(await world.drift([], ["--state", empty])).toEqual({
+    const empty = fixture.file('{"version":3,"deployment":{"manifest":{}}}', "empty.json");
+    expect(await fixture.drift([], ["--state", empty])).toEqual({
       stdout: "",
       stderr:
-        "error: Nothing tells which organization to compare with: empty.json names none that could be read. Name it with --organization, or set KEYCARD_ORGANIZATION_ID.\n",
+        "error: No organization to compare with: empty.json names none in clear text. Pass --organization, or set KEYCARD_ORGANIZATION_ID.\n",
       code: 2,
     });
-    const env = { ...world.env(), KEYCARD_ORGANIZATION_ID: world.emulator.organizationLabel };
+    const env = { ...fixture.env(), KEYCARD_ORGANIZATION_ID: fixture.emulator.organizationLabel };
     for (const named of [
-      await world.drift([], ["--state", empty], { env }),
-      await world.drift([], ["--state", empty, "--organization", "emulator"]),
+      await fixture.drift([], ["--state", empty], { env }),
+      await fixture.drift([], ["--state", empty, "--organization", "emulator"]),
     ]) {
       expect(named.stdout).toContain(
         "1 finding (1 unmanaged-account): 1 account and 0 credentials of emulator compared with empty.json.",
@@ -88,8 +89,8 @@ describe("a state", () => {
 
   test("of version 4 is read as one of version 3, with a byte-order mark or without, and twice as once", async () => {
     const text = state.text.replace('"version":3', '"version":4,"features":["x"]');
-    const [file, marked] = [world.file(text), world.file(`\ufeff${text}`)];
-    expect(await world.drift([], ["--state", marked, "--state", file, "--state", marked])).toEqual(
+    const [file, marked] = [fixture.file(text), fixture.file(`\ufeff${text}`)];
+    expect(await fixture.drift([], ["--state", marked, "--state", file, "--state", marked])).toEqual(
       nothing("stack dev"),
     );
   });
@@ -97,18 +98,18 @@ describe("a state", () => {
   test.each([
     ["nothing", "", "it is empty"],
     ["no JSON", "resources: []", "it is not JSON"],
-    ["null", "null", "it has no version and no deployment"],
+    ["null", "null", "it has no version or no deployment"],
     [
       "another tool's",
       '{"version":4,"terraform_version":"1.9.0","resources":[]}',
-      "it has no version and no deployment",
+      "it has no version or no deployment",
     ],
     [
       "what Pulumi keeps for itself",
       '{"version":3,"checkpoint":{"stack":"dev"}}',
-      "it is Pulumi's own file, which is not for others to read",
+      "it is Pulumi's internal checkpoint file",
     ],
-    ["an older version's", '{"version":2,"deployment":{}}', "its version is 2, and known here are 3 and 4"],
+    ["an older version's", '{"version":2,"deployment":{}}', "version 2 is not supported, only 3 and 4 are"],
     [
       "something else in it",
       '{"version":3,"deployment":{"resources":{}}}',
@@ -120,16 +121,16 @@ describe("a state", () => {
       '/deployment/resources/0/urn must match pattern "^urn:pulumi:.+::.+::.+::"',
     ],
   ])("that is none is refused: %s", async (_what, content, reason) => {
-    expect(await world.drift([], ["--state", world.file(content, "state.json")])).toEqual({
+    expect(await fixture.drift([], ["--state", fixture.file(content, "state.json")])).toEqual({
       stdout: "",
-      stderr: `error: state.json is not what \`pulumi stack export\` writes: ${reason}. Write it with \`pulumi stack export --file state.json\`.\n`,
+      stderr: `error: state.json is not the output of \`pulumi stack export\`: ${reason}. Create it with \`pulumi stack export --file state.json\`.\n`,
       code: 2,
     });
   });
 
   test("that is not there is an error", async () => {
-    const { stderr, code } = await world.drift([], ["--state", "no\u001b[31mne.json"]);
-    expect(stderr).toContain("error: no\\u{1b}[31mne.json cannot be read: ENOENT");
+    const { stderr, code } = await fixture.drift([], ["--state", "no\u001b[31mne.json"]);
+    expect(stderr).toContain("error: Cannot read no\\u{1b}[31mne.json: ENOENT");
     expect(stderr).not.toContain("\u001b");
     expect(code).toBe(2);
   });
@@ -140,20 +141,20 @@ describe("stacks", () => {
     const other = await startEmulator();
     const empty = JSON.stringify({ version: 3, deployment: {} });
     const { env, calls } = pulumi({
-      current: { state: state.text, config: configured(world.emulator) },
+      current: { state: state.text, config: configured(fixture.emulator) },
       "acme/shop/prod": { state: empty, config: configured(other) },
     });
-    expect(await world.drift([], [], { env })).toEqual(nothing("stack dev"));
+    expect(await fixture.drift([], [], { env })).toEqual(nothing("stack dev"));
     expect(calls()).toEqual([
       "config --json --open --non-interactive --color never",
       "config --json --show-secrets --non-interactive --color never",
       "stack export --non-interactive --color never",
     ]);
-    const { stdout } = await world.drift(
+    const { stdout } = await fixture.drift(
       [],
-      ["--stack", "acme/shop/prod", "--state", world.file(state), "--format", "json"],
+      ["--stack", "acme/shop/prod", "--state", fixture.file(state), "--format", "json"],
       {
-        env: { ...world.env(), ...env },
+        env: { ...fixture.env(), ...env },
       },
     );
     expect(expectValid(stdout).compared).toEqual({
@@ -171,10 +172,10 @@ describe("stacks", () => {
 
   test("without settings of their own are read as the environment says", async () => {
     const { env } = pulumi({ dev: { state: state.text, config: {} } });
-    expect(await world.drift([], ["--stack", "dev"], { env: { ...world.env(), ...env } })).toEqual(
+    expect(await fixture.drift([], ["--stack", "dev"], { env: { ...fixture.env(), ...env } })).toEqual(
       nothing("stack dev"),
     );
-    const { stderr, code } = await world.drift([], ["--stack", "dev"], { env });
+    const { stderr, code } = await fixture.drift([], ["--stack", "dev"], { env });
     expect(code).toBe(2);
     expect(stderr).toMatch(/^error: To sign in at Keycard, Pulumi needs a client ID .*\n$/);
   });
@@ -182,38 +183,38 @@ describe("stacks", () => {
   test("need no passphrase where only others' settings are secret", async () => {
     const config = { "other:password": { value: "x", secret: true } };
     const { env } = pulumi({ dev: { state: state.text, config, locked: true } });
-    expect(await world.drift([], ["--stack", "dev"], { env: { ...world.env(), ...env } })).toEqual(
+    expect(await fixture.drift([], ["--stack", "dev"], { env: { ...fixture.env(), ...env } })).toEqual(
       nothing("stack dev"),
     );
   });
 
   test("are not read where none is named but a state, and then the environment is to be set", async () => {
-    const env = { ...world.env(), KEYCARD_CLIENT_SECRET: "" };
-    expect(await world.drift([], ["--state", world.file(state)], { env })).toEqual({
+    const env = { ...fixture.env(), KEYCARD_CLIENT_SECRET: "" };
+    expect(await fixture.drift([], ["--state", fixture.file(state)], { env })).toEqual({
       stdout: "",
       stderr:
-        "error: To sign in at Keycard, the environment must have KEYCARD_CLIENT_SECRET: without --stack, no stack's configuration is read. To use what `pulumi config` has, give --stack NAME.\n",
+        "error: Set KEYCARD_CLIENT_SECRET in the environment: without --stack, no stack's configuration is read. To sign in by a stack's configuration, pass --stack NAME.\n",
       code: 2,
     });
   });
 
   test("that cannot be exported are told in the words of the command pulumi", async () => {
     const { env } = pulumi({
-      locked: { state: state.text, config: configured(world.emulator), locked: true },
+      locked: { state: state.text, config: configured(fixture.emulator), locked: true },
     });
-    expect(await world.drift([], ["--stack", "none"], { env })).toMatchObject({
+    expect(await fixture.drift([], ["--stack", "none"], { env })).toMatchObject({
       stderr: expect.stringContaining("failed:\nerror: no stack named \\u{1b}[31mthat\\u{1b}[0m found"),
       code: 2,
     });
-    expect(await world.drift([], ["--stack", "locked"], { env })).toEqual({
+    expect(await fixture.drift([], ["--stack", "locked"], { env })).toEqual({
       stdout: "",
       stderr:
         "error: `pulumi config --json --show-secrets --stack locked` failed:\nerror: passphrase must be set\n" +
-        "To do without the stack's configuration, and sign in as the environment says: `pulumi stack export | npx pulumi-keycard drift --state -`.\n",
+        "To sign in by environment variables instead of the stack's configuration, run `pulumi stack export | npx pulumi-keycard drift --state -`.\n",
       code: 1,
     });
-    expect(await world.drift([], [], { env: { PATH: "/nowhere" } })).toMatchObject({
-      stderr: expect.stringContaining("error: The command pulumi is not on the PATH. Install it"),
+    expect(await fixture.drift([], [], { env: { PATH: "/nowhere" } })).toMatchObject({
+      stderr: expect.stringContaining("error: The command `pulumi` is not on the PATH. Install it"),
       code: 1,
     });
   });
@@ -222,38 +223,38 @@ describe("stacks", () => {
 describe("a command pulumi that does not do what it should", () => {
   /** It exports the state, and this is what it does when it is asked for the configuration. */
   function configuring(script: string) {
-    const file = world.file(
+    const file = fixture.file(
       `#!${process.execPath}\nif (process.argv[2] === "stack") console.log(${JSON.stringify(state.text)});\nelse ${script}`,
       "pulumi",
     );
     chmodSync(file, 0o755);
-    return world.drift([], ["--stack", "dev"], { env: { ...world.env(), PATH: path.dirname(file) } });
+    return fixture.drift([], ["--stack", "dev"], { env: { ...fixture.env(), PATH: path.dirname(file) } });
   }
 
   test("and says nothing has nothing shown of what it printed, which may be secrets", async () => {
     const print = `require("node:fs").writeSync(1, '{"keycard:clientSecret":{"value":"hunter2"}}');`;
     const killed = await configuring(`{ ${print} process.kill(process.pid, "SIGKILL"); }`);
     expect(killed).toMatchObject({
-      stderr: expect.stringContaining("failed:\nIt was ended by SIGKILL, and did not say why.\n"),
+      stderr: expect.stringContaining("failed:\nIt ended with signal SIGKILL and printed no error.\n"),
       code: 1,
     });
     const failed = await configuring(`{ ${print} process.exit(255); }`);
     expect(failed).toMatchObject({
-      stderr: expect.stringContaining("failed:\nIt ended with 255, and did not say why.\n"),
+      stderr: expect.stringContaining("failed:\nIt ended with exit code 255 and printed no error.\n"),
       code: 1,
     });
     expect(JSON.stringify([killed, failed])).not.toContain("hunter2");
   });
 
   test.each([
-    ["null", "it is no JSON object"],
-    ['{"keycard:clientSecret":{"value":"hunter2"', "it is no JSON object"],
-    ['{"keycard:endpoint":null}', "keycard:endpoint has no text"],
-    ['{"keycard:endpoint":{"value":{"hunter2":1}}}', "keycard:endpoint has no text"],
+    ["null", "it is not a JSON object"],
+    ['{"keycard:clientSecret":{"value":"hunter2"', "it is not a JSON object"],
+    ['{"keycard:endpoint":null}', "keycard:endpoint is not a string"],
+    ['{"keycard:endpoint":{"value":{"hunter2":1}}}', "keycard:endpoint is not a string"],
   ])("is not taken at its word: %s", async (config, reason) => {
     const { stdout, stderr, code } = await configuring(`console.log(${JSON.stringify(config)})`);
     expect({ stdout, code }).toEqual({ stdout: "", code: 1 });
-    expect(stderr).toContain(`is not a stack's configuration: ${reason}. Check that`);
+    expect(stderr).toContain(`is not a stack configuration: ${reason}. Check that`);
     expect(stderr).not.toContain("hunter2");
   });
 });

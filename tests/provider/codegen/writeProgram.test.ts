@@ -88,7 +88,7 @@ test("for any names and descriptions, a program is valid and formatted, and says
     const written = await program(all, { protect, taken });
     const declared = declarations(written.text);
     const expected = all
-      .filter(({ id }) => !written.leftOut.some(({ account }) => account.id === id))
+      .filter(({ id }) => !written.skipped.some(({ account }) => account.id === id))
       .map(({ id, name, description, organizationId }) => ({
         adopt: id,
         name,
