@@ -1,29 +1,40 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Expand } from "../../sdk";
 import type { Keycard } from "../operations";
 import { refuseSecretsInClear } from "../resource";
 import { keycardFrom } from "../settings";
-import type { Everything } from "./readAllPages";
 
-/** Whom a program asks. */
-export interface Asked extends Pick<Keycard, "client" | "organizationId"> {
-  /** The lists that will be read in a moment, so that all who want the same one read it once. */
-  readonly lists: Map<string, Promise<Everything<unknown> | undefined>>;
+/** The client of all lookups of a program. */
+export interface LookupContext extends Pick<Keycard, "client" | "organizationId"> {
+  /** Lists that are about to be read, so that concurrent lookups share them. */
+  readonly pendingLists: Map<string, Promise<unknown>>;
 }
 
-/** By settings, because one process may run the programs of several stacks, as Pulumi's Automation API does. */
-const known = new Map<string, Asked>();
+/** What a lookup reads. */
+export interface LookupTarget {
+  readonly context: LookupContext;
+  readonly organizationId: string;
+  /** Parameters to add to every call. */
+  readonly expand: { expand?: readonly Expand[] };
+}
+
+/** By settings, since one process may run the programs of several stacks, as the Automation API does. */
+const contexts = new Map<string, LookupContext>();
 
 /**
- * Whom the program asks: all of its lookups share one client, and with it the token and the rate limit. It signs in with the same
- * settings as the provider host, which is another process.
+ * Returns the context of the running program: its lookups share a client, and with it the token and the rate limit. The client
+ * has the settings of the provider host, which is another process.
  *
- * @throws {ResourceError} for settings that are missing or malformed
+ * @throws {ResourceError} if a setting is missing or malformed
  */
-export function askedByProgram(): Asked {
+export function lookupContext(): LookupContext {
   refuseSecretsInClear();
   const settings = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith("keycard:"));
   const key = JSON.stringify(settings);
-  const asked = known.get(key) ?? { ...keycardFrom({ get: pulumi.runtime.getConfig }), lists: new Map() };
-  known.set(key, asked);
-  return asked;
+  const context = contexts.get(key) ?? {
+    ...keycardFrom({ get: pulumi.runtime.getConfig }),
+    pendingLists: new Map(),
+  };
+  contexts.set(key, context);
+  return context;
 }

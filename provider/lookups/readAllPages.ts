@@ -1,39 +1,38 @@
-import { setImmediate as later } from "node:timers/promises";
+import { setImmediate } from "node:timers/promises";
 import type { Page, Permissions } from "../../sdk";
 import { allOf } from "../list";
 import { unlessGone } from "../organization";
-import type { Place } from "./lookup";
+import type { LookupTarget } from "./context";
 
-/** A list with all of its pages. */
-export interface Everything<Item> {
+/** All pages of a list. */
+export interface CompleteList<Item> {
   readonly items: readonly Item[];
-  /** What may be done with the list itself, where that was asked for. */
+  /** Permissions on the list itself, if they were requested. */
   readonly permissions: Permissions | undefined;
 }
 
 /**
- * Reads all pages of a list; `undefined` where what it is a list of is not there. Who asks for the same list in the same moment shares the
- * calls. None joins a list that is being read already: what its program has just made might be missing from it.
+ * Reads all pages of a list; returns `undefined` if its owner does not exist. Lookups that start in the same moment share the
+ * calls. A later lookup starts over: a list that is being read may lack what the program has just created.
  *
- * @param key what tells the list from others of its organization
+ * @param key identifies the list within its organization
  */
-export function readAll<Item extends { id: string }>(
-  { asked, organizationId, expand }: Place,
+export function readAllPages<Item extends { id: string }>(
+  { context, organizationId, expand }: LookupTarget,
   key: string,
   list: () => Promise<Page<Item>>,
-): Promise<Everything<Item> | undefined> {
-  const { lists } = asked;
-  const place = JSON.stringify([organizationId, expand, key]);
-  const shared = lists.get(place) as Promise<Everything<Item> | undefined> | undefined;
-  if (shared) return shared;
-  const reading = later().then(() => {
-    lists.delete(place);
-    return unlessGone(asked, organizationId, async () => everything(await list()));
+): Promise<CompleteList<Item> | undefined> {
+  const { pendingLists } = context;
+  const fullKey = JSON.stringify([organizationId, expand, key]);
+  const pending = pendingLists.get(fullKey) as Promise<CompleteList<Item> | undefined> | undefined;
+  if (pending) return pending;
+  const reading = setImmediate().then(() => {
+    pendingLists.delete(fullKey);
+    return unlessGone(context, organizationId, async () => {
+      const first = await list();
+      return { items: await allOf(first), permissions: first.permissions };
+    });
   });
-  lists.set(place, reading);
+  pendingLists.set(fullKey, reading);
   return reading;
-}
-
-async function everything<Item extends { id: string }>(first: Page<Item>): Promise<Everything<Item>> {
-  return { items: await allOf(first), permissions: first.permissions };
 }

@@ -97,10 +97,10 @@ describe("getServiceAccount", () => {
 
   test("what is not there is an error that says what to check", async () => {
     expect(await messageOf(keycard.getServiceAccount({ id: "nobody" }))).toBe(
-      `getServiceAccount: The organization "${organizationId}" has no service account of the ID "nobody". Check the ID (an account's, not a client ID), and the option organizationId. If this program makes the account, take it from its resource.`,
+      `getServiceAccount: The organization "${organizationId}" has no service account with the ID "nobody". Check the ID (an account's ID, not a client ID) and the option organizationId. If this program creates the account, use the resource instead.`,
     );
     expect(await messageOf(keycard.getServiceAccount({ name: "Twin" }))).toContain(
-      'no service account named "Twin". Check the name, upper and lower case included',
+      'no service account named "Twin". Check the name, which is case-sensitive,',
     );
     for (const args of [{ id: accounts[0]?.id ?? "" }, { name: "twin" }]) {
       expect(await messageOf(keycard.getServiceAccount(args, { organizationId: "elsewhere" }))).toContain(
@@ -184,7 +184,7 @@ test("getServiceAccountCredentials tells all of an account, and no secret", asyn
     credentials: [],
   });
   expect(await messageOf(keycard.getServiceAccountCredentials({ serviceAccountId: "nobody" }))).toContain(
-    'no service account of the ID "nobody"',
+    'no service account with the ID "nobody"',
   );
 });
 
@@ -252,7 +252,7 @@ test("what cannot be right is refused before any call, and stands in the docs", 
   }
   expect(rows.flat().join()).not.toContain(SECRET);
   expect(await fetch(`${emulator.endpoint}/_emulator/requests`).then((answer) => answer.text())).toBe(before);
-  await documented("bad-input.md", "lookups", table(["what is wrong", "of", "what is told"], rows));
+  await documented("bad-input.md", "lookups", table(["mistake", "function", "error"], rows));
 });
 
 test("settings that are wrong are told by the lookup that needs them; an error says what to do, and shows no stack", async () => {
@@ -274,18 +274,6 @@ test("settings that are wrong are told by the lookup that needs them; an error s
 });
 
 describe("with outputs", () => {
-  /** What it consists of is not there at once. */
-  class Team extends pulumi.ComponentResource {
-    constructor(name: string) {
-      super("test:index:Team", name, { name });
-      this.registerOutputs();
-    }
-    protected override async initialize({ name }: { name: string }): Promise<void> {
-      await requestsOf(emulator, "token"); // Something that takes its time.
-      new keycard.ServiceAccount(`${name}-member`, {}, { parent: this });
-    }
-  }
-
   /** As if a preview or an update ran the program: what it makes has an ID only in an update. */
   async function running(preview: boolean): Promise<void> {
     const mocks: pulumi.runtime.Mocks = {
@@ -327,12 +315,10 @@ describe("with outputs", () => {
     async (preview) => {
       await running(preview);
       const made = new keycard.ServiceAccount("ci-7");
-      const team = new Team("team");
       const lookups = [
         // The name is known, even in a preview; the account is not there yet.
         keycard.getServiceAccountsOutput({ name: made.name }),
         keycard.getServiceAccountsOutput({ name: "ci-7" }, { dependsOn: made }),
-        keycard.getServiceAccountsOutput({ name: "ci-7" }, { dependsOn: [team] }),
         keycard.getServiceAccountsOutput({ name: "ci-7" }, { dependsOn: pulumi.output([made]) }),
       ];
       const asked = await calls("listServiceAccounts", async () => {
@@ -346,6 +332,17 @@ describe("with outputs", () => {
         expect(await settled(one.serviceAccounts).promise()).toMatchObject([{ name: "ci-7" }]);
     },
   );
+
+  test("a component in dependsOn is refused, since its resources cannot be awaited", async () => {
+    await running(false);
+    const team = new pulumi.ComponentResource("test:index:Team", "team");
+    const found = settled(keycard.getServiceAccountsOutput({ name: "ci-7" }, { dependsOn: [team] }));
+    const unhandled = [found.isKnown, found.isSecret].map((one) => errorOf(one));
+    expect(await messageOf(found.promise())).toBe(
+      "getServiceAccounts: dependsOn contains a component. Pass the resources in it instead.",
+    );
+    await Promise.all(unhandled);
+  });
 
   test("a program that the Automation API runs is not over before its lookups are", async () => {
     await running(false);
