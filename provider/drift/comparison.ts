@@ -1,14 +1,16 @@
 /** Puts together what the stacks contain and what Keycard has. */
 import { readInventory } from "./inventory/readInventory";
-import type { FoundAccount, FoundCredential, OnProgress } from "./inventory/readInventory";
-import { AdvisedNames } from "./remedies/advisedNames";
-import type { AdviceContext } from "./remedies/place";
+import type { FoundAccount, FoundCredential, Inventory, OnProgress } from "./inventory/readInventory";
+import { Places } from "./remedies/places";
 import { Revocations } from "./remedies/revocations";
 import { Declarations } from "./state/declarations";
 import type { Declared, Stack } from "./state/declarations";
 
 /** What the stacks contain and what Keycard has. */
-export interface Comparison extends AdviceContext {
+export interface Comparison {
+  readonly declarations: Declarations;
+  readonly inventory: Inventory;
+  readonly places: Places;
   readonly revocations: Revocations;
   /** The server's time, in milliseconds since 1970. */
   readonly now: number;
@@ -34,11 +36,13 @@ export async function compare(
   const declarations = new Declarations(stacks, organizations);
   const skipped = only === "accounts" ? { accounts: [], credentials: [] } : {};
   const inventory = await readInventory({ ...declarations.interest(), ...skipped }, onProgress);
-  const context = { declarations, inventory, names: new AdvisedNames(declarations, inventory) };
+  const places = new Places(declarations, inventory);
   const times = stacks.flatMap(({ keycard }) => keycard.serverTime() ?? []);
   return {
-    ...context,
-    revocations: new Revocations(context),
+    declarations,
+    inventory,
+    places,
+    revocations: new Revocations(declarations, inventory, places),
     now: times.length > 0 ? Math.max(...times) : Date.now(),
   };
 }

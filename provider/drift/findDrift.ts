@@ -31,8 +31,8 @@ export async function findDrift(stacks: readonly Stack[], options: DriftOptions)
     compared: {
       stacks: stacks.map(({ state: { source, stack, project, resources }, name = stack }) => ({
         source,
-        ...(name === undefined ? {} : { stack: name }),
-        ...(project ? { project } : {}),
+        stack: name,
+        project,
         resources: resources.filter(({ lifecycle }) => lifecycle !== "read").length,
       })),
       organizations: declarations.organizations

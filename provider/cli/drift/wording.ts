@@ -32,7 +32,7 @@ export function resourceOf({ declared }: Pick<Finding, "declared">): string {
   return declared === undefined ? "" : `${stackOf(declared)}: ${shown(declared.resource)}`;
 }
 
-function stackOf({ stack, source }: { stack?: string; source: string }): string {
+function stackOf({ stack, source }: { stack?: string | undefined; source: string }): string {
   return shown(stack === undefined ? source : `stack ${stack}`);
 }
 

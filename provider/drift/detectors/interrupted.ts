@@ -3,7 +3,6 @@ import { isAlike, isTimely } from "../../creation/look";
 import { atKeycard } from "../comparison";
 import type { Comparison } from "../comparison";
 import type { FoundAccount, FoundCredential } from "../inventory/readInventory";
-import { placeFor } from "../remedies/place";
 import * as remedies from "../remedies/remedies";
 import { absent, present } from "../report/createFinding";
 import type { Change, Finding, Remedy } from "../report/finding";
@@ -112,7 +111,7 @@ class InterruptedUpdates {
       return [unlock, remedies.adoptInPlace("then add to its arguments", object), runUp, clear];
     // Pulumi would ignore `adopt` there, since the resource exists.
     const what = "its resource manages another account by now: delete this one at Keycard, or adopt it";
-    return [remedies.adoptAccount(object, placeFor(object, this.comparison), what), clear];
+    return [remedies.adoptAccount(object, this.comparison.places.of(object), what), clear];
   }
 
   /** A new `ExclusiveCredentials` is no remedy: until the pending create is cleared, it spares this credential. */
@@ -177,7 +176,7 @@ class InterruptedUpdates {
       reason,
       remedies: steps,
       declared,
-      ...(changes ? { changes } : {}),
+      changes,
     });
   }
 

@@ -1,5 +1,4 @@
 import type { Comparison } from "../comparison";
-import { placeFor } from "../remedies/place";
 import * as remedies from "../remedies/remedies";
 import { present } from "../report/createFinding";
 import type { Finding } from "../report/finding";
@@ -15,7 +14,7 @@ export function* unmanagedAccounts(comparison: Comparison): Iterable<Finding> {
     yield present(account, {
       kind: "unmanaged-account",
       reason: reader ? READ_ONLY : "No stack manages it.",
-      remedies: [remedies.adoptAccount(account, placeFor(account, comparison, reader))],
+      remedies: [remedies.adoptAccount(account, comparison.places.of(account, reader))],
       declared: reader,
     });
   }
@@ -23,15 +22,15 @@ export function* unmanagedAccounts(comparison: Comparison): Iterable<Finding> {
 
 /** Finds credentials that no stack manages or lists, of accounts that a stack manages. */
 export function* unmanagedCredentials(comparison: Comparison): Iterable<Finding> {
-  const { declarations, inventory, names, revocations } = comparison;
+  const { declarations, inventory, places, revocations } = comparison;
   const { managedIds, readers } = declarations;
   const watched = declarations.watchedAccountIds();
   for (const credential of inventory.credentials.values()) {
     const { id, account } = credential;
     if (managedIds.has(id) || revocations.isListed(credential) || !watched.has(account.id)) continue;
     const reader = readers.get(id);
-    const place = placeFor(credential, comparison, reader);
-    const adopt = remedies.adoptCredential(credential, names.secretKeyOf(credential), place);
+    const place = places.of(credential, reader);
+    const adopt = remedies.adoptCredential(credential, places.secretKeyOf(credential), place);
     yield present(credential, {
       kind: "unmanaged-credential",
       reason: reader ? READ_ONLY : "No stack manages it, but one manages its account.",

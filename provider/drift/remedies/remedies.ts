@@ -4,7 +4,7 @@ import { literal, printable, shellWord } from "../../text";
 import type { FoundAccount, FoundCredential } from "../inventory/readInventory";
 import type { Change, Remedy } from "../report/finding";
 import type { Declared } from "../state/declarations";
-import type { ResourcePlace } from "./place";
+import type { ResourcePlace } from "./places";
 
 export function adoptAccount(
   account: FoundAccount,

@@ -1,10 +1,9 @@
-import type { FoundAccount, FoundCredential } from "../inventory/readInventory";
+import type { FoundAccount, FoundCredential, Inventory } from "../inventory/readInventory";
 import type { Remedy } from "../report/finding";
 import { accountIdOf, plainValue } from "../state/declarations";
-import type { Declared } from "../state/declarations";
+import type { Declarations, Declared } from "../state/declarations";
 import { ENCRYPTED } from "../state/readState";
-import { exclusivePlaceFor } from "./place";
-import type { AdviceContext } from "./place";
+import type { Places } from "./places";
 import * as remedies from "./remedies";
 
 /** Finds out how an unmanaged credential can be revoked: by its account's `ExclusiveCredentials`, or by a new one. */
@@ -16,15 +15,19 @@ export class Revocations {
   /** IDs of the credentials that a stack manages, reads, or was about to adopt. */
   readonly #usedIds = new Map<FoundAccount, string[]>();
 
-  constructor(private readonly context: AdviceContext) {
-    const { managedIds, readers, pending } = context.declarations;
-    const exclusive = context.declarations.managed("ExclusiveCredentials");
+  constructor(
+    declarations: Declarations,
+    inventory: Inventory,
+    private readonly places: Places,
+  ) {
+    const { managedIds, readers, pending } = declarations;
+    const exclusive = declarations.managed("ExclusiveCredentials");
     this.#byAccount = new Map(exclusive.map((one) => [accountIdOf(one), one]));
     const ids = ({ credentialIds }: Declared) => (credentialIds === ENCRYPTED ? [] : credentialIds);
     this.#byListedId = new Map(exclusive.flatMap((one) => ids(one).map((id) => [id, one])));
     const adopted = pending.map(({ resource }) => plainValue(resource.adopt));
     const used = new Set([...managedIds, ...readers.keys(), ...adopted]);
-    for (const { id, account } of context.inventory.credentials.values())
+    for (const { id, account } of inventory.credentials.values())
       if (used.has(id)) this.#usedIds.set(account, [...(this.#usedIds.get(account) ?? []), id]);
   }
 
@@ -43,7 +46,7 @@ export class Revocations {
     if (exclusive && this.isListed(credential))
       return remedies.runUp("remove it from its account's ExclusiveCredentials, then run", exclusive);
     if (exclusive) return remedies.refreshAndUp("revoke it", exclusive);
-    const place = exclusivePlaceFor(account, this.context);
+    const place = this.places.ofExclusive(account);
     return remedies.revokeUnlisted(account, this.#usedIds.get(account) ?? [], place);
   }
 }

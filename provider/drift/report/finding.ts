@@ -1,4 +1,4 @@
-/** The report of a comparison; `docs/drift.schema.json` describes it for other programs. */
+/** The report of a comparison, as `docs/drift.schema.json` describes it; JSON omits what is undefined. */
 
 /**
  * The kinds of finding, in the order of the report. An object is reported under the first kind that applies, since what an
@@ -19,8 +19,8 @@ export type Kind = (typeof KINDS)[number];
 export interface Declaration {
   /** Where the state was read from. */
   readonly source: string;
-  readonly stack?: string;
-  readonly project?: string;
+  readonly stack?: string | undefined;
+  readonly project?: string | undefined;
   readonly urn: string;
   /** The resource's logical name. */
   readonly resource: string;
@@ -37,9 +37,9 @@ export interface Change {
 export interface Remedy {
   /** What the remedy does. Contains no text from Keycard or from a state. */
   readonly what: string;
-  readonly language?: "typescript" | "shell";
+  readonly language?: "typescript" | "shell" | undefined;
   /** Set together with `language`. */
-  readonly code?: string;
+  readonly code?: string | undefined;
 }
 
 /** An object that differs from what the stacks contain. */
@@ -49,21 +49,21 @@ export interface Finding {
   /** The name at Keycard; of a missing object, the name in the stack. */
   readonly name: string;
   /** Keycard's ID, if known. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** A credential's account, with its name at Keycard or else in the stack. */
-  readonly account?: { readonly id: string; readonly name?: string };
+  readonly account?: { readonly id: string; readonly name?: string | undefined } | undefined;
   /** ID or label of the organization, as it was read. */
-  readonly organizationId?: string;
+  readonly organizationId?: string | undefined;
   /** Set for a credential at Keycard. */
-  readonly clientId?: string;
+  readonly clientId?: string | undefined;
   /** RFC 3339, UTC; set for an object at Keycard. */
-  readonly createdAt?: string;
+  readonly createdAt?: string | undefined;
   /** RFC 3339, UTC; set for a credential that has signed in. */
-  readonly lastUsedAt?: string;
+  readonly lastUsedAt?: string | undefined;
   /** The resource that the finding is about. */
-  readonly declared?: Declaration;
+  readonly declared?: Declaration | undefined;
   /** Set for the kind `changed`, and for an interrupted update of a resource. */
-  readonly changes?: readonly Change[];
+  readonly changes?: readonly Change[] | undefined;
   /** Describes the finding in a sentence. */
   readonly reason: string;
   readonly remedies: readonly Remedy[];
@@ -80,8 +80,8 @@ export interface Drift {
   readonly compared: {
     readonly stacks: readonly {
       readonly source: string;
-      readonly stack?: string;
-      readonly project?: string;
+      readonly stack?: string | undefined;
+      readonly project?: string | undefined;
       /** Number of Keycard resources, without those that are only read. */
       readonly resources: number;
     }[];

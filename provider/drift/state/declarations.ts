@@ -151,15 +151,8 @@ export function accountIdOf({ serviceAccountId }: StateResource): string | undef
 
 /** Returns a resource's place in its stack, for the report. */
 export function declarationOf({ urn, logicalName, stack: { state, name } }: Declared): Declaration {
-  const { source, project } = state;
-  const stack = name ?? state.stack;
-  return {
-    source,
-    ...(stack === undefined ? {} : { stack }),
-    ...(project === undefined ? {} : { project }),
-    urn,
-    resource: logicalName,
-  };
+  const { source, stack, project } = state;
+  return { source, stack: name ?? stack, project, urn, resource: logicalName };
 }
 
 function noOrganization(stacks: readonly Stack[]): ResourceError {

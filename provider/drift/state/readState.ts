@@ -18,9 +18,9 @@ type Lifecycle = "managed" | "read" | "pending deletion" | "pending replacement"
 
 /** A create whose response was lost and whose outcome is still unknown, as the provider records it in the state. */
 export interface PendingVerification {
-  /** The server's time before and after the request, RFC 3339; absent if the server reported none. */
-  readonly since?: string;
-  readonly until?: string;
+  /** The server's time before and after the request, RFC 3339; `undefined` if the server reported none. */
+  readonly since: string | undefined;
+  readonly until: string | undefined;
   /** IDs of objects with the same name that this request did not create. */
   readonly others: readonly string[];
 }
@@ -196,8 +196,7 @@ function lifecycleOf({ external, delete: deleted, pendingReplacement }: Resource
 }
 
 function valueOf(value: unknown): StateValue {
-  if (isSecret(value)) return ENCRYPTED;
-  return typeof value === "string" && value !== "" ? value : undefined;
+  return isSecret(value) ? ENCRYPTED : textOf(value);
 }
 
 /** A refresh appends the unlisted credentials that it finds to `credentialIds`, and records them in `otherIds`. */
@@ -215,13 +214,13 @@ function valuesOf(value: unknown): readonly string[] | typeof ENCRYPTED {
 /** Within a secret the details are not readable, but their presence is enough. */
 function pendingVerificationOf(value: unknown): PendingVerification | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const { since, until, others } = value as Record<keyof PendingVerification, unknown>;
+  const { since, until, others } = value as Properties;
   const ids = valuesOf(others);
-  return {
-    ...(typeof since === "string" ? { since } : {}),
-    ...(typeof until === "string" ? { until } : {}),
-    others: ids === ENCRYPTED ? [] : ids,
-  };
+  return { since: textOf(since), until: textOf(until), others: ids === ENCRYPTED ? [] : ids };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 /** The key and the value by which Pulumi marks a secret. */
