@@ -1,4 +1,4 @@
-/** `pulumi-keycard adopt`: what exists comes under code as it is, whatever it is called, and nothing is changed. */
+/** `pulumi-keycard adopt`, from the command line to the first update. */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -27,7 +27,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Runs the command as somebody does who has all settings in the environment. */
+/** Runs the command with all settings in the environment. */
 function command(...args: string[]) {
   return commandWith({}, ...args);
 }
@@ -53,17 +53,17 @@ function inOrganization() {
   return { organization_id: emulator.organizationId };
 }
 
-/** Makes accounts by hand, each with a name; every third has a description that is as hard, every fifth a credential. */
-async function makeAccounts(...names: string[]): Promise<ServiceAccount[]> {
-  const made: ServiceAccount[] = [];
+/** Creates accounts by hand; every third has its name as description, every fifth a credential. */
+async function createAccounts(...names: string[]): Promise<ServiceAccount[]> {
+  const created: ServiceAccount[] = [];
   for (const [index, name] of names.entries()) {
     const description = index % 3 === 0 ? { description: [...name].slice(0, 400).join("") } : {};
     const account = await keycard().create(emulator.organizationId, { name, ...description });
-    made.push(account);
+    created.push(account);
     while (Date.now() <= Date.parse(account.created_at)); // The next one is younger.
     if (index % 5 === 0) await keycard().credentials.create(account.id, { ...inOrganization(), name });
   }
-  return made;
+  return created;
 }
 
 async function accounts(): Promise<ServiceAccount[]> {
@@ -72,20 +72,20 @@ async function accounts(): Promise<ServiceAccount[]> {
   return all;
 }
 
-/** The calls that could have changed something. */
+/** Returns the calls that may have changed something. */
 async function changes(): Promise<LoggedRequest[]> {
   const log = (await (await fetch(`${emulator.endpoint}/_emulator/requests`)).json()) as LoggedRequest[];
   return log.filter(({ method, operation }) => method !== "GET" && operation !== "token");
 }
 
-/** A file with a state. */
+/** Writes a state, and returns the file's path. */
 async function stateFile(deployment: object): Promise<string> {
   const file = path.join(folder, "state.json");
   await writeFile(file, JSON.stringify({ version: 3, deployment: { manifest: {}, ...deployment } }));
   return file;
 }
 
-/** What the arguments of each account's resource come to, by its ID. */
+/** Runs a program, and returns the arguments of each account's resource by the account's ID. */
 function declared(code: string): Map<unknown, object> {
   const found = new Map<unknown, object>();
   function ServiceAccount(logicalName: string, args: { adopt: string }) {
@@ -97,7 +97,7 @@ function declared(code: string): Map<unknown, object> {
   return found;
 }
 
-/** A project whose program is in TypeScript, with these settings of the compiler. */
+/** Creates a project with a TypeScript program. */
 async function typescriptProject(program: string): Promise<Project> {
   const project = await makeProject();
   const write = (file: string, content: string) => writeFile(path.join(project.folder, file), content);
@@ -110,7 +110,7 @@ async function typescriptProject(program: string): Promise<Project> {
 
 const compilerOptions = { strict: true, target: "es2020", module: "commonjs", moduleResolution: "node" };
 
-/** What TypeScript finds wrong with these files. */
+/** Returns the errors of the TypeScript compiler. */
 function typeErrors({ folder }: Project, ...files: string[]): string[] {
   const { options } = ts.convertCompilerOptionsFromJson(compilerOptions, folder);
   const program = ts.createProgram(
@@ -122,8 +122,8 @@ function typeErrors({ folder }: Project, ...files: string[]): string[] {
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
 }
 
-test("what is hard to name comes under code: the first up changes nothing at Keycard, the next preview is empty", async () => {
-  await makeAccounts(...hardNames);
+test("adopts accounts of any name: the first up changes nothing at Keycard, and the next preview is empty", async () => {
+  await createAccounts(...hardNames);
   const [before, changed] = [await accounts(), (await changes()).length];
 
   const { stdout: program, stderr, code } = await command("adopt", "--credentials");
@@ -173,8 +173,8 @@ test("what is hard to name comes under code: the first up changes nothing at Key
   }
 });
 
-test("what a stack has already, and what its interrupted update may have left, is not in the program", async () => {
-  const [managed, , , left] = await makeAccounts("deployer", "deployer", "other", "left");
+test("omits the accounts that a stack manages, and those that its interrupted update may have created", async () => {
+  const [managed, , , left] = await createAccounts("deployer", "deployer", "other", "left");
   const resource = (name: string, more: object) => ({
     urn: `urn:pulumi:test::project::pulumi-nodejs:dynamic/keycard:ServiceAccount::${name}`,
     type: "pulumi-nodejs:dynamic/keycard:ServiceAccount",
@@ -204,15 +204,15 @@ test("what a stack has already, and what its interrupted update may have left, i
     0,
     [expect.objectContaining({ name: "deployer" })],
   ]);
-  // Its own names are the stack's already.
+  // The stack uses that name already.
   expect(stdout).toMatch(
     /const deployer2 = new keycard.ServiceAccount\("deployer-2", \{\n  name: "deployer",\n/,
   );
   expect(stderr).toContain(`Skipped "left" (${String(left?.id)}): an interrupted update may have created it`);
 });
 
-test("a file is written once, and what cannot be declared is told and left out", async () => {
-  const [, unnamed] = await makeAccounts("deployer", "\ud800\u001b[2J");
+test("--out writes only a new file, and skips what no program can declare", async () => {
+  const [, unnamed] = await createAccounts("deployer", "\ud800\u001b[2J");
   const out = path.join(folder, "index.ts");
   const first = await command("adopt", "--out", out, "--organization", "emulator");
   expect(first).toMatchObject({ stdout: "", code: 0 });
@@ -234,12 +234,12 @@ test("a file is written once, and what cannot be declared is told and left out",
   expect((await command("adopt", "--out", path.join(folder, "none", "index.ts"))).code).toBe(2);
 });
 
-test("the page about it shows what it says and writes", async () => {
-  const made = await makeAccounts("deployer", "deployer", "CI (nightly)");
+test("docs/adopt.md shows its output and the program", async () => {
+  const created = await createAccounts("deployer", "deployer", "CI (nightly)");
   const file = path.join(folder, "index.ts");
   const { stderr } = await command("adopt", "--credentials", "--out", file);
-  const [credential] = (await keycard().credentials.list(String(made[0]?.id), inOrganization())).items;
-  const ids = [...made, credential].map((one) => String(one?.id));
+  const [credential] = (await keycard().credentials.list(String(created[0]?.id), inOrganization())).items;
+  const ids = [...created, credential].map((one) => String(one?.id));
   const written = ids.reduce(
     (text, id, index) => text.replaceAll(id, `q7w3k5n2x9d4m8p6r1t0v3b5f${index + 1}`),
     await readFile(file, "utf8"),
@@ -247,12 +247,12 @@ test("the page about it shows what it says and writes", async () => {
   // The page's own format has longer lines.
   const shown = (language: string, text: string) =>
     `<!-- prettier-ignore -->\n\`\`\`${language}\n${text}\`\`\``;
-  const said = stderr.replace(file, "index.ts").replace(emulator.organizationId, "acme");
-  await documented("adopt.md", "said", shown("text", said));
+  const printed = stderr.replace(file, "index.ts").replace(emulator.organizationId, "acme");
+  await documented("adopt.md", "said", shown("text", printed));
   await documented("adopt.md", "program", shown("ts", written));
 });
 
-test("it ends with Pulumi's codes, and then writes no program", async () => {
+test("exits with Pulumi's codes, and writes no program on an error", async () => {
   const nothing = await command("adopt");
   expect(nothing).toEqual({
     stdout: "",
@@ -273,8 +273,8 @@ test("it ends with Pulumi's codes, and then writes no program", async () => {
   });
 });
 
-test("names are those of accounts, also where one is called as a kind of drift", async () => {
-  await makeAccounts("deployer", "missing");
+test("--only and --ignore take names of accounts, even one that equals a kind of drift", async () => {
+  await createAccounts("deployer", "missing");
   const { stdout } = await command("adopt", "--only", "missing");
   expect([...declared(stdout).values()]).toEqual([expect.objectContaining({ name: "missing" })]);
   expect(await command("adopt", "--only", "unmanaged-account")).toEqual({

@@ -15,14 +15,14 @@ afterEach(() => {
   started = [];
 });
 
-/** Where and with what the command runs; by default, as this process does, and with nothing on standard input. */
+/** How the command runs; by default in this process's folder and environment, without standard input. */
 export interface Circumstances {
   cwd?: string;
-  /** In place of this process's. */
+  /** Replaces the environment of this process. */
   env?: Record<string, string | undefined>;
   /** The file that is its standard input. */
   input?: string;
-  /** What Node is told. */
+  /** Options for Node. */
   node?: string[];
 }
 
@@ -37,12 +37,12 @@ function start(args: string[], { input, node = [], ...circumstances }: Circumsta
   return child;
 }
 
-/** Waits until the command has ended, and tells what it printed. */
+/** Runs the command, and returns its output and exit code. */
 export function run(...args: string[]) {
   return runIn({}, ...args);
 }
 
-/** The same, under circumstances of its own. */
+/** Runs the command as `circumstances` say. */
 export async function runIn(circumstances: Circumstances, ...args: string[]) {
   const child = start(args, circumstances);
   const [stdout, stderr, [code]] = await Promise.all([
@@ -53,7 +53,7 @@ export async function runIn(circumstances: Circumstances, ...args: string[]) {
   return { stdout, stderr, code };
 }
 
-/** Waits until the emulator says that it is ready. */
+/** Starts the emulator, and waits until it prints that it is ready. */
 export async function startReady(...args: string[]) {
   const child = start(["emulator", ...args]);
   const [chunk] = (await once(child.stdout, "data")) as [Buffer];

@@ -1,4 +1,4 @@
-/** An organization at the emulator, and states as Pulumi writes them: what the suites of the command `drift` run on. */
+/** An organization at the emulator, and states in Pulumi's format, for the suites of the command `drift`. */
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
@@ -17,7 +17,6 @@ import type {
 import { keycardOf } from "../engine/keycard";
 import type { Deployment, PendingOperation, ResourceState } from "../engine/types";
 import { tamper } from "../provider/tamper";
-import type { Proxy } from "../provider/tamper";
 import type { Circumstances } from "./command";
 import { runIn } from "./command";
 import { expectValid } from "./driftSchema";
@@ -25,7 +24,7 @@ import { expectValid } from "./driftSchema";
 type Type = "ServiceAccount" | "ServiceAccountCredential" | "ExclusiveCredentials";
 type Properties = Record<string, unknown>;
 
-/** As Pulumi writes what a program made a secret: nobody can read it without the passphrase. */
+/** A secret value in a state, encrypted as Pulumi does it. */
 export const secret = {
   "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
   ciphertext: "v1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAA==",
@@ -35,20 +34,20 @@ const recorded = JSON.parse(
   readFileSync(path.join(__dirname, "../provider/fixtures/0.1.0.json"), "utf8"),
 ) as Deployment;
 
-/** A state that Pulumi wrote, with other resources in it. */
+/** Builds a state, around the resources of one that Pulumi has written. */
 export class State {
   readonly resources: ResourceState[] = [];
   readonly pending: PendingOperation[] = [];
 
   constructor(readonly stack = "dev") {}
 
-  /** Puts a resource there, as it is after it was made; `more` is what else Pulumi notes. */
+  /** Adds a created resource; `more` holds further fields of Pulumi's. */
   has(type: Type, name: string, id: string, outputs: Properties, more: Partial<ResourceState> = {}): this {
     this.resources.push({ ...this.resource(type, name, outputs), id, outputs, ...more });
     return this;
   }
 
-  /** Notes that Pulumi was doing something, and has not said how it ended. */
+  /** Adds a pending operation. */
   was(doing: PendingOperation["type"], type: Type, name: string, inputs: Properties, id?: string): this {
     const resource = {
       ...this.resource(type, name, inputs),
@@ -76,24 +75,33 @@ export class State {
   }
 }
 
-/** What a command printed, and with what it ended. */
+/** What a command printed, and its exit code. */
 type Ended = Awaited<ReturnType<typeof runIn>>;
 
 export class DriftFixture {
-  private readonly folder = mkdtempSync(path.join(tmpdir(), "drift-"));
+  emulator!: Emulator;
+  keycard!: ServiceAccounts;
+  private folder!: string;
   private readonly names = new Map<string, string>();
   private files = 0;
-  readonly keycard: ServiceAccounts;
 
-  private constructor(readonly emulator: Emulator) {
-    this.keycard = keycardOf(emulator);
+  /** Returns a fixture that is empty at the beginning of each test. */
+  static forEachTest(): DriftFixture {
+    const fixture = new DriftFixture();
+    beforeEach(() => fixture.open());
+    afterEach(() => fixture.close());
+    return fixture;
   }
 
-  static async open(): Promise<DriftFixture> {
-    return new DriftFixture(await startEmulator());
+  private async open(): Promise<void> {
+    this.emulator = await startEmulator();
+    this.keycard = keycardOf(this.emulator);
+    this.folder = mkdtempSync(path.join(tmpdir(), "drift-"));
+    this.names.clear();
+    this.files = 0;
   }
 
-  async close(): Promise<void> {
+  private async close(): Promise<void> {
     await this.emulator.close();
     rmSync(this.folder, { recursive: true });
   }
@@ -116,32 +124,32 @@ export class DriftFixture {
     return credential;
   }
 
-  /** A file in a folder of this fixture's own. */
+  /** Writes a file, and returns its path. */
   file(content: string | State, name = `${(this.files += 1)}.json`): string {
     const file = path.join(this.folder, name);
     writeFileSync(file, typeof content === "string" ? content : content.text);
     return file;
   }
 
-  /** The environment of who signs in at this emulator, or at what stands before it. */
+  /** Returns the environment variables that sign in at the emulator, or at a proxy in front of it. */
   env(endpoint = this.emulator.endpoint): Record<string, string | undefined> {
     const { clientId: KEYCARD_CLIENT_ID, clientSecret: KEYCARD_CLIENT_SECRET } = this.emulator;
     const { PATH } = process.env;
     return { PATH, KEYCARD_ENDPOINT: endpoint, KEYCARD_CLIENT_ID, KEYCARD_CLIENT_SECRET };
   }
 
-  /** Runs the command on states, and fails if it did anything but look. */
+  /** Runs the command on states, and fails if it did anything but read. */
   async drift(states: State[], args: string[] = [], circumstances: Circumstances = {}): Promise<Ended> {
     const files = states.flatMap((state) => ["--state", this.file(state, `${state.stack}.json`)]);
     const before = (await this.requests()).length;
     const ended = await runIn({ env: this.env(), ...circumstances }, "drift", ...files, ...args);
-    const made = (await this.requests()).slice(before).map(({ operation }) => operation);
-    expect(made.filter((operation) => !/^(token|list|retrieve)/.test(String(operation)))).toEqual([]);
-    return { ...ended, stdout: this.told(ended.stdout), stderr: this.told(ended.stderr) };
+    const calls = (await this.requests()).slice(before).map(({ operation }) => operation);
+    expect(calls.filter((operation) => !/^(token|list|retrieve)/.test(String(operation)))).toEqual([]);
+    return { ...ended, stdout: this.normalized(ended.stdout), stderr: this.normalized(ended.stderr) };
   }
 
-  /** A text without what differs from run to run. */
-  told(text: string): string {
+  /** Replaces what differs from run to run: IDs, times, folders. */
+  normalized(text: string): string {
     const ids = [...this.names, [this.organizationId, "acme"] as const];
     return ids
       .reduce((all, [id, name]) => all.replaceAll(id, name), text.replaceAll(`${this.folder}/`, ""))
@@ -149,26 +157,27 @@ export class DriftFixture {
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "2026-11-21T03:07:12.345Z");
   }
 
-  /** The same, for people who read the docs: with IDs such as Keycard gives. */
-  toldInDocs(text: string): string {
+  /** Replaces the placeholders of a normalized text by IDs that look like Keycard's. */
+  forDocs(text: string): string {
     const ids = [...new Set(text.match(/<(?:client )?ID of [^>]+>/g))];
     return ids.reduce((all, id, index) => all.replaceAll(id, `q7w3k5n2x9d4m8p6r1t0v3b5f${index + 1}`), text);
   }
 
   async requests(): Promise<LoggedRequest[]> {
-    // On a connection of its own: one that is kept may be closed by the time that the command has ended.
+    // Without keep-alive: a kept connection may be closed by the time that the command has ended.
     const request = get(`${this.emulator.endpoint}/_emulator/requests`, { agent: false });
     const [answer] = (await once(request, "response")) as [IncomingMessage];
     return (await json(answer)) as LoggedRequest[];
   }
 
-  /** What a state says of an account that is as it was made. */
-  stated({ name, description }: ServiceAccount, changes: object = {}) {
+  /** Returns the outputs of an account's resource. */
+  outputsOf({ name, description }: ServiceAccount, changes: object = {}) {
     const { organizationId } = this;
     return { name, ...(description ? { description } : {}), organizationId, ...changes };
   }
 
-  statedKey(
+  /** Returns the outputs of a credential's resource. */
+  credentialOutputs(
     { name }: ServiceAccountCredential,
     { id: serviceAccountId }: ServiceAccount,
     changes: object = {},
@@ -176,16 +185,21 @@ export class DriftFixture {
     return { name, serviceAccountId, organizationId: this.organizationId, clientSecret: secret, ...changes };
   }
 
-  /** Keycard, 100 days later. */
-  future(): Promise<Proxy> {
+  /** Runs the command against a server whose clock is 100 days ahead. */
+  async driftIn100Days(states: State[], ...args: string[]): Promise<Ended> {
     const date = new Date(Date.now() + 100.2 * 86_400_000).toUTCString();
-    return tamper({ endpoint: this.emulator.endpoint }, async (_call, act) => ({
+    const server = await tamper({ endpoint: this.emulator.endpoint }, async (_call, act) => ({
       ...(await act()),
       headers: { date },
     }));
+    try {
+      return await this.drift(states, args, { env: this.env(server.endpoint) });
+    } finally {
+      server.close();
+    }
   }
 
-  /** The kind and the name of each finding. */
+  /** Returns the kind and the name of each finding. */
   async kinds(states: State[], ...args: string[]): Promise<string[]> {
     const { stdout, stderr, code } = await this.drift(states, ["--format", "json", ...args]);
     expect(stderr).toBe("");
@@ -197,13 +211,13 @@ export class DriftFixture {
   }
 }
 
-/** The lines of a report, without what stands under each finding. */
+/** Returns the first two lines of each finding in a report. */
 export function headlines(stdout: string): string[] {
   return stdout.split("\n").filter((line) => /^ {2,4}\S/.test(line));
 }
 
-/** What there is to do about the thing whose line begins like this. */
-export function under(stdout: string, beginning: string): string[] {
+/** Returns the remedies of the finding whose first line begins like this. */
+export function remediesOf(stdout: string, beginning: string): string[] {
   const lines = stdout.split("\n");
   const [, , ...rest] = lines.slice(lines.findIndex((line) => line.startsWith(`  ${beginning}`)));
   return rest.slice(0, rest.indexOf("")).map((line) => line.trim());

@@ -1,4 +1,4 @@
-/** What the command `drift` tells a program, held to the schema that is in the package. */
+/** Checks the JSON output of the command `drift` against the schema in the package. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Ajv2020 } from "ajv/dist/2020";
@@ -26,7 +26,7 @@ const schema = JSON.parse(
   readFileSync(path.join(__dirname, "../../docs/drift.schema.json"), "utf8"),
 ) as object;
 
-/** Nothing may be told that the schema does not describe, although it allows for what a later version may add. */
+/** The schema without the additional properties that it allows for later versions. */
 const closed = JSON.parse(
   JSON.stringify(schema, (_key, value: unknown) =>
     typeof value === "object" && value !== null && "properties" in value
@@ -36,7 +36,7 @@ const closed = JSON.parse(
 ) as object;
 const validate = new Ajv2020({ allErrors: true, validateFormats: false }).compile<Report>(closed);
 
-/** The report, which must be what the schema says. */
+/** Returns the report if it conforms to the schema. */
 export function expectValid(text: string): Report {
   const report: unknown = JSON.parse(text);
   validate(report);

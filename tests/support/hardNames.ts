@@ -1,13 +1,13 @@
-/** Names that are hard to make a program of. */
+/** Names that are difficult to write into a program. */
 export const hardNames = [
-  // Several that are the same, or become so.
+  // Names that are equal, or become equal as identifiers.
   "deployer",
   "deployer",
   "Deployer",
   "deployer-2",
   "deploy er",
   "deployEr",
-  // No identifiers, or taken ones.
+  // Names that are not identifiers, or are reserved.
   "2fa bot",
   "delete",
   "await",
@@ -26,7 +26,7 @@ export const hardNames = [
   "...",
   "-",
   " ",
-  // What ends a string, a comment, a line or a template.
+  // Names that end a string, a comment, a line or a template.
   'say "hi"',
   "it's",
   `"both" aren't`,
@@ -37,7 +37,7 @@ export const hardNames = [
   "separators\u2028\u2029\u0085",
   "`${process.exit(1)}`",
   "</script><!--",
-  // Other scripts, what cannot be seen, and what turns the line around.
+  // Other scripts, invisible characters, and changes of direction.
   "größe",
   "GRO\u0308SSE",
   "部署",

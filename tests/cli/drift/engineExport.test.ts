@@ -1,4 +1,4 @@
-/** `pulumi-keycard drift` on what an engine exports, before and after things happen behind its back. */
+/** `pulumi-keycard drift` on states that an engine exports. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -19,7 +19,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** The kind and the name of all that the command finds in the stack's export, which it reads without the passphrase. */
+/** Returns the findings about the exported stack, for which the command needs no passphrase. */
 async function findings() {
   const file = path.join(folder, "state.json");
   await writeFile(file, JSON.stringify(await stack.engine.export()));
@@ -36,10 +36,10 @@ async function findings() {
   return report.findings;
 }
 
-const told = (found: Awaited<ReturnType<typeof findings>>) =>
+const summary = (found: Awaited<ReturnType<typeof findings>>) =>
   found.map(({ kind, thing, name }) => `${kind} ${thing} ${name}`);
 
-test("an update leaves nothing to tell, what happens behind its back is told, and the next one repairs it", async () => {
+test("reports no drift after an update, then changes made by hand, and none after the next update", async () => {
   await stack.declare({
     deployer: account({ description: "Deploys from CI" }),
     key: credential({ serviceAccountId: "${deployer.id}" }),
@@ -49,13 +49,13 @@ test("an update leaves nothing to tell, what happens behind its back is told, an
 
   await stack.changeByHand({ description: "Deploys from my laptop" });
   await stack.deleteByHand("key");
-  expect(told(await findings())).toEqual(["missing credential key", "changed account deployer"]);
+  expect(summary(await findings())).toEqual(["missing credential key", "changed account deployer"]);
   await stack.refresh();
   await stack.up();
   expect(await findings()).toEqual([]);
 });
 
-test("what an update left that was killed is recognised, and taken over as the report says", async () => {
+test("recognizes what a killed update created, which the printed steps then adopt", async () => {
   const gate = await Gate.open();
   const slow = await tamper({ endpoint: stack.emulator.endpoint }, async (call, act) => {
     const answer = await act();
@@ -71,7 +71,7 @@ test("what an update left that was killed is recognised, and taken over as the r
   gate.release();
 
   const found = await findings();
-  expect(told(found)).toEqual(["interrupted account deployer"]);
+  expect(summary(found)).toEqual(["interrupted account deployer"]);
   expect(found[0]?.remedies.map(({ code }) => code)).toEqual([
     "pulumi cancel --stack test",
     `adopt: "${String(found[0]?.id)}"`,
@@ -82,7 +82,7 @@ test("what an update left that was killed is recognised, and taken over as the r
   await stack.declare({ deployer: account({ description: "Deploys from CI", adopt: found[0]?.id }) });
   await stack.up();
   expect(await stack.accounts()).toHaveLength(1);
-  // Pulumi keeps the pending operation until it is told to forget it.
+  // Pulumi keeps the pending operation until a refresh clears it.
   expect((await findings()).map(({ id, remedies }) => [id, remedies[1]?.code])).toEqual([
     [undefined, "pulumi refresh --clear-pending-creates --stack test"],
   ]);

@@ -1,21 +1,19 @@
-/** How `pulumi-keycard drift` ends where something goes wrong, and how it writes what it tells. */
+/** Exit codes of `pulumi-keycard drift` and its errors, and how it writes its output. */
 import { addFault } from "../../sdk/clientSupport";
 import { runIn } from "../../support/command";
 import { State, DriftFixture } from "../../support/driftFixture";
 
-let fixture: DriftFixture;
+const fixture = DriftFixture.forEachTest();
 let state: State;
 beforeEach(async () => {
-  fixture = await DriftFixture.open();
   const { id, name } = await fixture.account("deployer");
   state = new State().has("ServiceAccount", "deployer", id, { name, organizationId: fixture.organizationId });
 });
-afterEach(() => fixture.close());
 
-describe("what goes wrong", () => {
+describe("on an error", () => {
   const file = () => fixture.file(state);
 
-  test("signing in and permissions are told apart from the rest by 3", async () => {
+  test("exits with 3 when sign-in fails or a permission is missing", async () => {
     const { stderr, code } = await fixture.drift([], ["--state", file()], {
       env: { ...fixture.env(), KEYCARD_CLIENT_SECRET: "wrong" },
     });
@@ -30,7 +28,7 @@ describe("what goes wrong", () => {
     });
   });
 
-  test("an organization that does not answer makes nothing missing", async () => {
+  test("exits with 2 when an organization is not found, and reports nothing as missing", async () => {
     const elsewhere = new State().has("ServiceAccount", "a", "a", {
       name: "a",
       organizationId: "ac\u001bme",
@@ -44,7 +42,7 @@ describe("what goes wrong", () => {
     });
   });
 
-  test("credentials that are not to be seen, of an account that is there, make nothing missing", async () => {
+  test("exits with 1 when the credentials of an existing account cannot be listed", async () => {
     const account = {
       serviceAccountId: String(state.resources[0]?.id),
       organizationId: fixture.organizationId,
@@ -58,14 +56,14 @@ describe("what goes wrong", () => {
       ),
       code: 1,
     });
-    // It was deleted while all this was read.
+    // The account has been deleted since it was listed.
     await addFault(fixture.emulator, { operation: "retrieveServiceAccount", status: 404, times: 10 });
     const { stdout, code } = await fixture.drift([], ["--state", file()]);
     expect(stdout).toContain("2 findings (2 missing): 0 accounts and 0 credentials of acme");
     expect(code).toBe(7);
   });
 
-  test("a server that fails, and one that is not there, are errors", async () => {
+  test("exits with 1 when Keycard fails or cannot be reached", async () => {
     await addFault(fixture.emulator, { operation: "listCredentials", status: 500, times: 10 });
     const failed = await fixture.drift([], ["--state", file()]);
     expect(failed).toMatchObject({ stdout: "", code: 1 });
@@ -88,15 +86,15 @@ describe("what goes wrong", () => {
     [["--stack", ""], "The value is empty. Is a variable unset?"],
     [["dev"], "too many arguments"],
     [["--fix"], "unknown option '--fix'"],
-  ])("called with %j, it explains itself", async (args, told) => {
+  ])("exits with 2 on wrong usage: %j", async (args, message) => {
     const { stdout, stderr, code } = await fixture.drift([], args);
     expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
-    expect(stderr).toContain(told);
+    expect(stderr).toContain(message);
   });
 });
 
 describe("at a terminal", () => {
-  /** Lets both outputs pass for terminals. */
+  /** Makes the command take its outputs for terminals. */
   const terminal = () => {
     const preload = fixture.file(
       "for (const stream of [process.stdout, process.stderr]) Object.assign(stream, { isTTY: true, columns: 100 });",
@@ -105,9 +103,12 @@ describe("at a terminal", () => {
     return { node: ["--require", preload] };
   };
 
-  test("it shows how far it is on standard error, and tells in colours, unless that is not wanted", async () => {
+  test("shows progress on standard error and colors its report, unless NO_COLOR is set", async () => {
     const file = fixture.file(
-      new State().has("ServiceAccount", "x", "gone", { name: "x", organizationId: fixture.organizationId }),
+      new State().has("ServiceAccount", "x", "deleted", {
+        name: "x",
+        organizationId: fixture.organizationId,
+      }),
     );
     const at = await fixture.drift([], ["--state", file], terminal());
     expect(at.stdout).toContain("\u001b[1mmissing (1)");
@@ -124,7 +125,7 @@ describe("at a terminal", () => {
   });
 });
 
-test.each(["drift", "adopt"])("a report that cannot be written is an error: %s", async (command) => {
+test.each(["drift", "adopt"])("exits with 1 when the output cannot be written: %s", async (command) => {
   const script = fixture.file(
     `const { spawnSync } = require("node:child_process");
     const readOnly = require("node:fs").openSync(__filename, "r");
@@ -140,7 +141,7 @@ test.each(["drift", "adopt"])("a report that cannot be written is an error: %s",
   });
 });
 
-test("who reads it may stop in the middle", async () => {
+test("does not fail when the reader closes the pipe", async () => {
   const script = fixture.file(
     `const { spawn } = require("node:child_process");
     const child = spawn(process.execPath, process.argv.slice(2), { stdio: ["ignore", "pipe", "inherit"] });
@@ -149,7 +150,7 @@ test("who reads it may stop in the middle", async () => {
     "stop.cjs",
   );
   const other = fixture.file(
-    new State().has("ServiceAccount", "x", "gone", { name: "x", organizationId: fixture.organizationId }),
+    new State().has("ServiceAccount", "x", "deleted", { name: "x", organizationId: fixture.organizationId }),
   );
   const { stderr, code } = await runIn({ env: fixture.env(), node: [script] }, "drift", "--state", other);
   expect({ stderr, code }).toEqual({ stderr: "", code: 7 });

@@ -1,15 +1,11 @@
-/** What `pulumi-keycard drift` tells of what an interrupted update left. */
+/** What `pulumi-keycard drift` reports after an interrupted update. */
 import { startEmulator } from "pulumi-keycard/emulator";
 import { tamper } from "../../provider/tamper";
-import { headlines, secret, State, under, DriftFixture } from "../../support/driftFixture";
+import { headlines, secret, State, remediesOf, DriftFixture } from "../../support/driftFixture";
 
-let fixture: DriftFixture;
-beforeEach(async () => {
-  fixture = await DriftFixture.open();
-});
-afterEach(() => fixture.close());
+const fixture = DriftFixture.forEachTest();
 
-test("what is alike in another organization is not taken for what an interrupted update left", async () => {
+test("does not match a pending create with an account of another organization", async () => {
   const other = await startEmulator();
   const both = await tamper(({ path }) =>
     path.includes(`/${other.organizationId}/`)
@@ -30,8 +26,8 @@ test("what is alike in another organization is not taken for what an interrupted
   await other.close();
 });
 
-describe("what an interrupted update left", () => {
-  test("is recognised by the state's pending operations, and is told once", async () => {
+describe("an interrupted update", () => {
+  test("is recognized by pending operations, and its objects are reported under no other kind", async () => {
     const { organizationId } = fixture;
     const [deployer, nightly] = [
       await fixture.account("deployer"),
@@ -43,12 +39,16 @@ describe("what an interrupted update left", () => {
     ];
     const old = await fixture.credential(deployer, "old");
     const state = new State()
-      .has("ServiceAccount", "deployer", deployer.id, fixture.stated(deployer, { name: "deployer2" }))
-      .has("ServiceAccountCredential", "key", old.id, fixture.statedKey(old, deployer), { delete: true })
-      .has("ServiceAccountCredential", "key", used.id, fixture.statedKey(used, deployer))
-      .has("ServiceAccountCredential", "gone", "gone", fixture.statedKey(lost, deployer), { delete: true })
+      .has("ServiceAccount", "deployer", deployer.id, fixture.outputsOf(deployer, { name: "deployer2" }))
+      .has("ServiceAccountCredential", "key", old.id, fixture.credentialOutputs(old, deployer), {
+        delete: true,
+      })
+      .has("ServiceAccountCredential", "key", used.id, fixture.credentialOutputs(used, deployer))
+      .has("ServiceAccountCredential", "deleted", "deleted", fixture.credentialOutputs(lost, deployer), {
+        delete: true,
+      })
       .has("ServiceAccount", "half", "half", { name: "half", organizationId }, { pendingReplacement: true })
-      .was("updating", "ServiceAccount", "deployer", fixture.stated(deployer), deployer.id)
+      .was("updating", "ServiceAccount", "deployer", fixture.outputsOf(deployer), deployer.id)
       .was("deleting", "ServiceAccount", "late", { name: "late", organizationId }, "late")
       .was("reading", "ServiceAccount", "read", { name: "read", organizationId })
       .was("creating", "ServiceAccount", "taken", { name: "taken", adopt: nightly.id, organizationId })
@@ -79,24 +79,24 @@ describe("what an interrupted update left", () => {
       "  credential deployer/old  <ID of old>  stack dev: key  created 2026-11-21 03:07 UTC, never used",
       "    It was replaced, but the update ended before deleting it.",
     ]);
-    // The steps, in their order: a killed update leaves the stack locked, too.
-    expect(under(stdout, "account nightly")).toEqual([
+    // The remedies are steps, in their order.
+    expect(remediesOf(stdout, "account nightly")).toEqual([
       "unlock the stack, if no update is running:  pulumi cancel --stack dev",
       "then run:                                   pulumi up --stack dev",
       "then clear the pending operation:           pulumi refresh --clear-pending-creates --stack dev",
     ]);
-    expect(under(stdout, "credential deployer/lost")).toEqual([
+    expect(remediesOf(stdout, "credential deployer/lost")).toEqual([
       "unlock the stack, if no update is running:  pulumi cancel --stack dev",
       "its secret was lost: delete it at Keycard",
       "then clear the pending operation:           pulumi refresh --clear-pending-creates --stack dev",
     ]);
-    expect(under(stdout, "account late")[0]).toContain("pulumi cancel");
-    // To whoever does not care about interruptions, what they left is not somebody else's.
+    expect(remediesOf(stdout, "account late")[0]).toContain("pulumi cancel");
+    // If the kind is filtered out, its objects do not become unmanaged.
     expect(await fixture.kinds([state], "--ignore", "interrupted")).toEqual([]);
     expect(await fixture.kinds([state], "--only", "unmanaged-credential")).toEqual([]);
   });
 
-  test("as many are told of as there are, and each says how many are alike", async () => {
+  test("pairs matching accounts with identical pending creates, and prints how many match", async () => {
     const pending = { name: "ci", organizationId: fixture.organizationId };
     const state = new State().was("creating", "ServiceAccount", "one", pending);
     for (const description of [undefined, undefined, "something else"])
@@ -116,33 +116,33 @@ describe("what an interrupted update left", () => {
     expect(more.stdout).toContain("account ci  stack dev: three\n");
   });
 
-  test("is not taken over where its resource has another one by now, and is revoked where the stack revokes", async () => {
+  test("is not resolved by adopt once its resource manages another account, and may be resolved by ExclusiveCredentials", async () => {
     const { organizationId } = fixture;
     const second = await fixture.account("second");
     const first = await fixture.keycard.create(organizationId, { name: "worker", description: "x" });
     const lost = await fixture.credential(second, "lost");
     const only = { serviceAccountId: second.id, organizationId, credentialIds: [] as string[] };
     const state = new State()
-      .has("ServiceAccount", "worker", second.id, fixture.stated(second))
+      .has("ServiceAccount", "worker", second.id, fixture.outputsOf(second))
       .has("ExclusiveCredentials", "only", second.id, only)
       .was("creating", "ServiceAccount", "worker", { name: "worker", description: "x", organizationId })
-      .was("creating", "ServiceAccountCredential", "lost", fixture.statedKey(lost, second));
+      .was("creating", "ServiceAccountCredential", "lost", fixture.credentialOutputs(lost, second));
     const { stdout } = await fixture.drift([state]);
-    expect(under(stdout, "account worker")).toEqual([
+    expect(remediesOf(stdout, "account worker")).toEqual([
       `its resource manages another account by now: delete this one at Keycard, or adopt it:  new keycard.ServiceAccount("worker-2", { name: "worker", description: "x", adopt: "${first.id}" });`,
       expect.stringContaining("pulumi refresh --clear-pending-creates --stack dev"),
     ]);
-    expect(under(stdout, "credential second/lost")[1]).toMatch(
+    expect(remediesOf(stdout, "credential second/lost")[1]).toMatch(
       /^its secret was lost: delete it at Keycard, or revoke it by running this twice: +pulumi up --refresh --stack dev$/,
     );
     only.credentialIds.push(lost.id);
     const listed = await fixture.drift([state]);
-    expect(under(listed.stdout, "credential second/lost")[1]).toBe(
+    expect(remediesOf(listed.stdout, "credential second/lost")[1]).toBe(
       "its secret was lost: delete it at Keycard",
     );
   });
 
-  test("is recognised by what the state keeps of a create that could not be settled", async () => {
+  test("is recognized by a create whose response was lost, which the state records", async () => {
     const { organizationId } = fixture;
     const before = await fixture.account("ci");
     const made = await fixture.account("ci");

@@ -1,16 +1,12 @@
-/** What `pulumi-keycard drift` makes of what the states say, and leave unsaid. */
+/** How `pulumi-keycard drift` compares several stacks, and states with secret properties. */
 import { startEmulator } from "pulumi-keycard/emulator";
 import { tamper } from "../../provider/tamper";
 import { expectValid } from "../../support/driftSchema";
 import { headlines, secret, State, DriftFixture } from "../../support/driftFixture";
 
-let fixture: DriftFixture;
-beforeEach(async () => {
-  fixture = await DriftFixture.open();
-});
-afterEach(() => fixture.close());
+const fixture = DriftFixture.forEachTest();
 
-test("what a program made secret is not compared, which is told, and nothing of it is needed", async () => {
+test("does not compare secret properties, and lists them", async () => {
   const account = await fixture.account("deployer", "Deploys from CI");
   const key = await fixture.credential(account, "key");
   const hidden = { name: secret, description: secret, organizationId: secret };
@@ -34,7 +30,7 @@ test("what a program made secret is not compared, which is told, and nothing of 
   );
 });
 
-test("what is in an organization that is secret is looked for where the settings say, and is not missing where it is not", async () => {
+test("looks for objects of a secret organization in the configured one, and reports none of them as missing", async () => {
   const account = await fixture.account("deployer");
   const key = await fixture.credential(account, "key");
   const other = await startEmulator();
@@ -44,12 +40,12 @@ test("what is in an organization that is secret is looked for where the settings
       : { endpoint: fixture.emulator.endpoint },
   );
   const state = new State()
-    .has("ServiceAccount", "deployer", account.id, fixture.stated(account, { organizationId: secret }))
+    .has("ServiceAccount", "deployer", account.id, fixture.outputsOf(account, { organizationId: secret }))
     .has(
       "ServiceAccountCredential",
       "key",
       key.id,
-      fixture.statedKey({ ...key, name: "k" }, account, { organizationId: secret }),
+      fixture.credentialOutputs({ ...key, name: "k" }, account, { organizationId: secret }),
     );
   const env = { ...fixture.env(both.endpoint), KEYCARD_ORGANIZATION_ID: other.organizationId };
   const elsewhere = await fixture.drift([state], [], { env });
@@ -66,24 +62,24 @@ test("what is in an organization that is secret is looked for where the settings
   expect(named.stdout).toContain("1 finding (1 changed): 1 account and 1 credential of acme");
 });
 
-test("several stacks are compared together, also where they call the organization by different names", async () => {
+test("compares stacks together that name the organization by ID and by label", async () => {
   const { organizationLabel } = fixture.emulator;
   const [a, b] = [await fixture.account("a"), await fixture.account("b")];
   const [key, other] = [await fixture.credential(a, "key"), await fixture.credential(b, "other")];
-  const one = new State("one").has("ServiceAccount", "a", a.id, fixture.stated(a));
+  const one = new State("one").has("ServiceAccount", "a", a.id, fixture.outputsOf(a));
   const two = new State("two")
-    .has("ServiceAccount", "b", b.id, fixture.stated(b, { organizationId: organizationLabel }))
+    .has("ServiceAccount", "b", b.id, fixture.outputsOf(b, { organizationId: organizationLabel }))
     .has(
       "ServiceAccountCredential",
       "key",
       key.id,
-      fixture.statedKey(key, a, { organizationId: organizationLabel }),
+      fixture.credentialOutputs(key, a, { organizationId: organizationLabel }),
     )
     .has(
       "ServiceAccountCredential",
-      "gone",
-      "gone",
-      fixture.statedKey(other, b, { organizationId: organizationLabel }),
+      "deleted",
+      "deleted",
+      fixture.credentialOutputs(other, b, { organizationId: organizationLabel }),
     );
   expect(await fixture.kinds([one])).toEqual(["unmanaged-account b", "unmanaged-credential a/key"]);
   const { stdout } = await fixture.drift([one, two]);
@@ -92,25 +88,25 @@ test("several stacks are compared together, also where they call the organizatio
   );
 });
 
-test("a credential is called by its account also where that is missing itself", async () => {
+test("names a credential by its account even if the account is missing", async () => {
   const account = { name: "deployer", organizationId: fixture.organizationId };
   const state = new State()
-    .has("ServiceAccount", "d", "gone", account)
-    .has("ServiceAccountCredential", "k", "lost", { ...account, name: "key", serviceAccountId: "gone" });
+    .has("ServiceAccount", "d", "deleted", account)
+    .has("ServiceAccountCredential", "k", "lost", { ...account, name: "key", serviceAccountId: "deleted" });
   expect(await fixture.kinds([state], "--only", "deployer/*")).toEqual(["missing deployer/key"]);
 });
 
-test("what several stacks have is told of for each", async () => {
+test("reports an object once for each stack that contains it", async () => {
   const account = await fixture.account("deployer");
   const both = ["one", "two"].map((stack) =>
     new State(stack)
-      .has("ServiceAccount", "deployer", account.id, fixture.stated(account, { name: stack }))
-      .has("ServiceAccount", "gone", "gone", fixture.stated(account)),
+      .has("ServiceAccount", "deployer", account.id, fixture.outputsOf(account, { name: stack }))
+      .has("ServiceAccount", "deleted", "deleted", fixture.outputsOf(account)),
   );
   const { stdout } = await fixture.drift(both);
   expect(stdout.match(/stack (one|two): \w+/g)).toEqual([
-    "stack one: gone",
-    "stack two: gone",
+    "stack one: deleted",
+    "stack two: deleted",
     "stack one: deployer",
     "stack two: deployer",
   ]);

@@ -1,18 +1,12 @@
-/** What `pulumi-keycard drift` finds, and how it tells it. */
+/** The report of `pulumi-keycard drift`, in its three formats, and how --only and --ignore filter it. */
 import { documented } from "../../docs";
-import type { Proxy } from "../../provider/tamper";
 import { expectValid } from "../../support/driftSchema";
 import { State, DriftFixture } from "../../support/driftFixture";
 
-let fixture: DriftFixture;
-beforeEach(async () => {
-  fixture = await DriftFixture.open();
-});
-afterEach(() => fixture.close());
+const fixture = DriftFixture.forEachTest();
 
-describe("of everything", () => {
+describe("a finding of each kind", () => {
   let state: State;
-  let later: Proxy;
   beforeEach(async () => {
     const [deployer, ci] = [
       await fixture.account("deployer", "Deploys from my laptop"),
@@ -27,58 +21,55 @@ describe("of everything", () => {
         "ServiceAccount",
         "deployer",
         deployer.id,
-        fixture.stated(deployer, { description: "Deploys from CI" }),
+        fixture.outputsOf(deployer, { description: "Deploys from CI" }),
       )
-      .has("ServiceAccountCredential", "deployer-key", key.id, fixture.statedKey(key, deployer))
-      .has("ServiceAccount", "ci", ci.id, fixture.stated(ci))
+      .has("ServiceAccountCredential", "deployer-key", key.id, fixture.credentialOutputs(key, deployer))
+      .has("ServiceAccount", "ci", ci.id, fixture.outputsOf(ci))
       .was("creating", "ServiceAccount", "reporter", {
         name: "reporter",
         organizationId: fixture.organizationId,
       });
     await fixture.keycard.delete(ci.id, { organization_id: fixture.organizationId });
-    later = await fixture.future();
   });
-  afterEach(() => later.close());
 
-  const all = (...args: string[]) =>
-    fixture.drift([state], ["--stale", "90d", ...args], { env: fixture.env(later.endpoint) });
+  const all = (...args: string[]) => fixture.driftIn100Days([state], "--stale", "90d", ...args);
 
-  test("it tells a person what is the matter and what to do", async () => {
+  test("is printed as text with its remedies, as docs/drift.md shows", async () => {
     const { stdout, stderr, code } = await all();
     expect({ stderr, code }).toEqual({ stderr: "", code: 7 });
-    await documented("drift.md", "text", `\`\`\`text\n${fixture.toldInDocs(stdout)}\`\`\``);
+    await documented("drift.md", "text", `\`\`\`text\n${fixture.forDocs(stdout)}\`\`\``);
   });
 
-  test("it writes a comment for a pull request", async () => {
+  test("is printed as Markdown for a pull request", async () => {
     const { stdout, stderr, code } = await all("--format", "markdown");
     expect({ stderr, code }).toEqual({ stderr: "", code: 7 });
-    await documented("drift.md", "markdown", fixture.toldInDocs(stdout.trim()));
+    await documented("drift.md", "markdown", fixture.forDocs(stdout.trim()));
   });
 
-  test("it tells a program, as the schema says", async () => {
+  test("is printed as JSON that conforms to the schema", async () => {
     const { stdout, stderr, code } = await all("--format", "json");
     expect({ stderr, code }).toEqual({ stderr: "", code: 7 });
     const { counts, findings } = expectValid(stdout);
     expect(Object.values(counts)).toEqual([1, 1, 1, 1, 1, 1]);
     expect(findings.map(({ kind }) => kind)).toEqual(Object.keys(counts));
     const changed = await all("--format", "json", "--only", "changed");
-    await documented("drift.md", "json", `\`\`\`json\n${fixture.toldInDocs(changed.stdout)}\`\`\``);
+    await documented("drift.md", "json", `\`\`\`json\n${fixture.forDocs(changed.stdout)}\`\`\``);
   });
 });
 
-test("the README shows what a person sees of a credential that somebody made by hand", async () => {
+test("the README shows the report about a credential created by hand", async () => {
   const account = await fixture.account("deployer");
   const key = await fixture.credential(account, "deployer-key");
   await fixture.credential(account, "made-at-3am");
   const state = new State()
-    .has("ServiceAccount", "deployer", account.id, fixture.stated(account))
-    .has("ServiceAccountCredential", "deployer-key", key.id, fixture.statedKey(key, account));
+    .has("ServiceAccount", "deployer", account.id, fixture.outputsOf(account))
+    .has("ServiceAccountCredential", "deployer-key", key.id, fixture.credentialOutputs(key, account));
   const { stdout } = await fixture.drift([state]);
   const command = "$ npx pulumi-keycard drift --stack dev";
-  await documented("../README.md", "drift", `\`\`\`text\n${command}\n${fixture.toldInDocs(stdout)}\`\`\``);
+  await documented("../README.md", "drift", `\`\`\`text\n${command}\n${fixture.forDocs(stdout)}\`\`\``);
 });
 
-test("where all is as the stacks say, there is nothing to tell", async () => {
+test("reports no drift if Keycard equals the states; times and empty descriptions do not matter", async () => {
   const account = await fixture.account("deployer", "Deploys from CI");
   const key = await fixture.credential(account, "key");
   const state = new State()
@@ -86,9 +77,14 @@ test("where all is as the stacks say, there is nothing to tell", async () => {
       "ServiceAccount",
       "deployer",
       account.id,
-      fixture.stated(account, { createdAt: "2020-01-01T00:00:00Z" }),
+      fixture.outputsOf(account, { createdAt: "2020-01-01T00:00:00Z" }),
     )
-    .has("ServiceAccountCredential", "key", key.id, fixture.statedKey(key, account, { description: "" }));
+    .has(
+      "ServiceAccountCredential",
+      "key",
+      key.id,
+      fixture.credentialOutputs(key, account, { description: "" }),
+    );
   expect(await fixture.drift([state])).toEqual({
     stdout: "No drift: 1 account and 1 credential of acme compared with stack dev.\n",
     stderr: "",
@@ -107,11 +103,11 @@ describe("--only and --ignore", () => {
     await fixture.credential(deployer, "key");
     for (const name of ["ci-one", "ci-two", "nightly"]) await fixture.account(name);
     states = [
-      new State().has("ServiceAccount", "deploys", deployer.id, fixture.stated(deployer, { name: "ci" })),
+      new State().has("ServiceAccount", "deploys", deployer.id, fixture.outputsOf(deployer, { name: "ci" })),
     ];
   });
 
-  test("choose kinds and names, and both can be given again", async () => {
+  test("select kinds and names, and can be repeated", async () => {
     const ci = ["unmanaged-account ci-one", "unmanaged-account ci-two"];
     expect(await fixture.kinds(states, "--only", "ci-*")).toEqual(ci);
     expect(await fixture.kinds(states, "--only", "ci-?wo", "--only", "deploys")).toEqual([
@@ -130,7 +126,7 @@ describe("--only and --ignore", () => {
     expect(await fixture.kinds(states, "--only", "changed", "--ignore", "deployer")).toEqual([]);
   });
 
-  test("what is neither a kind nor a name is refused", async () => {
+  test("exit with 2 on a misspelt kind and on a name that matches nothing", async () => {
     for (const option of ["--only", "--ignore"]) {
       const { stderr, code } = await fixture.drift(states, [option, "chagned"]);
       expect(code).toBe(2);
@@ -149,13 +145,13 @@ describe("--only and --ignore", () => {
   });
 });
 
-test("nothing is hidden by a name that is the ID of something else", async () => {
+test("--ignore with an ID hides no other object that has the ID as its name", async () => {
   const account = await fixture.account("deployer");
   await fixture.credential(account, "key");
   const ignored = await fixture.account("ci-preview");
   await fixture.account(ignored.id);
   await fixture.credential(account, ignored.id);
-  const state = new State().has("ServiceAccount", "deployer", account.id, fixture.stated(account));
+  const state = new State().has("ServiceAccount", "deployer", account.id, fixture.outputsOf(account));
   const { stdout } = await fixture.drift([state], ["--ignore", ignored.id, "--ignore", `${ignored.id}/*`]);
   expect(stdout).toContain("3 findings (1 unmanaged-account, 2 unmanaged-credential)");
   const own = await fixture.drift([state], ["--ignore", account.id]);

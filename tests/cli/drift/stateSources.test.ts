@@ -1,26 +1,24 @@
-/** Where `pulumi-keycard drift` takes states and settings from, and what it says where they are of no use. */
+/** Where `pulumi-keycard drift` reads states and settings from, and its errors if they are unusable. */
 import { chmodSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { startEmulator } from "pulumi-keycard/emulator";
 import { expectValid } from "../../support/driftSchema";
 import { State, DriftFixture } from "../../support/driftFixture";
 
-let fixture: DriftFixture;
+const fixture = DriftFixture.forEachTest();
 let state: State;
 beforeEach(async () => {
-  fixture = await DriftFixture.open();
   const { id, name } = await fixture.account("deployer");
   state = new State().has("ServiceAccount", "deployer", id, { name, organizationId: fixture.organizationId });
 });
-afterEach(() => fixture.close());
 
-const nothing = (which: string) => ({
+const noDrift = (which: string) => ({
   stdout: `No drift: 1 account and 0 credentials of acme compared with ${which}.\n`,
   stderr: "",
   code: 0,
 });
 
-/** A command `pulumi` that has what is given for each stack, and writes down how it was called. */
+/** Creates a command `pulumi` that knows these stacks and logs its calls. */
 function pulumi(stacks: Record<string, { state: string; config: object; locked?: true }>): {
   env: Record<string, string>;
   calls(): string[];
@@ -55,10 +53,10 @@ function configured({ endpoint, clientId, clientSecret, organizationId }: DriftF
   };
 }
 
-describe("a state", () => {
-  test("is read from standard input, too", async () => {
+describe("--state", () => {
+  test("reads standard input for -, but only once", async () => {
     const input = fixture.file(state);
-    expect(await fixture.drift([], ["--state", "-"], { input })).toEqual(nothing("stack dev"));
+    expect(await fixture.drift([], ["--state", "-"], { input })).toEqual(noDrift("stack dev"));
     expect(await fixture.drift([], ["--state", "-", "--state", "-"], { input })).toEqual({
       stdout: "",
       stderr:
@@ -67,7 +65,7 @@ describe("a state", () => {
     });
   });
 
-  test("that is empty is compared with the organization that is named", async () => {
+  test("compares an empty state with the organization that is configured or passed", async () => {
     const empty = fixture.file('{"version":3,"deployment":{"manifest":{}}}', "empty.json");
     expect(await fixture.drift([], ["--state", empty])).toEqual({
       stdout: "",
@@ -87,40 +85,36 @@ describe("a state", () => {
     }
   });
 
-  test("of version 4 is read as one of version 3, with a byte-order mark or without, and twice as once", async () => {
+  test("reads versions 3 and 4, ignores a byte-order mark, and compares equal states once", async () => {
     const text = state.text.replace('"version":3', '"version":4,"features":["x"]');
     const [file, marked] = [fixture.file(text), fixture.file(`\ufeff${text}`)];
     expect(await fixture.drift([], ["--state", marked, "--state", file, "--state", marked])).toEqual(
-      nothing("stack dev"),
+      noDrift("stack dev"),
     );
   });
 
   test.each([
-    ["nothing", "", "it is empty"],
-    ["no JSON", "resources: []", "it is not JSON"],
+    ["an empty file", "", "it is empty"],
+    ["YAML", "resources: []", "it is not JSON"],
     ["null", "null", "it has no version or no deployment"],
     [
-      "another tool's",
+      "a Terraform state",
       '{"version":4,"terraform_version":"1.9.0","resources":[]}',
       "it has no version or no deployment",
     ],
     [
-      "what Pulumi keeps for itself",
+      "Pulumi's checkpoint",
       '{"version":3,"checkpoint":{"stack":"dev"}}',
       "it is Pulumi's internal checkpoint file",
     ],
-    ["an older version's", '{"version":2,"deployment":{}}', "version 2 is not supported, only 3 and 4 are"],
-    [
-      "something else in it",
-      '{"version":3,"deployment":{"resources":{}}}',
-      "/deployment/resources must be array",
-    ],
+    ["an older version", '{"version":2,"deployment":{}}', "version 2 is not supported, only 3 and 4 are"],
+    ["a wrong type", '{"version":3,"deployment":{"resources":{}}}', "/deployment/resources must be array"],
     [
       "a broken resource",
       '{"version":3,"deployment":{"resources":[{"urn":"x","type":"y"}]}}',
       '/deployment/resources/0/urn must match pattern "^urn:pulumi:.+::.+::.+::"',
     ],
-  ])("that is none is refused: %s", async (_what, content, reason) => {
+  ])("exits with 2 for a file that is not an exported state: %s", async (_what, content, reason) => {
     expect(await fixture.drift([], ["--state", fixture.file(content, "state.json")])).toEqual({
       stdout: "",
       stderr: `error: state.json is not the output of \`pulumi stack export\`: ${reason}. Create it with \`pulumi stack export --file state.json\`.\n`,
@@ -128,7 +122,7 @@ describe("a state", () => {
     });
   });
 
-  test("that is not there is an error", async () => {
+  test("exits with 2 for a missing file", async () => {
     const { stderr, code } = await fixture.drift([], ["--state", "no\u001b[31mne.json"]);
     expect(stderr).toContain("error: Cannot read no\\u{1b}[31mne.json: ENOENT");
     expect(stderr).not.toContain("\u001b");
@@ -136,15 +130,15 @@ describe("a state", () => {
   });
 });
 
-describe("stacks", () => {
-  test("are exported by the command pulumi, and Keycard is read as each is configured", async () => {
+describe("--stack", () => {
+  test("exports each stack by the command pulumi, and signs in by its configuration", async () => {
     const other = await startEmulator();
     const empty = JSON.stringify({ version: 3, deployment: {} });
     const { env, calls } = pulumi({
       current: { state: state.text, config: configured(fixture.emulator) },
       "acme/shop/prod": { state: empty, config: configured(other) },
     });
-    expect(await fixture.drift([], [], { env })).toEqual(nothing("stack dev"));
+    expect(await fixture.drift([], [], { env })).toEqual(noDrift("stack dev"));
     expect(calls()).toEqual([
       "config --json --open --non-interactive --color never",
       "config --json --show-secrets --non-interactive --color never",
@@ -170,25 +164,25 @@ describe("stacks", () => {
     await other.close();
   });
 
-  test("without settings of their own are read as the environment says", async () => {
+  test("signs in by the environment if the stack has no settings", async () => {
     const { env } = pulumi({ dev: { state: state.text, config: {} } });
     expect(await fixture.drift([], ["--stack", "dev"], { env: { ...fixture.env(), ...env } })).toEqual(
-      nothing("stack dev"),
+      noDrift("stack dev"),
     );
     const { stderr, code } = await fixture.drift([], ["--stack", "dev"], { env });
     expect(code).toBe(2);
     expect(stderr).toMatch(/^error: To sign in at Keycard, Pulumi needs a client ID .*\n$/);
   });
 
-  test("need no passphrase where only others' settings are secret", async () => {
+  test("needs no passphrase if no keycard setting is secret", async () => {
     const config = { "other:password": { value: "x", secret: true } };
     const { env } = pulumi({ dev: { state: state.text, config, locked: true } });
     expect(await fixture.drift([], ["--stack", "dev"], { env: { ...fixture.env(), ...env } })).toEqual(
-      nothing("stack dev"),
+      noDrift("stack dev"),
     );
   });
 
-  test("are not read where none is named but a state, and then the environment is to be set", async () => {
+  test("is required to use a stack's configuration: --state alone needs the environment", async () => {
     const env = { ...fixture.env(), KEYCARD_CLIENT_SECRET: "" };
     expect(await fixture.drift([], ["--state", fixture.file(state)], { env })).toEqual({
       stdout: "",
@@ -198,7 +192,7 @@ describe("stacks", () => {
     });
   });
 
-  test("that cannot be exported are told in the words of the command pulumi", async () => {
+  test("prints the error of the command pulumi if it fails", async () => {
     const { env } = pulumi({
       locked: { state: state.text, config: configured(fixture.emulator), locked: true },
     });
@@ -220,8 +214,8 @@ describe("stacks", () => {
   });
 });
 
-describe("a command pulumi that does not do what it should", () => {
-  /** It exports the state, and this is what it does when it is asked for the configuration. */
+describe("a command pulumi that misbehaves", () => {
+  /** Runs the command with a `pulumi` that exports the state, and runs this script for the configuration. */
   function configuring(script: string) {
     const file = fixture.file(
       `#!${process.execPath}\nif (process.argv[2] === "stack") console.log(${JSON.stringify(state.text)});\nelse ${script}`,
@@ -231,7 +225,7 @@ describe("a command pulumi that does not do what it should", () => {
     return fixture.drift([], ["--stack", "dev"], { env: { ...fixture.env(), PATH: path.dirname(file) } });
   }
 
-  test("and says nothing has nothing shown of what it printed, which may be secrets", async () => {
+  test("and fails without an error message has its output hidden, which may contain secrets", async () => {
     const print = `require("node:fs").writeSync(1, '{"keycard:clientSecret":{"value":"hunter2"}}');`;
     const killed = await configuring(`{ ${print} process.kill(process.pid, "SIGKILL"); }`);
     expect(killed).toMatchObject({
@@ -251,7 +245,7 @@ describe("a command pulumi that does not do what it should", () => {
     ['{"keycard:clientSecret":{"value":"hunter2"', "it is not a JSON object"],
     ['{"keycard:endpoint":null}', "keycard:endpoint is not a string"],
     ['{"keycard:endpoint":{"value":{"hunter2":1}}}', "keycard:endpoint is not a string"],
-  ])("is not taken at its word: %s", async (config, reason) => {
+  ])("and prints no configuration is an error: %s", async (config, reason) => {
     const { stdout, stderr, code } = await configuring(`console.log(${JSON.stringify(config)})`);
     expect({ stdout, code }).toEqual({ stdout: "", code: 1 });
     expect(stderr).toContain(`is not a stack configuration: ${reason}. Check that`);

@@ -1,4 +1,4 @@
-/** The program that takes over what exists: for names of any kind it is valid, formatted, and says exactly what is at Keycard. */
+/** The program that adopts accounts, for random and for difficult names. */
 import fc from "fast-check";
 import { check } from "prettier";
 import ts from "typescript";
@@ -6,7 +6,7 @@ import { writeProgram } from "../../../dist/provider/codegen";
 import type { Account, ProgramOptions } from "../../../dist/provider/codegen";
 import { hardNames } from "../../support/hardNames";
 
-/** One declaration, as TypeScript understands it. */
+/** A declaration, as TypeScript parses it. */
 interface Declaration {
   identifier: string;
   logicalName: string;
@@ -19,7 +19,7 @@ async function program(accounts: readonly Account[], options: Partial<ProgramOpt
   return { ...rest, text: [...text].join("") };
 }
 
-/** What a program declares; fails where it is not valid, or has more in it than declarations. */
+/** Returns the declarations of a program, and fails if it contains anything else. */
 function declarations(text: string): Declaration[] {
   const { diagnostics } = ts.transpileModule(text, {
     reportDiagnostics: true,
@@ -79,7 +79,7 @@ const accounts: fc.Arbitrary<Account[]> = fc.uniqueArray(
   { maxLength: 12, selector: ({ id }) => id },
 );
 
-test("for any names and descriptions, a program is valid and formatted, and says what is at Keycard", async () => {
+test("is valid, formatted, and equal to Keycard for any names and descriptions", async () => {
   const options = fc.record({
     protect: fc.boolean(),
     taken: fc.array(fc.constantFrom("deployer", "deployer-2", "account")),
@@ -95,8 +95,8 @@ test("for any names and descriptions, a program is valid and formatted, and says
         ...(description ? { description } : {}),
         ...(organizationId === undefined ? {} : { organizationId }),
       }));
-    const said = declared.map(({ logicalName, args }) => ({ name: logicalName, adopt: "", ...args }));
-    expect(sorted(said)).toEqual(sorted(expected));
+    const actual = declared.map(({ logicalName, args }) => ({ name: logicalName, adopt: "", ...args }));
+    expect(sorted(actual)).toEqual(sorted(expected));
     expect(declared.map(({ options }) => options)).toEqual(
       declared.map(() => (protect ? { protect: "TrueKeyword" } : undefined)),
     );
@@ -110,11 +110,11 @@ test("for any names and descriptions, a program is valid and formatted, and says
   await fc.assert(property, { numRuns: 40 });
 });
 
-function sorted<Said extends { adopt: string }>(said: Said[]): Said[] {
-  return said.sort((a, b) => (a.adopt < b.adopt ? -1 : 1));
+function sorted<Args extends { adopt: string }>(all: Args[]): Args[] {
+  return all.sort((a, b) => (a.adopt < b.adopt ? -1 : 1));
 }
 
-test("the order in which accounts are listed makes no difference, and a later one changes nothing that is there", async () => {
+test("does not depend on the accounts' order, and a new account changes no earlier line", async () => {
   const property = fc.asyncProperty(accounts, async (all) => {
     const plain = all.map(({ id, name, created_at }) => ({ id, name, created_at }));
     const whole = await program(plain);

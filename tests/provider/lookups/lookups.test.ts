@@ -1,4 +1,4 @@
-/** Lookups, called as a program calls them: what they find, what they ask for it, and what they refuse. */
+/** Lookups, called as a program calls them. */
 import * as pulumi from "@pulumi/pulumi";
 import * as keycard from "pulumi-keycard";
 import type { Emulator } from "pulumi-keycard/emulator";
@@ -7,7 +7,7 @@ import type { ServiceAccount } from "pulumi-keycard/sdk";
 import { documented, table } from "../../docs";
 import { clientOf, errorOf, printed, requestsOf } from "../../sdk/clientSupport";
 
-/** More than fit into one page, however large. */
+/** More than one page can hold. */
 const MANY = 1005;
 const SECRET = "do-not-print-me";
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => emulator.close());
 
-/** Settings as the runner of programs passes them on; each one that differs makes for a client of its own. */
+/** Configures the program. Programs with different settings have different clients. */
 function configure(more: Record<string, string> = {}): void {
   const { endpoint, clientId, clientSecret } = emulator;
   const settings = { endpoint, clientId, clientSecret, organizationId, ...more };
@@ -46,7 +46,7 @@ function named(name: string): ServiceAccount {
   return found;
 }
 
-/** How often an operation was called by what a test does. */
+/** Counts the calls of an operation while `act` runs. */
 async function calls(operation: string, act: () => Promise<unknown>): Promise<number> {
   const before = (await requestsOf(emulator, operation)).length;
   await act();
@@ -55,7 +55,7 @@ async function calls(operation: string, act: () => Promise<unknown>): Promise<nu
 
 const messageOf = async (lookup: Promise<unknown>) => (await errorOf(lookup)).message;
 
-/** What an output comes to, as Pulumi itself asks for it. */
+/** The internal methods of an output. */
 interface Settled<T> {
   promise(): Promise<T>;
   isKnown: Promise<boolean>;
@@ -67,7 +67,7 @@ function settled<T>(output: pulumi.Output<T>): Settled<T> {
 }
 
 describe("getServiceAccount", () => {
-  test("finds an account by its ID, in one call, and by its name, on whichever page it is", async () => {
+  test("finds an account by ID, in one call, and by name, on any page", async () => {
     const { id, created_at: createdAt, updated_at: updatedAt } = named("ci-7");
     const expected = { id, organizationId, name: "ci-7", description: "seventh", createdAt, updatedAt };
     expect(await calls("listServiceAccounts", () => keycard.getServiceAccount({ id }))).toBe(0);
@@ -78,7 +78,7 @@ describe("getServiceAccount", () => {
     expect(last.description).toBeUndefined();
   });
 
-  test("tells permissions where they are asked for, and takes an organization by its label", async () => {
+  test("returns permissions if requested, and accepts an organization's label", async () => {
     const options = { organizationId: emulator.organizationLabel, permissions: true };
     const { id } = named("ci-7");
     for (const args of [{ id }, { name: "ci-7" }]) {
@@ -88,14 +88,14 @@ describe("getServiceAccount", () => {
     }
   });
 
-  test("a name of several is an error that lists them", async () => {
+  test("throws and lists the accounts if several have the name", async () => {
     const message = await messageOf(keycard.getServiceAccount({ name: "twin" }));
     expect(message).toMatch(/^getServiceAccount: 3 service accounts are named "twin":\n/);
     for (const { id, name } of accounts) expect(message.includes(id)).toBe(name === "twin");
     expect(message).toContain('{ id: "<its ID>" }');
   });
 
-  test("what is not there is an error that says what to check", async () => {
+  test("throws and says what to check if there is no such account or organization", async () => {
     expect(await messageOf(keycard.getServiceAccount({ id: "nobody" }))).toBe(
       `getServiceAccount: The organization "${organizationId}" has no service account with the ID "nobody". Check the ID (an account's ID, not a client ID) and the option organizationId. If this program creates the account, use the resource instead.`,
     );
@@ -111,7 +111,7 @@ describe("getServiceAccount", () => {
 });
 
 describe("getServiceAccounts", () => {
-  test("reads all pages, in Keycard's order, and tells those of a name or of a prefix", async () => {
+  test("reads all pages, in Keycard's order, and filters by name or prefix", async () => {
     const { serviceAccounts, permissions } = await keycard.getServiceAccounts();
     expect(serviceAccounts.map(({ id }) => id).sort()).toEqual(accounts.map(({ id }) => id).sort());
     expect(permissions).toBeUndefined();
@@ -126,7 +126,7 @@ describe("getServiceAccounts", () => {
     expect((await keycard.getServiceAccounts({ name: "nobody" })).serviceAccounts).toEqual([]);
   });
 
-  test("lookups of the same moment share the pages, one client and one token; later ones look again", async () => {
+  test("lookups that start together share the calls and the token; a later lookup reads again", async () => {
     configure({ maxConcurrency: "7" });
     const together = () =>
       Promise.all([
@@ -141,7 +141,7 @@ describe("getServiceAccounts", () => {
   });
 });
 
-test("getServiceAccountCredentials tells all of an account, and no secret", async () => {
+test("getServiceAccountCredentials returns all credentials of an account, without secrets", async () => {
   const { credentials } = clientOf(emulator).organizations.serviceAccounts;
   const { id: serviceAccountId } = named("ci-8");
   const inAccount = { organization_id: organizationId, service_account_id: serviceAccountId };
@@ -188,7 +188,7 @@ test("getServiceAccountCredentials tells all of an account, and no secret", asyn
   );
 });
 
-test("what cannot be right is refused before any call, and stands in the docs", async () => {
+test("refuses invalid arguments before any call, as docs/bad-input.md shows", async () => {
   const later = pulumi.output("ci-7");
   const wrong: [what: string, call: string, lookup: () => Promise<unknown>][] = [
     ["no object", "getServiceAccount", () => keycard.getServiceAccount(null as never)],
@@ -255,7 +255,7 @@ test("what cannot be right is refused before any call, and stands in the docs", 
   await documented("bad-input.md", "lookups", table(["mistake", "function", "error"], rows));
 });
 
-test("settings that are wrong are told by the lookup that needs them; an error says what to do, and shows no stack", async () => {
+test("throws on invalid settings and failed sign-in, with advice and without a stack trace", async () => {
   configure({ organizationId: "" });
   expect(await messageOf(keycard.getServiceAccounts())).toMatch(
     /^getServiceAccounts: organizationId is missing: .* or give the option organizationId$/,
@@ -274,7 +274,7 @@ test("settings that are wrong are told by the lookup that needs them; an error s
 });
 
 describe("with outputs", () => {
-  /** As if a preview or an update ran the program: what it makes has an ID only in an update. */
+  /** Simulates a preview or an update: only in an update do created resources have IDs. */
   async function running(preview: boolean): Promise<void> {
     const mocks: pulumi.runtime.Mocks = {
       newResource: ({ inputs, name }) => ({
@@ -286,7 +286,7 @@ describe("with outputs", () => {
     await pulumi.runtime.setMocks(mocks, "project", "stack", preview);
   }
 
-  test("an output is looked up when it is known, in types as in values", async () => {
+  test("looks up once the arguments are known, and returns typed outputs", async () => {
     const found: pulumi.Output<keycard.GetServiceAccountResult> = keycard.getServiceAccountOutput({
       name: pulumi.output(Promise.resolve("ci-7")),
     });
@@ -299,7 +299,7 @@ describe("with outputs", () => {
     expect(await settled(found).isSecret).toBe(false);
   });
 
-  test("what is found by a secret is secret, and no error tells it", async () => {
+  test("returns a secret for a secret argument, and omits it from errors", async () => {
     const found = keycard.getServiceAccountOutput({ name: pulumi.secret("ci-7") });
     expect(await settled(found.id).isSecret).toBe(true);
     expect(await settled(found.id).promise()).toBe(named("ci-7").id);
@@ -311,22 +311,22 @@ describe("with outputs", () => {
   });
 
   test.each([true, false])(
-    "in a preview (%s), nothing is looked for before what it depends on is there",
+    "waits until its dependencies exist, which is never in a preview (%s)",
     async (preview) => {
       await running(preview);
-      const made = new keycard.ServiceAccount("ci-7");
+      const created = new keycard.ServiceAccount("ci-7");
       const lookups = [
-        // The name is known, even in a preview; the account is not there yet.
-        keycard.getServiceAccountsOutput({ name: made.name }),
-        keycard.getServiceAccountsOutput({ name: "ci-7" }, { dependsOn: made }),
-        keycard.getServiceAccountsOutput({ name: "ci-7" }, { dependsOn: pulumi.output([made]) }),
+        // In a preview the name is known, but the account does not exist yet.
+        keycard.getServiceAccountsOutput({ name: created.name }),
+        keycard.getServiceAccountsOutput({ name: "ci-7" }, { dependsOn: created }),
+        keycard.getServiceAccountsOutput({ name: "ci-7" }, { dependsOn: pulumi.output([created]) }),
       ];
-      const asked = await calls("listServiceAccounts", async () => {
+      const count = await calls("listServiceAccounts", async () => {
         expect(await Promise.all(lookups.map((one) => settled(one).isKnown))).toEqual(
           lookups.map(() => !preview),
         );
       });
-      expect(asked > 0).toBe(!preview);
+      expect(count > 0).toBe(!preview);
       if (preview) return;
       for (const one of lookups)
         expect(await settled(one.serviceAccounts).promise()).toMatchObject([{ name: "ci-7" }]);
@@ -344,7 +344,7 @@ describe("with outputs", () => {
     await Promise.all(unhandled);
   });
 
-  test("a program that the Automation API runs is not over before its lookups are", async () => {
+  test("keeps a program of the Automation API running until the lookup ends", async () => {
     await running(false);
     let found: unknown;
     void keycard.getServiceAccount({ name: "ci-7" }).then((account) => (found = account.id));

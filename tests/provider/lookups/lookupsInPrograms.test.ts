@@ -1,4 +1,4 @@
-/** Lookups and reads in programs: what a preview knows of them, what depends on them, and what stays untouched. */
+/** Lookups and reads in programs, from preview to destroy. */
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { EngineError } from "../../engine";
@@ -20,7 +20,7 @@ function keyByHand(serviceAccountId: string, name: string) {
   return stack.keycard.credentials.create(serviceAccountId, { ...organization, name });
 }
 
-test("what exists is looked up and read, waits for what the program makes, and is never changed", async () => {
+test("reads existing objects without changing them, and waits for resources that the program creates", async () => {
   const theirs = await byHand("theirs");
   const key = await keyByHand(theirs.id, "their key");
   const program = {
@@ -36,7 +36,7 @@ test("what exists is looked up and read, waits for what the program makes, and i
   expect(steps(await stack.preview()).sort()).toEqual(
     ["create engine-program-test", "create mine", "read read", "read readKey"].sort(),
   );
-  // One for what can be known already, and none for what the program is still to make.
+  // A call for the known argument, and none for what the program is still to create.
   const listed = operations(await stack.requests()).filter((operation) => operation.startsWith("list"));
   expect(listed).toEqual(["listServiceAccounts"]);
 
@@ -58,7 +58,7 @@ test("what exists is looked up and read, waits for what the program makes, and i
   expect((await stack.credentials()).length).toBe(1);
 });
 
-test("a lookup or a read that fails ends the program with one clear error", async () => {
+test("a failed lookup or read ends the program with one error", async () => {
   const twins = [await byHand("twin"), await byHand("twin")];
   await stack.declare({ twin: lookup("getServiceAccountOutput", { name: "twin" }), mine: account() });
   const failure = await stack.up().catch((error: unknown) => error);
@@ -74,7 +74,7 @@ test("a lookup or a read that fails ends the program with one clear error", asyn
   );
 });
 
-test("the README's lookups do what it says", async () => {
+test("the lookups in the README work", async () => {
   const readme = await readFile(path.join(__dirname, "../../../README.md"), "utf8");
   const example = String(/### Look things up\n+```ts\n(.*?)```/s.exec(readme)?.[1]);
   const files = {
