@@ -10,7 +10,7 @@ const long = [
   "engine/engine",
   "package/tarball",
   "tour/tour",
-  "examples/gitops/gitops",
+  "examples/gitops/pipelines",
   "provider/adopt",
   "provider/drift",
   "provider/settled",

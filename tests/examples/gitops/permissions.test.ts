@@ -1,9 +1,9 @@
-/** What the pipelines may do, and what they trust, as it stands in their files. */
+/** What the files of the pipelines permit and trust. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse, parseAllDocuments } from "yaml";
 import type { Workflow } from "./github";
-import { readGitLab } from "./gitlab";
+import { readPipeline } from "./gitlab";
 
 const project = resolve(__dirname, "../../../examples/gitops");
 const text = (file: string) => readFileSync(join(project, file), "utf8");
@@ -17,14 +17,14 @@ const jobs = workflows.flatMap(({ name, jobs }) =>
 );
 const steps = jobs.flatMap(({ name, steps }) => steps.map((step) => ({ job: name, ...step })));
 
-test("each action is pinned to a commit, and beside it stands its version", () => {
+test("each action is pinned to a commit, with its version in a comment", () => {
   const uses = workflows.flatMap(({ source }) => source.split("\n").filter((line) => line.includes("uses:")));
   expect(uses.length).toBeGreaterThan(0);
   for (const line of uses) expect(line).toMatch(/^ +- uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+\b/);
   expect(new Set(uses.map((line) => line.trim())).size).toBe(3);
 });
 
-test("one version of the Pulumi CLI runs everywhere", async () => {
+test("all pipelines run the same version of the Pulumi CLI", async () => {
   const everywhere = [
     ...workflows.map(({ source }) => source),
     text(".gitlab-ci.yml"),
@@ -36,7 +36,7 @@ test("one version of the Pulumi CLI runs everywhere", async () => {
   expect(new Set(versions)).toEqual(new Set([expect.stringMatching(/^3\./)]));
 });
 
-test("each job has the permissions that it needs, and no other", () => {
+test("each job has only the permissions that it needs", () => {
   expect(workflows.map(({ permissions }) => permissions)).toEqual([{}, {}, {}]);
   expect(Object.fromEntries(jobs.map(({ name, permissions }) => [name, permissions]))).toEqual({
     "main.yml up": { contents: "read" },
@@ -48,14 +48,14 @@ test("each job has the permissions that it needs, and no other", () => {
     expect(step.with).toEqual({ "persist-credentials": false });
 });
 
-test("who may write comments neither checks anything out nor knows a secret", () => {
+test("the job that may write comments checks nothing out and has no secrets", () => {
   const comment = jobs.find(({ name }) => name === "pull-request.yml comment");
   expect(comment?.environment).toBeUndefined();
   expect(comment?.steps.map(({ uses }) => uses)).toEqual([undefined]);
   expect(JSON.stringify(comment)).not.toContain("secrets.");
 });
 
-test("secrets are in the steps that use them, and nobody's text is in a script", () => {
+test("only the steps that use secrets have them, and no script contains an expression", () => {
   for (const { steps, ...rest } of jobs) {
     expect(JSON.stringify(rest)).not.toContain("secrets.");
     for (const { env, ...step } of steps) {
@@ -76,7 +76,7 @@ test("secrets are in the steps that use them, and nobody's text is in a script",
   }
 });
 
-test("a pull request runs with the rights of its branch; updates wait for each other and are never stopped", async () => {
+test("a pull request runs with the rights of its branch; updates run one at a time and are never cancelled", async () => {
   const on = Object.fromEntries(workflows.map(({ name, on }) => [name, Object.keys(on)]));
   expect(on).toEqual({
     "main.yml": ["push"],
@@ -85,7 +85,7 @@ test("a pull request runs with the rights of its branch; updates wait for each o
   });
   const main = workflows.find(({ name }) => name === "main.yml");
   expect(main?.concurrency).toEqual({ group: "production", "cancel-in-progress": false });
-  const { default: defaults, jobs } = await readGitLab(join(project, ".gitlab-ci.yml"));
+  const { default: defaults, jobs } = await readPipeline(join(project, ".gitlab-ci.yml"));
   expect(defaults.interruptible).toBe(false);
   const { up, ...others } = jobs;
   expect(up).toMatchObject({ environment: { name: "production" }, resource_group: "production" });
@@ -103,7 +103,7 @@ interface Reference {
   literal?: { value: string };
 }
 
-test("the operator's Stack names its secrets, which the page says how to make, and holds none", () => {
+test("the operator's Stack refers to secrets that the README creates, and contains none", () => {
   const documents = parseAllDocuments(text("operator/stack.yaml")).map((found) => found.toJS() as object);
   expect(documents.map((found) => (found as { kind: string }).kind)).toEqual([
     "ServiceAccount",
@@ -116,7 +116,7 @@ test("the operator's Stack names its secrets, which the page says how to make, a
       unknown
     >;
   };
-  // The fields of the operator's own definition of a Stack, as far as they are used.
+  // Fields of the operator's definition of a Stack.
   expect(Object.keys(spec).sort()).toEqual(
     [
       ...["serviceAccountName", "stack", "useLocalStackOnly", "projectRepo", "branch", "shallow", "gitAuth"],
