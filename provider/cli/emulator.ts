@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
 import type { EmulatorOptions } from "../../sdk/emulator";
 
-/** `pulumi-keycard emulator`: serves until it is told to stop. */
-export function addEmulatorCommand(program: Command): void {
-  program
+/** Adds the command `pulumi-keycard emulator`, which serves until a signal stops it. */
+export function addEmulatorCommand(commands: Command): void {
+  commands
     .command("emulator")
     .description("serve the Keycard API on this machine, to develop and test against")
     .option("--port <number>", "port to listen on; 0 takes a free one", wholeNumber(65535), 4010)
@@ -21,7 +21,7 @@ export function addEmulatorCommand(program: Command): void {
 
 async function serve(options: EmulatorOptions & { port: number }): Promise<void> {
   try {
-    // Loaded only here: the other commands start in half the time without it.
+    // Loaded only here, since the other commands start in half the time without it.
     const { startEmulator } = await import("../../sdk/emulator/index.js");
     const { close, ...details } = await startEmulator(options);
     for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => void close());

@@ -6,7 +6,7 @@ import { LARGEST_PAGE } from "../list";
 import { toState } from "../serviceAccountCredential";
 import { readAllPages } from "./readAllPages";
 import { lookUp, lookUpOutput } from "./lookup";
-import type { Lookup, LookupOptions, LookupOutputOptions } from "./lookup";
+import type { Inputs, Lookup, LookupOptions, LookupOutputOptions } from "./lookup";
 
 /** Arguments of {@link getServiceAccountCredentials}. */
 export interface GetServiceAccountCredentialsArgs {
@@ -15,10 +15,7 @@ export interface GetServiceAccountCredentialsArgs {
 }
 
 /** Arguments of {@link getServiceAccountCredentialsOutput}. */
-export interface GetServiceAccountCredentialsOutputArgs {
-  /** See {@link GetServiceAccountCredentialsArgs.serviceAccountId}. */
-  serviceAccountId: pulumi.Input<string>;
-}
+export type GetServiceAccountCredentialsOutputArgs = Inputs<GetServiceAccountCredentialsArgs>;
 
 /** A credential at Keycard, without its secret, which Keycard returns only on creation. */
 export interface GetServiceAccountCredentialResult {

@@ -7,7 +7,7 @@ import { readAllPages } from "./readAllPages";
 import type { CompleteList } from "./readAllPages";
 import type { LookupTarget } from "./context";
 import { lookUp, lookUpOutput } from "./lookup";
-import type { Lookup, LookupOptions, LookupOutputOptions } from "./lookup";
+import type { Inputs, Lookup, LookupOptions, LookupOutputOptions } from "./lookup";
 
 /** Arguments of {@link getServiceAccounts}. An account must match all of them. */
 export interface GetServiceAccountsArgs {
@@ -18,12 +18,7 @@ export interface GetServiceAccountsArgs {
 }
 
 /** Arguments of {@link getServiceAccountsOutput}. */
-export interface GetServiceAccountsOutputArgs {
-  /** See {@link GetServiceAccountsArgs.namePrefix}. */
-  namePrefix?: pulumi.Input<string | undefined>;
-  /** See {@link GetServiceAccountsArgs.name}. */
-  name?: pulumi.Input<string | undefined>;
-}
+export type GetServiceAccountsOutputArgs = Inputs<GetServiceAccountsArgs>;
 
 /** A service account at Keycard. */
 export interface GetServiceAccountResult {

@@ -21,12 +21,11 @@ export interface LookupOptions {
   permissions?: boolean | undefined;
 }
 
+/** The same properties, whose values may be outputs. */
+export type Inputs<Args> = { [Key in keyof Args]: pulumi.Input<Args[Key]> };
+
 /** Options of a lookup whose arguments may be outputs. */
-export interface LookupOutputOptions {
-  /** See {@link LookupOptions.organizationId}. */
-  organizationId?: pulumi.Input<string | undefined>;
-  /** See {@link LookupOptions.permissions}. */
-  permissions?: pulumi.Input<boolean | undefined>;
+export interface LookupOutputOptions extends Inputs<LookupOptions> {
   /**
    * Resources that must exist before the lookup, in addition to those whose outputs are arguments. In a preview that is going to
    * create one of them, the result is unknown and the lookup is skipped. A component is not accepted: name the resources in it.
@@ -93,7 +92,7 @@ export async function lookUp<Args extends object, Result>(
  */
 export function lookUpOutput<Args extends object, Result>(
   lookup: Lookup<Args, Result>,
-  args: { [Key in keyof Args]: pulumi.Input<Args[Key]> } | undefined,
+  args: Inputs<Args> | undefined,
   options: LookupOutputOptions = {},
 ): pulumi.Output<Result> {
   // `lookUp` refuses options that are not an object.
