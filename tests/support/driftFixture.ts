@@ -39,7 +39,27 @@ export class State {
   readonly resources: ResourceState[] = [];
   readonly pending: PendingOperation[] = [];
 
-  constructor(readonly stack = "dev") {}
+  constructor(
+    readonly stack: string,
+    private readonly fixture: DriftFixture,
+  ) {}
+
+  /** Adds an account's resource, with outputs that equal the account but for `changes`. */
+  account(name: string, account: ServiceAccount, changes?: object, more?: Partial<ResourceState>): this {
+    return this.has("ServiceAccount", name, account.id, this.fixture.outputsOf(account, changes), more);
+  }
+
+  /** Adds a credential's resource, with outputs that equal the credential but for `changes`. */
+  credential(
+    name: string,
+    credential: ServiceAccountCredential,
+    account: ServiceAccount,
+    changes?: object,
+    more?: Partial<ResourceState>,
+  ): this {
+    const outputs = this.fixture.credentialOutputs(credential, account, changes);
+    return this.has("ServiceAccountCredential", name, credential.id, outputs, more);
+  }
 
   /** Adds a created resource; `more` holds further fields of Pulumi's. */
   has(type: Type, name: string, id: string, outputs: Properties, more: Partial<ResourceState> = {}): this {
@@ -122,6 +142,10 @@ export class DriftFixture {
     const credential = await this.keycard.credentials.create(account.id, { organization_id, name });
     this.names.set(credential.id, `<ID of ${name}>`).set(credential.client_id, `<client ID of ${name}>`);
     return credential;
+  }
+
+  state(stack = "dev"): State {
+    return new State(stack, this);
   }
 
   /** Writes a file, and returns its path. */

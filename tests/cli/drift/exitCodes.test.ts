@@ -1,13 +1,16 @@
 /** Exit codes of `pulumi-keycard drift` and its errors, and how it writes its output. */
 import { addFault } from "../../sdk/clientSupport";
 import { runIn } from "../../support/command";
-import { State, DriftFixture } from "../../support/driftFixture";
+import { DriftFixture } from "../../support/driftFixture";
+import type { State } from "../../support/driftFixture";
 
 const fixture = DriftFixture.forEachTest();
 let state: State;
 beforeEach(async () => {
   const { id, name } = await fixture.account("deployer");
-  state = new State().has("ServiceAccount", "deployer", id, { name, organizationId: fixture.organizationId });
+  state = fixture
+    .state()
+    .has("ServiceAccount", "deployer", id, { name, organizationId: fixture.organizationId });
 });
 
 describe("on an error", () => {
@@ -29,7 +32,7 @@ describe("on an error", () => {
   });
 
   test("exits with 2 when an organization is not found, and reports nothing as missing", async () => {
-    const elsewhere = new State().has("ServiceAccount", "a", "a", {
+    const elsewhere = fixture.state().has("ServiceAccount", "a", "a", {
       name: "a",
       organizationId: "ac\u001bme",
     });
@@ -105,7 +108,7 @@ describe("at a terminal", () => {
 
   test("shows progress on standard error and colors its report, unless NO_COLOR is set", async () => {
     const file = fixture.file(
-      new State().has("ServiceAccount", "x", "deleted", {
+      fixture.state().has("ServiceAccount", "x", "deleted", {
         name: "x",
         organizationId: fixture.organizationId,
       }),
@@ -150,7 +153,9 @@ test("does not fail when the reader closes the pipe", async () => {
     "stop.cjs",
   );
   const other = fixture.file(
-    new State().has("ServiceAccount", "x", "deleted", { name: "x", organizationId: fixture.organizationId }),
+    fixture
+      .state()
+      .has("ServiceAccount", "x", "deleted", { name: "x", organizationId: fixture.organizationId }),
   );
   const { stderr, code } = await runIn({ env: fixture.env(), node: [script] }, "drift", "--state", other);
   expect({ stderr, code }).toEqual({ stderr: "", code: 7 });

@@ -1,7 +1,7 @@
 /** What `pulumi-keycard drift` does with hostile names and responses. */
 import { tamper } from "../../provider/tamper";
 import { expectValid } from "../../support/driftSchema";
-import { State, DriftFixture } from "../../support/driftFixture";
+import { DriftFixture } from "../../support/driftFixture";
 
 const fixture = DriftFixture.forEachTest();
 
@@ -21,7 +21,7 @@ describe("a hostile name", () => {
   /** Returns a state with the account's previous name and a hostile logical name. */
   const state = async () => {
     const [account] = (await fixture.keycard.list(fixture.organizationId)).items;
-    return new State().has("ServiceAccount", hostile, String(account?.id), {
+    return fixture.state().has("ServiceAccount", hostile, String(account?.id), {
       name: "deployer",
       description: "Deploys",
       organizationId: fixture.organizationId,

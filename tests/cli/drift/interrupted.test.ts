@@ -1,7 +1,7 @@
 /** What `pulumi-keycard drift` reports after an interrupted update. */
 import { startEmulator } from "pulumi-keycard/emulator";
 import { tamper } from "../../provider/tamper";
-import { headlines, secret, State, remediesOf, DriftFixture } from "../../support/driftFixture";
+import { headlines, secret, remediesOf, DriftFixture } from "../../support/driftFixture";
 
 const fixture = DriftFixture.forEachTest();
 
@@ -13,7 +13,7 @@ test("does not match a pending create with an account of another organization", 
       : { endpoint: fixture.emulator.endpoint },
   );
   await fixture.account("ci");
-  const state = new State().was("creating", "ServiceAccount", "ci", {
+  const state = fixture.state().was("creating", "ServiceAccount", "ci", {
     name: "ci",
     organizationId: other.organizationId,
   });
@@ -38,12 +38,19 @@ describe("an interrupted update", () => {
       await fixture.credential(deployer, "used"),
     ];
     const old = await fixture.credential(deployer, "old");
-    const state = new State()
-      .has("ServiceAccount", "deployer", deployer.id, fixture.outputsOf(deployer, { name: "deployer2" }))
-      .has("ServiceAccountCredential", "key", old.id, fixture.credentialOutputs(old, deployer), {
-        delete: true,
-      })
-      .has("ServiceAccountCredential", "key", used.id, fixture.credentialOutputs(used, deployer))
+    const state = fixture
+      .state()
+      .account("deployer", deployer, { name: "deployer2" })
+      .credential(
+        "key",
+        old,
+        deployer,
+        {},
+        {
+          delete: true,
+        },
+      )
+      .credential("key", used, deployer)
       .has("ServiceAccountCredential", "deleted", "deleted", fixture.credentialOutputs(lost, deployer), {
         delete: true,
       })
@@ -98,7 +105,7 @@ describe("an interrupted update", () => {
 
   test("pairs matching accounts with identical pending creates, and prints how many match", async () => {
     const pending = { name: "ci", organizationId: fixture.organizationId };
-    const state = new State().was("creating", "ServiceAccount", "one", pending);
+    const state = fixture.state().was("creating", "ServiceAccount", "one", pending);
     for (const description of [undefined, undefined, "something else"])
       await fixture.account("ci", description);
     const { stdout } = await fixture.drift([state]);
@@ -122,8 +129,9 @@ describe("an interrupted update", () => {
     const first = await fixture.keycard.create(organizationId, { name: "worker", description: "x" });
     const lost = await fixture.credential(second, "lost");
     const only = { serviceAccountId: second.id, organizationId, credentialIds: [] as string[] };
-    const state = new State()
-      .has("ServiceAccount", "worker", second.id, fixture.outputsOf(second))
+    const state = fixture
+      .state()
+      .account("worker", second)
       .has("ExclusiveCredentials", "only", second.id, only)
       .was("creating", "ServiceAccount", "worker", { name: "worker", description: "x", organizationId })
       .was("creating", "ServiceAccountCredential", "lost", fixture.credentialOutputs(lost, second));
@@ -147,7 +155,8 @@ describe("an interrupted update", () => {
     const before = await fixture.account("ci");
     const made = await fixture.account("ci");
     const unsettled = { others: [before.id], together: 1, since: made.created_at, until: made.created_at };
-    const state = new State()
+    const state = fixture
+      .state()
       .has("ServiceAccount", "ci", "unsettled-1", { name: "ci", organizationId, unsettled })
       .has("ServiceAccount", "no", "unsettled-2", { name: "no", organizationId, unsettled });
     const { stdout } = await fixture.drift([state]);

@@ -2,7 +2,7 @@
 import { startEmulator } from "pulumi-keycard/emulator";
 import { tamper } from "../../provider/tamper";
 import { expectValid } from "../../support/driftSchema";
-import { headlines, secret, State, DriftFixture } from "../../support/driftFixture";
+import { headlines, secret, DriftFixture } from "../../support/driftFixture";
 
 const fixture = DriftFixture.forEachTest();
 
@@ -10,7 +10,8 @@ test("does not compare secret properties, and lists them", async () => {
   const account = await fixture.account("deployer", "Deploys from CI");
   const key = await fixture.credential(account, "key");
   const hidden = { name: secret, description: secret, organizationId: secret };
-  const state = new State()
+  const state = fixture
+    .state()
     .has("ServiceAccount", "deployer", account.id, hidden)
     .has("ServiceAccountCredential", "key", key.id, { ...hidden, name: "key", serviceAccountId: secret })
     .has("ServiceAccountCredential", "lost", "lost", { ...hidden, name: "lost", serviceAccountId: secret });
@@ -39,8 +40,9 @@ test("looks for objects of a secret organization in the configured one, and repo
       ? { endpoint: other.endpoint, authorizeAs: other.apiKey }
       : { endpoint: fixture.emulator.endpoint },
   );
-  const state = new State()
-    .has("ServiceAccount", "deployer", account.id, fixture.outputsOf(account, { organizationId: secret }))
+  const state = fixture
+    .state()
+    .account("deployer", account, { organizationId: secret })
     .has(
       "ServiceAccountCredential",
       "key",
@@ -66,15 +68,11 @@ test("compares stacks together that name the organization by ID and by label", a
   const { organizationLabel } = fixture.emulator;
   const [a, b] = [await fixture.account("a"), await fixture.account("b")];
   const [key, other] = [await fixture.credential(a, "key"), await fixture.credential(b, "other")];
-  const one = new State("one").has("ServiceAccount", "a", a.id, fixture.outputsOf(a));
-  const two = new State("two")
-    .has("ServiceAccount", "b", b.id, fixture.outputsOf(b, { organizationId: organizationLabel }))
-    .has(
-      "ServiceAccountCredential",
-      "key",
-      key.id,
-      fixture.credentialOutputs(key, a, { organizationId: organizationLabel }),
-    )
+  const one = fixture.state("one").account("a", a);
+  const two = fixture
+    .state("two")
+    .account("b", b, { organizationId: organizationLabel })
+    .credential("key", key, a, { organizationId: organizationLabel })
     .has(
       "ServiceAccountCredential",
       "deleted",
@@ -90,7 +88,8 @@ test("compares stacks together that name the organization by ID and by label", a
 
 test("names a credential by its account even if the account is missing", async () => {
   const account = { name: "deployer", organizationId: fixture.organizationId };
-  const state = new State()
+  const state = fixture
+    .state()
     .has("ServiceAccount", "d", "deleted", account)
     .has("ServiceAccountCredential", "k", "lost", { ...account, name: "key", serviceAccountId: "deleted" });
   expect(await fixture.kinds([state], "--only", "deployer/*")).toEqual(["missing deployer/key"]);
@@ -99,8 +98,9 @@ test("names a credential by its account even if the account is missing", async (
 test("reports an object once for each stack that contains it", async () => {
   const account = await fixture.account("deployer");
   const both = ["one", "two"].map((stack) =>
-    new State(stack)
-      .has("ServiceAccount", "deployer", account.id, fixture.outputsOf(account, { name: stack }))
+    fixture
+      .state(stack)
+      .account("deployer", account, { name: stack })
       .has("ServiceAccount", "deleted", "deleted", fixture.outputsOf(account)),
   );
   const { stdout } = await fixture.drift(both);

@@ -1,6 +1,6 @@
 /** How `pulumi-keycard drift` reads an organization. */
 import { tamper } from "../../provider/tamper";
-import { DriftFixture, State } from "../../support/driftFixture";
+import { DriftFixture } from "../../support/driftFixture";
 import { expectValid } from "../../support/driftSchema";
 
 const fixture = DriftFixture.forEachTest();
@@ -8,7 +8,7 @@ const fixture = DriftFixture.forEachTest();
 test("1,200 accounts take two calls, and the credentials of each managed account one", async () => {
   const names = Array.from({ length: 1200 }, (_, index) => `account-${index}`);
   const accounts = await Promise.all(names.map((name) => fixture.account(name)));
-  const state = new State();
+  const state = fixture.state();
   for (const { id, name } of accounts.slice(0, 30))
     state.has("ServiceAccount", name, id, { name, organizationId: fixture.organizationId });
   const before = (await fixture.requests()).length;
@@ -35,7 +35,8 @@ test("retrieves an object that a list omits before reporting it as missing", asy
   const account = await fixture.account("deployer");
   const key = await fixture.credential(account, "key");
   const { organizationId } = fixture;
-  const state = new State()
+  const state = fixture
+    .state()
     .has("ServiceAccount", "deployer", account.id, { name: "deployer", organizationId })
     .has("ServiceAccountCredential", "key", key.id, {
       name: "key",

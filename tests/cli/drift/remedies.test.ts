@@ -2,7 +2,7 @@
 import { signsIn } from "../../engine/keycard";
 import { tamper } from "../../provider/tamper";
 import { expectValid } from "../../support/driftSchema";
-import { headlines, State, remediesOf, DriftFixture } from "../../support/driftFixture";
+import { headlines, remediesOf, DriftFixture } from "../../support/driftFixture";
 
 const fixture = DriftFixture.forEachTest();
 
@@ -13,9 +13,7 @@ test("reports a credential as stale by its last use and the server's clock", asy
   expect(
     await signsIn(fixture.emulator.endpoint, { clientId: used.client_id, clientSecret: used.client_secret }),
   ).toBe(true);
-  const state = new State()
-    .has("ServiceAccount", "deployer", account.id, fixture.outputsOf(account))
-    .has("ServiceAccountCredential", "used", used.id, fixture.credentialOutputs(used, account));
+  const state = fixture.state().account("deployer", account).credential("used", used, account);
   const { stdout } = await fixture.driftIn100Days(
     [state],
     "--stale",
@@ -46,10 +44,11 @@ test("advises how to replace or revoke a stale credential, whatever its name and
   ];
   const only = { serviceAccountId: account.id, organizationId: fixture.organizationId };
   const adopted = { inputs: fixture.credentialOutputs(a, account, { adopt: a.id }) };
-  const state = new State()
-    .has("ServiceAccountCredential", "a", a.id, fixture.credentialOutputs(a, account), adopted)
-    .has("ServiceAccountCredential", "b*", b.id, fixture.credentialOutputs(b, account))
-    .has("ServiceAccountCredential", "c\u200b", c.id, fixture.credentialOutputs(c, account))
+  const state = fixture
+    .state()
+    .credential("a", a, account, {}, adopted)
+    .credential("b*", b, account)
+    .credential("c\u200b", c, account)
     .has("ExclusiveCredentials", "only", account.id, { ...only, credentialIds: [listed.id] });
   const { stdout } = await fixture.driftIn100Days([state], "--stale", "1w", "--only", "stale");
   expect(remediesOf(stdout, "credential deployer/a")[1]).toMatch(
@@ -74,7 +73,7 @@ test("reports only credentials that ExclusiveCredentials does not list, and that
     await fixture.credential(account, "other"),
   ];
   const only = { serviceAccountId: account.id, organizationId: fixture.organizationId };
-  const state = new State().has("ExclusiveCredentials", "only", account.id, {
+  const state = fixture.state().has("ExclusiveCredentials", "only", account.id, {
     ...only,
     credentialIds: [listed.id, other.id],
     otherIds: [other.id], // found by a refresh
@@ -87,10 +86,16 @@ test("reports only credentials that ExclusiveCredentials does not list, and that
 
 test("reports an account that is only read as unmanaged, and as missing once it is deleted", async () => {
   const account = await fixture.account("deployer");
-  const state = new State()
-    .has("ServiceAccount", "theirs", account.id, fixture.outputsOf(account, { description: "once" }), {
-      external: true,
-    })
+  const state = fixture
+    .state()
+    .account(
+      "theirs",
+      account,
+      { description: "once" },
+      {
+        external: true,
+      },
+    )
     .has("ServiceAccount", "deleted", "deleted", fixture.outputsOf(account), { external: true });
   const { stdout } = await fixture.drift([state]);
   expect(headlines(stdout)).toEqual([
@@ -105,12 +110,19 @@ test("advises to adopt a credential that is only read in place of its get, and n
   const account = await fixture.account("deployer");
   const [read, own] = [await fixture.credential(account, "read"), await fixture.credential(account, "own")];
   await fixture.credential(account, "by-hand");
-  const state = new State()
-    .has("ServiceAccount", "deployer", account.id, fixture.outputsOf(account))
-    .has("ServiceAccountCredential", "theirs", read.id, fixture.credentialOutputs(read, account), {
-      external: true,
-    })
-    .has("ServiceAccountCredential", "own", own.id, fixture.credentialOutputs(own, account));
+  const state = fixture
+    .state()
+    .account("deployer", account)
+    .credential(
+      "theirs",
+      read,
+      account,
+      {},
+      {
+        external: true,
+      },
+    )
+    .credential("own", own, account);
   const { stdout } = await fixture.drift([state]);
   expect(stdout).toContain("stack dev: theirs  created");
   expect(stdout).toContain("\n    A stack reads it, but none manages it.\n");
@@ -132,8 +144,9 @@ test("uses each logical name and each secret key only once in all remedies", asy
   const last = await fixture.account("ci");
   for (const name of ["key", "key", "key!", "ci"]) await fixture.credential(ci, name);
   await fixture.credential(first, "ci");
-  const state = new State()
-    .has("ServiceAccount", "ci", ci.id, fixture.outputsOf(ci))
+  const state = fixture
+    .state()
+    .account("ci", ci)
     .has(
       "ServiceAccountCredential",
       "key",
@@ -180,7 +193,7 @@ test("explains why an object with invalid Unicode cannot be adopted or kept", as
   expect(remediesOf(unmanaged.stdout, "account ")).toEqual([
     "it cannot be adopted: name is not valid Unicode, which Pulumi cannot store",
   ]);
-  const state = new State().has("ServiceAccount", "deployer", account.id, fixture.outputsOf(account));
+  const state = fixture.state().account("deployer", account);
   const changed = await fixture.drift([state], ["--format", "markdown"], { env });
   expect(changed.stdout).toContain(
     "<br>it cannot be kept as it is: name is not valid Unicode, which Pulumi cannot store |",

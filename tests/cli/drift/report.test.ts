@@ -1,7 +1,8 @@
 /** The report of `pulumi-keycard drift`, in its three formats, and how --only and --ignore filter it. */
 import { documented } from "../../docs";
 import { expectValid } from "../../support/driftSchema";
-import { State, DriftFixture } from "../../support/driftFixture";
+import { DriftFixture } from "../../support/driftFixture";
+import type { State } from "../../support/driftFixture";
 
 const fixture = DriftFixture.forEachTest();
 
@@ -16,15 +17,11 @@ describe("a finding of each kind", () => {
     await fixture.credential(deployer, "made-at-3am");
     await fixture.account("nightly", "Runs at night");
     await fixture.account("reporter");
-    state = new State()
-      .has(
-        "ServiceAccount",
-        "deployer",
-        deployer.id,
-        fixture.outputsOf(deployer, { description: "Deploys from CI" }),
-      )
-      .has("ServiceAccountCredential", "deployer-key", key.id, fixture.credentialOutputs(key, deployer))
-      .has("ServiceAccount", "ci", ci.id, fixture.outputsOf(ci))
+    state = fixture
+      .state()
+      .account("deployer", deployer, { description: "Deploys from CI" })
+      .credential("deployer-key", key, deployer)
+      .account("ci", ci)
       .was("creating", "ServiceAccount", "reporter", {
         name: "reporter",
         organizationId: fixture.organizationId,
@@ -61,9 +58,7 @@ test("the README shows the report about a credential created by hand", async () 
   const account = await fixture.account("deployer");
   const key = await fixture.credential(account, "deployer-key");
   await fixture.credential(account, "made-at-3am");
-  const state = new State()
-    .has("ServiceAccount", "deployer", account.id, fixture.outputsOf(account))
-    .has("ServiceAccountCredential", "deployer-key", key.id, fixture.credentialOutputs(key, account));
+  const state = fixture.state().account("deployer", account).credential("deployer-key", key, account);
   const { stdout } = await fixture.drift([state]);
   const command = "$ npx pulumi-keycard drift --stack dev";
   await documented("../README.md", "drift", `\`\`\`text\n${command}\n${fixture.forDocs(stdout)}\`\`\``);
@@ -72,19 +67,10 @@ test("the README shows the report about a credential created by hand", async () 
 test("reports no drift if Keycard equals the states; times and empty descriptions do not matter", async () => {
   const account = await fixture.account("deployer", "Deploys from CI");
   const key = await fixture.credential(account, "key");
-  const state = new State()
-    .has(
-      "ServiceAccount",
-      "deployer",
-      account.id,
-      fixture.outputsOf(account, { createdAt: "2020-01-01T00:00:00Z" }),
-    )
-    .has(
-      "ServiceAccountCredential",
-      "key",
-      key.id,
-      fixture.credentialOutputs(key, account, { description: "" }),
-    );
+  const state = fixture
+    .state()
+    .account("deployer", account, { createdAt: "2020-01-01T00:00:00Z" })
+    .credential("key", key, account, { description: "" });
   expect(await fixture.drift([state])).toEqual({
     stdout: "No drift: 1 account and 1 credential of acme compared with stack dev.\n",
     stderr: "",
@@ -102,9 +88,7 @@ describe("--only and --ignore", () => {
     const deployer = await fixture.account("deployer");
     await fixture.credential(deployer, "key");
     for (const name of ["ci-one", "ci-two", "nightly"]) await fixture.account(name);
-    states = [
-      new State().has("ServiceAccount", "deploys", deployer.id, fixture.outputsOf(deployer, { name: "ci" })),
-    ];
+    states = [fixture.state().account("deploys", deployer, { name: "ci" })];
   });
 
   test("select kinds and names, and can be repeated", async () => {
@@ -151,7 +135,7 @@ test("--ignore with an ID hides no other object that has the ID as its name", as
   const ignored = await fixture.account("ci-preview");
   await fixture.account(ignored.id);
   await fixture.credential(account, ignored.id);
-  const state = new State().has("ServiceAccount", "deployer", account.id, fixture.outputsOf(account));
+  const state = fixture.state().account("deployer", account);
   const { stdout } = await fixture.drift([state], ["--ignore", ignored.id, "--ignore", `${ignored.id}/*`]);
   expect(stdout).toContain("3 findings (1 unmanaged-account, 2 unmanaged-credential)");
   const own = await fixture.drift([state], ["--ignore", account.id]);

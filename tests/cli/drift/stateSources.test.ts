@@ -3,13 +3,16 @@ import { chmodSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { startEmulator } from "pulumi-keycard/emulator";
 import { expectValid } from "../../support/driftSchema";
-import { State, DriftFixture } from "../../support/driftFixture";
+import { DriftFixture } from "../../support/driftFixture";
+import type { State } from "../../support/driftFixture";
 
 const fixture = DriftFixture.forEachTest();
 let state: State;
 beforeEach(async () => {
   const { id, name } = await fixture.account("deployer");
-  state = new State().has("ServiceAccount", "deployer", id, { name, organizationId: fixture.organizationId });
+  state = fixture
+    .state()
+    .has("ServiceAccount", "deployer", id, { name, organizationId: fixture.organizationId });
 });
 
 const noDrift = (which: string) => ({
