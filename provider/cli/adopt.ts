@@ -13,7 +13,7 @@ import { fail } from "./failure";
 import { openEnvironment, openStacks } from "./openStacks";
 import { print } from "./output";
 import { withProgress } from "./progress";
-import { addStackOptions, collect } from "./stackOptions";
+import { addStackOptions, repeatable } from "./stackOptions";
 import type { StackOptions } from "./stackOptions";
 
 interface AdoptOptions extends StackOptions {
@@ -28,8 +28,10 @@ interface AdoptOptions extends StackOptions {
 export function addAdoptCommand(commands: Command): void {
   addStackOptions(commands.command("adopt"))
     .description("write a Pulumi program that adopts all accounts that no stack manages; changes nothing")
-    .option("--only <name>", "adopt only accounts of this name or ID; * stands for any text", collect, [])
-    .option("--ignore <name>", "do not adopt accounts of this name or ID; * stands for any text", collect, [])
+    .addOption(repeatable("--only <name>", "adopt only accounts of this name or ID; * stands for any text"))
+    .addOption(
+      repeatable("--ignore <name>", "do not adopt accounts of this name or ID; * stands for any text"),
+    )
     .option("--credentials", "add a comment for each credential, to complete with its secret")
     .option("--no-protect", "omit the option `protect`, so that Pulumi may delete the accounts")
     .option("--out <file>", "write the program to a new file instead of standard output")

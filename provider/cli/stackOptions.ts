@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
 
 export interface StackOptions {
@@ -10,7 +10,12 @@ export interface StackOptions {
   organization: string[];
 }
 
-/** Collects the values of a repeatable option. */
+/** Creates an option that can be repeated. Its value is an array. */
+export function repeatable(flags: string, description: string, parse = collect): Option {
+  return new Option(flags, description).argParser(parse).default([], "none");
+}
+
+/** Adds a value to the earlier values of a repeatable option. */
 export function collect(value: string, earlier: string[]): string[] {
   if (value === "") throw new InvalidArgumentError("The value is empty. Is a variable unset?");
   return [...earlier, value];
@@ -19,12 +24,11 @@ export function collect(value: string, earlier: string[]): string[] {
 /** Adds the options that select stacks and organizations. */
 export function addStackOptions(command: Command): Command {
   return command
-    .option("--state <file>", "a state written by `pulumi stack export`; - reads standard input", collect, [])
-    .option("--stack <name>", "a stack of the Pulumi project in this folder", collect, [])
-    .option(
-      "--organization <id>",
-      "an organization to read, in addition to those that the stacks name",
-      collect,
-      [],
+    .addOption(
+      repeatable("--state <file>", "a state written by `pulumi stack export`; - reads standard input"),
+    )
+    .addOption(repeatable("--stack <name>", "a stack of the Pulumi project in this folder"))
+    .addOption(
+      repeatable("--organization <id>", "an organization to read, in addition to those that the stacks name"),
     );
 }

@@ -8,7 +8,7 @@ import { EXIT, fail } from "../failure";
 import { openStacks } from "../openStacks";
 import { print } from "../output";
 import { withProgress } from "../progress";
-import { addStackOptions, collect } from "../stackOptions";
+import { addStackOptions, collect, repeatable } from "../stackOptions";
 import type { StackOptions } from "../stackOptions";
 import { formatJson } from "./formatJson";
 import { formatMarkdown } from "./formatMarkdown";
@@ -32,8 +32,12 @@ export function addDriftCommand(commands: Command): void {
   addStackOptions(commands.command("drift"))
     .description("compare stacks with Keycard and report differences; changes nothing")
     .option("--stale <time>", "also report credentials unused for this long, such as 90d", duration)
-    .option("--only <what>", "report only this kind or name; * stands for any text", kindOrName, [])
-    .option("--ignore <what>", "do not report this kind or name; * stands for any text", kindOrName, [])
+    .addOption(
+      repeatable("--only <what>", "report only this kind or name; * stands for any text", kindOrName),
+    )
+    .addOption(
+      repeatable("--ignore <what>", "do not report this kind or name; * stands for any text", kindOrName),
+    )
     .addOption(
       new Option("--format <format>", "text for people, json for programs, markdown for pull requests")
         .choices(Object.keys(FORMATS))
