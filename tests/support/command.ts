@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 /** How the command runs; by default in this process's folder and environment, without standard input. */
-export interface Circumstances {
+export interface RunOptions {
   cwd?: string;
   /** Replaces the environment of this process. */
   env?: Record<string, string | undefined>;
@@ -26,11 +26,11 @@ export interface Circumstances {
   node?: string[];
 }
 
-function start(args: string[], { input, node = [], ...circumstances }: Circumstances = {}): Process {
+function start(args: string[], { input, node = [], ...options }: RunOptions = {}): Process {
   const stdin = input === undefined ? "ignore" : openSync(input, "r");
   const child = spawn(process.execPath, [...node, command, ...args], {
     stdio: [stdin, "pipe", "pipe"],
-    ...circumstances,
+    ...options,
   }) as Process;
   if (typeof stdin === "number") closeSync(stdin);
   started.push(child);
@@ -42,9 +42,9 @@ export function run(...args: string[]) {
   return runIn({}, ...args);
 }
 
-/** Runs the command as `circumstances` say. */
-export async function runIn(circumstances: Circumstances, ...args: string[]) {
-  const child = start(args, circumstances);
+/** Runs the command with options, and returns its output and exit code. */
+export async function runIn(options: RunOptions, ...args: string[]) {
+  const child = start(args, options);
   const [stdout, stderr, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

@@ -17,7 +17,7 @@ import type {
 import { keycardOf } from "../engine/keycard";
 import type { Deployment, PendingOperation, ResourceState } from "../engine/types";
 import { tamper } from "../provider/tamper";
-import type { Circumstances } from "./command";
+import type { RunOptions } from "./command";
 import { runIn } from "./command";
 import { expectValid } from "./driftSchema";
 
@@ -163,10 +163,10 @@ export class DriftFixture {
   }
 
   /** Runs the command on states, and fails if it did anything but read. */
-  async drift(states: State[], args: string[] = [], circumstances: Circumstances = {}): Promise<Ended> {
+  async drift(states: State[], args: string[] = [], options: RunOptions = {}): Promise<Ended> {
     const files = states.flatMap((state) => ["--state", this.file(state, `${state.stack}.json`)]);
     const before = (await this.requests()).length;
-    const ended = await runIn({ env: this.env(), ...circumstances }, "drift", ...files, ...args);
+    const ended = await runIn({ env: this.env(), ...options }, "drift", ...files, ...args);
     const calls = (await this.requests()).slice(before).map(({ operation }) => operation);
     expect(calls.filter((operation) => !/^(token|list|retrieve)/.test(String(operation)))).toEqual([]);
     return { ...ended, stdout: this.normalized(ended.stdout), stderr: this.normalized(ended.stderr) };

@@ -50,7 +50,7 @@ export function revokeUnlisted(
   const ids = `credentialIds: [${listedIds.map(literal).join(", ")}]`;
   const hint = listedIds.length > 0 ? " (better: list each resource's .id)" : "";
   const line = `new keycard.ExclusiveCredentials(${literal(logicalName)}, ${object(args, ids)});`;
-  return typescript(`revoke it and all that is not listed${hint}`, line);
+  return typescript(`revoke it and all unlisted credentials${hint}`, line);
 }
 
 /** Changes the inputs to what Keycard has. */
