@@ -5,15 +5,15 @@ const { default: Sequencer } = require("@jest/test-sequencer");
 const long = [
   "model/model",
   "model/faults",
-  "provider/session/rateLimit",
-  "provider/resources/exclusiveCredentials",
+  "provider/rateLimit",
+  "provider/exclusive",
   "engine/engine",
   "package/tarball",
   "tour/tour",
-  "examples/gitops/gitops",
-  "provider/create/adopt",
-  "provider/resources/refresh",
-  "provider/create/lostResponses",
+  "examples/gitops/pipelines",
+  "provider/adopt",
+  "provider/drift",
+  "provider/settled",
 ].map((name) => `tests/${name}.test.ts`);
 
 module.exports = class extends Sequencer {

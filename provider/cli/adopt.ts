@@ -3,19 +3,18 @@ import { rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Command } from "commander";
-import { Choice } from "../drift/choice";
-import type { Stack } from "../drift/declared";
-import { findUnmanaged } from "../drift/unmanaged";
-import type { Unmanaged } from "../drift/unmanaged";
+import { writeProgram } from "../codegen";
+import type { Account, GeneratedProgram } from "../codegen";
+import { findUnmanaged } from "../drift";
+import type { Stack, Unmanaged } from "../drift";
 import { ResourceError } from "../errors";
-import { writeProgram } from "../program";
-import type { Program } from "../program";
 import { printable } from "../text";
 import { fail } from "./failure";
+import { openEnvironment, openStacks } from "./openStacks";
 import { print } from "./output";
 import { withProgress } from "./progress";
-import type { StackOptions } from "./stacks";
-import { addStackOptions, collect, openEnvironment, openStacks } from "./stacks";
+import { addStackOptions, repeatable } from "./stackOptions";
+import type { StackOptions } from "./stackOptions";
 
 interface AdoptOptions extends StackOptions {
   only: string[];
@@ -25,22 +24,22 @@ interface AdoptOptions extends StackOptions {
   out?: string;
 }
 
-/** `pulumi-keycard adopt`: writes a program, and changes nothing. */
-export function addAdoptCommand(program: Command): void {
-  addStackOptions(program.command("adopt"))
-    .description(
-      "write a Pulumi program that takes over the accounts that no stack manages; nothing is changed",
+/** Adds the command `pulumi-keycard adopt`, which writes a program and changes nothing at Keycard. */
+export function addAdoptCommand(commands: Command): void {
+  addStackOptions(commands.command("adopt"))
+    .description("write a Pulumi program that adopts all accounts that no stack manages; changes nothing")
+    .addOption(repeatable("--only <name>", "adopt only accounts of this name or ID; * stands for any text"))
+    .addOption(
+      repeatable("--ignore <name>", "do not adopt accounts of this name or ID; * stands for any text"),
     )
-    .option("--only <name>", "take over what has this name or ID only; * stands for any text", collect, [])
-    .option("--ignore <name>", "do not take over what has this name or ID", collect, [])
-    .option("--credentials", "write a comment for each credential, to be completed with its secret")
-    .option("--no-protect", "let Pulumi delete what is taken over, once it is removed from the program")
-    .option("--out <file>", "write to this file, which may not exist yet, in place of standard output")
+    .option("--credentials", "add a comment for each credential, to complete with its secret")
+    .option("--no-protect", "omit the option `protect`, so that Pulumi may delete the accounts")
+    .option("--out <file>", "write the program to a new file instead of standard output")
     .addHelpText(
       "after",
-      "\nWithout --state and --stack, every account of the organization is unmanaged, and the environment says how to sign in" +
-        "\n(KEYCARD_CLIENT_ID, KEYCARD_CLIENT_SECRET, KEYCARD_ORGANIZATION_ID, KEYCARD_ENDPOINT), not `pulumi config`." +
-        "\n--state, --stack, --organization, --only and --ignore can be given again and again.",
+      "\nWithout --state and --stack, no account counts as managed, and the command signs in by the environment variables" +
+        "\nKEYCARD_CLIENT_ID, KEYCARD_CLIENT_SECRET, KEYCARD_ORGANIZATION_ID and KEYCARD_ENDPOINT, not by `pulumi config`." +
+        "\n--state, --stack, --organization, --only and --ignore can be repeated.",
     )
     .action(adopt);
 }
@@ -48,84 +47,88 @@ export function addAdoptCommand(program: Command): void {
 async function adopt(options: AdoptOptions): Promise<void> {
   try {
     const { out } = options;
-    if (out !== undefined && existsSync(out)) throw exists(out);
-    const stacks = isCompared(options) ? await openStacks(options) : [openEnvironment()];
+    if (out !== undefined && existsSync(out)) throw alreadyExists(out);
+    const stacks = hasStacks(options) ? await openStacks(options) : [openEnvironment()];
     const unmanaged = await withProgress((onProgress) =>
       findUnmanaged(stacks, {
         organizations: options.organization,
-        choice: new Choice(options, []),
+        filter: { only: options.only, ignore: options.ignore, kinds: [] },
         credentials: options.credentials ?? false,
         onProgress,
       }),
     );
-    const program = await writeProgram(placed(unmanaged, stacks), {
+    const program = await writeProgram(toDeclare(unmanaged, stacks), {
       protect: options.protect,
       taken: unmanaged.logicalNames,
     });
     if (program.count > 0) await (out === undefined ? print(program.text) : save(program, out));
-    process.stderr.write(told(unmanaged, program, options));
+    process.stderr.write(
+      summary(unmanaged, program, options)
+        .map((line) => `${line}\n`)
+        .join(""),
+    );
   } catch (error) {
     fail(error);
   }
 }
 
-function isCompared({ state, stack }: StackOptions): boolean {
+function hasStacks({ state, stack }: StackOptions): boolean {
   return state.length + stack.length > 0;
 }
 
-/** Says of each account where it is, unless it is where the stack looks by itself. */
-function placed({ accounts }: Unmanaged, [stack]: readonly Stack[]) {
+/** Names the organization of each account that is not in the stack's default organization. */
+function toDeclare({ accounts }: Unmanaged, [stack]: readonly Stack[]): Account[] {
   return accounts.map(({ organization: { id }, ...account }) => ({
     ...account,
     organizationId: id === stack?.organizationId ? undefined : id,
   }));
 }
 
-async function save({ text }: Program, file: string): Promise<void> {
+async function save({ text }: GeneratedProgram, file: string): Promise<void> {
   try {
     await pipeline(Readable.from(text), createWriteStream(file, { flags: "wx" }));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") throw exists(file);
+    if (code === "EEXIST") throw alreadyExists(file);
     await rm(file, { force: true });
-    throw new ResourceError(`${printable(file)} cannot be written: ${message}`, { cause: error });
+    throw new ResourceError(`Cannot write ${printable(file)}: ${message}`, { cause: error });
   }
 }
 
-function exists(file: string): ResourceError {
+function alreadyExists(file: string): ResourceError {
   return new ResourceError(
-    `${printable(file)} exists already, and is left as it is: give --out another name.`,
+    `${printable(file)} already exists and was not changed. Pass another file name to --out.`,
   );
 }
 
-/** What was done, and what comes next. */
-function told(
+/** Returns lines that say what was done, and what to do next. */
+function summary(
   { interrupted, organizations }: Unmanaged,
-  { count, leftOut }: Program,
+  { count, skipped }: GeneratedProgram,
   options: AdoptOptions,
-): string {
+): string[] {
   const where = organizations.map((id) => `"${printable(id)}"`).join(" and ");
-  const done =
+  const to = options.out === undefined ? "" : ` to ${printable(options.out)}`;
+  const written =
     count === 0
-      ? [`Nothing in ${where} to take over.`]
+      ? [`No account of ${where} to adopt.`]
       : [
-          `Wrote ${count} ${count === 1 ? "account" : "accounts"} of ${where}${options.out === undefined ? "" : ` to ${printable(options.out)}`}.`,
-          "Next, in a Pulumi project that has pulumi-keycard installed, make it the program, or import it there: `pulumi up` takes over what is written (a preview says `create`), and changes nothing at Keycard.",
+          `Wrote ${count} ${count === 1 ? "account" : "accounts"} of ${where}${to}.`,
+          "Next: use this file as the program of a Pulumi project with pulumi-keycard installed, or import it there. `pulumi up` then adopts the accounts and changes nothing at Keycard; the preview shows each as `create`.",
         ];
-  const blind = isCompared(options)
-    ? []
-    : ["No stack was compared: to leave out what one manages already, give --stack NAME or --state FILE."];
   return [
-    ...done,
-    ...blind,
-    ...leftOut.map(({ account, reason }) => `Left out: ${nameOf(account)}: ${reason}.`),
+    ...written,
+    ...(hasStacks(options)
+      ? []
+      : [
+          "No stack was compared. To omit the accounts that a stack manages, pass --stack NAME or --state FILE.",
+        ]),
+    ...skipped.map(({ account, reason }) => `Skipped ${nameOf(account)}: ${reason}.`),
     ...interrupted.map(
       (account) =>
-        `Left out: ${nameOf(account)}: an interrupted update may have made it; \`pulumi-keycard drift\` tells what to do.`,
+        `Skipped ${nameOf(account)}: an interrupted update may have created it. \`pulumi-keycard drift\` shows what to do.`,
     ),
-  ]
-    .map((line) => `${line}\n`)
-    .join("");
+  ];
 }
 
 function nameOf({ id, name }: { id: string; name: string }): string {

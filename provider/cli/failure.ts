@@ -3,58 +3,62 @@ import {
   APIError,
   AuthenticationError,
   ConfigurationError,
-  KeycardError,
   PermissionDeniedError,
   RateLimitError,
 } from "../../sdk";
 import { ResourceError, SETTINGS_IN_USE } from "../errors";
 import { printable } from "../text";
-import { PulumiError } from "./stacks";
+import { PulumiError } from "./pulumi";
 
-/** What pipelines tell apart; the numbers are those of Pulumi's own command. */
+/** Exit codes, equal to those of the Pulumi CLI. */
 export const EXIT = {
-  nothing: 0,
+  success: 0,
   error: 1,
-  /** It was called wrongly, or what it was given cannot be used: nothing was begun. */
+  /** Wrong usage, or an unusable state or setting. */
   configuration: 2,
   authentication: 3,
-  /** Something is not as the stacks say. */
   drift: 7,
 } as const;
 
-/** Of the command `pulumi`. */
-const NO_SUCH_STACK = 6;
-
-/** Says on standard error what went wrong, and ends with the code that says which kind of thing it was. */
+/** Prints an error on standard error, and sets the exit code. */
 export function fail(error: unknown): void {
-  process.exitCode = exitCode(error);
-  const { message } = error as Error;
-  const hint = error instanceof KeycardError ? error.hint : undefined;
-  const [, advice = hint] = ADVICE.find(([kind]) => error instanceof kind) ?? [];
-  // What goes for Pulumi's own operations says nothing here.
-  const lines = [
-    ...message.split("\n").filter((line) => line !== SETTINGS_IN_USE),
-    ...(advice ? [advice] : []),
-  ];
-  process.stderr.write(`error: ${lines.map(printable).join("\n")}\n`);
+  const [, code, hint] = FAILURES.find(([kind]) => error instanceof kind) ?? [];
+  process.exitCode = code ?? (error instanceof PulumiError ? ofPulumi(error) : EXIT.error);
+  // That hint is about `pulumi refresh` and `pulumi destroy`.
+  const lines = (error as Error).message.split("\n").filter((line) => line !== SETTINGS_IN_USE);
+  process.stderr.write(`error: ${[...lines, ...(hint ? [hint] : [])].map(printable).join("\n")}\n`);
 }
 
-function exitCode(error: unknown): number {
-  if (error instanceof AuthenticationError || error instanceof PermissionDeniedError)
-    return EXIT.authentication;
-  if (error instanceof APIError) return EXIT.error;
-  if (error instanceof ResourceError || error instanceof ConfigurationError) return EXIT.configuration;
-  if (error instanceof PulumiError && error.exitCode === NO_SUCH_STACK) return EXIT.configuration;
-  const told: number[] = [EXIT.configuration, EXIT.authentication];
-  return error instanceof PulumiError && told.includes(error.exitCode) ? error.exitCode : EXIT.error;
+/** Passes on the exit codes of the Pulumi CLI that have the same meaning here. */
+function ofPulumi({ exitCode }: PulumiError): number {
+  const noSuchStack = 6;
+  if (exitCode === noSuchStack) return EXIT.configuration;
+  return exitCode === EXIT.configuration || exitCode === EXIT.authentication ? exitCode : EXIT.error;
 }
 
-const ADVICE = [
+/** Exit codes and hints, subclasses first. */
+const FAILURES: readonly [kind: new (...args: never[]) => Error, code: number, hint?: string][] = [
   [
     AuthenticationError,
-    "Check keycard:clientId and keycard:clientSecret of the stack, or KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET in the environment, which alone count with --state: the credential may have been revoked.",
+    EXIT.authentication,
+    "The credential may have been revoked. Check keycard:clientId and keycard:clientSecret of the stack, or KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET in the environment; with --state, only the environment is used.",
   ],
-  [PermissionDeniedError, "The credential that this signs in with may not read: grant it that at Keycard."],
-  [RateLimitError, "Keycard went on refusing calls. Run it again later."],
-  [APIConnectionError, "Check the network and keycard:endpoint (or KEYCARD_ENDPOINT in the environment)."],
-] as const;
+  [
+    PermissionDeniedError,
+    EXIT.authentication,
+    "The credential lacks the permission to read. Grant it at Keycard, or sign in with another credential.",
+  ],
+  [
+    RateLimitError,
+    EXIT.error,
+    "Keycard kept rejecting calls because of its rate limit. Run the command again later.",
+  ],
+  [
+    APIConnectionError,
+    EXIT.error,
+    "Check the network and keycard:endpoint (or KEYCARD_ENDPOINT in the environment).",
+  ],
+  [APIError, EXIT.error],
+  [ResourceError, EXIT.configuration],
+  [ConfigurationError, EXIT.configuration],
+];

@@ -10,12 +10,12 @@ const { version, description } = JSON.parse(
   readFileSync(join(__dirname, "..", "..", "..", "package.json"), "utf8"),
 ) as { version: string; description: string };
 
-const program = new Command("pulumi-keycard")
+const commands = new Command("pulumi-keycard")
   .version(version)
   .description(description)
-  // 2 says "called wrongly", so that 1 can say "called rightly, and failed".
+  // Commander exits with 1 on wrong usage; here 1 means that a correct call failed.
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
-addAdoptCommand(program);
-addDriftCommand(program);
-addEmulatorCommand(program);
-void program.parseAsync();
+addAdoptCommand(commands);
+addDriftCommand(commands);
+addEmulatorCommand(commands);
+void commands.parseAsync();

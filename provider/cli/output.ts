@@ -1,17 +1,17 @@
 /**
- * Prints on standard output, part by part, and ends once all is out.
+ * Prints on standard output, part by part, and returns once everything is written.
  *
- * @throws {Error} where it cannot be written: a full disk must not pass for a report
+ * @throws {Error} if writing fails: an incomplete report must not look like a success
  */
 export async function print(parts: Iterable<string>): Promise<void> {
-  // What is written is told to who writes it; an event that nobody hears would end the process.
+  // The callback of `write` receives the error; without a listener, the event `error` would end the process.
   process.stdout.on("error", () => undefined);
   try {
     for (const part of parts) await write(part);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    // Whoever reads it may have seen enough.
-    if (code !== "EPIPE") throw new Error(`Standard output cannot be written: ${message}`, { cause: error });
+    // A reader that has seen enough closes the pipe: that is no failure.
+    if (code !== "EPIPE") throw new Error(`Cannot write to standard output: ${message}`, { cause: error });
   }
 }
 

@@ -1,36 +1,26 @@
 import { SingleBar } from "cli-progress";
-import type { Progress } from "../drift/inventory";
+import type { Progress } from "../drift";
 
-/** Shows on standard error how far the reading is, where that is a terminal, and leaves nothing of that behind. */
-export async function withProgress<Answer>(
-  read: (onProgress: (progress: Progress) => void) => Promise<Answer>,
-): Promise<Answer> {
-  const bar = new ProgressBar();
-  try {
-    return await read(bar.update);
-  } finally {
-    bar.stop();
-  }
-}
-
-class ProgressBar {
-  readonly #bar = new SingleBar({
-    format: "{reading} {bar} {value}/{total}",
+/** Shows a progress bar on standard error while `read` runs, if that is a terminal. */
+export async function withProgress<Result>(
+  read: (onProgress: (progress: Progress) => void) => Promise<Result>,
+): Promise<Result> {
+  const bar = new SingleBar({
+    format: "reading {reading} {bar} {value}/{total}",
     stream: process.stderr,
     clearOnComplete: true,
     gracefulExit: false, // Ctrl-C ends the command, not only the bar.
     barsize: 30,
   });
-  #reading: Progress["reading"] | undefined;
-
-  readonly update = ({ reading, done, total = done }: Progress): void => {
-    if (this.#reading === reading) this.#bar.setTotal(total);
-    else this.#bar.start(total, done, { reading: `reading ${reading}` });
-    this.#reading = reading;
-    this.#bar.update(done);
-  };
-
-  stop(): void {
-    if (this.#reading !== undefined) this.#bar.stop();
+  let current: Progress["reading"] | undefined;
+  try {
+    return await read(({ reading, done, total = done }) => {
+      if (current === reading) bar.setTotal(total);
+      else bar.start(total, done, { reading });
+      current = reading;
+      bar.update(done);
+    });
+  } finally {
+    if (current !== undefined) bar.stop();
   }
 }

@@ -4,61 +4,67 @@ import { listed } from "../resources/listed";
 import { ResourceError } from "../errors";
 import { idSchema, nameSchema } from "../resources/inputs";
 import { undefinedIfNotFound } from "../resources/organization";
+import type { LookupTarget } from "./context";
 import { allAccounts, toResult } from "./getServiceAccounts";
 import type { GetServiceAccountResult } from "./getServiceAccounts";
 import { lookUp, lookUpOutput } from "./lookup";
-import type { Lookup, LookupOptions, LookupOutputOptions, Place } from "./lookup";
+import type { Lookup, LookupOptions, LookupOutputOptions } from "./lookup";
 
-/** Which service account is meant: the one of an ID, or the only one of a name, upper and lower case as at Keycard. */
+/** Arguments of {@link getServiceAccount}: either the account's ID or its name, which is case-sensitive. */
 export type GetServiceAccountArgs = { id: string; name?: undefined } | { name: string; id?: undefined };
 
-/** The same, where values may be outputs. */
+/** Arguments of {@link getServiceAccountOutput}. */
 export type GetServiceAccountOutputArgs =
   { id: pulumi.Input<string>; name?: undefined } | { name: pulumi.Input<string>; id?: undefined };
 
 const lookup: Lookup<{ id?: string | undefined; name?: string | undefined }, GetServiceAccountResult> = {
   name: "getServiceAccount",
   rules: { id: { schema: idSchema, names: true }, name: { schema: nameSchema } },
-  async find({ id, name }, place) {
-    if (id !== undefined && name !== undefined) throw new ResourceError("Give id or name, not both.");
-    if (id !== undefined) return toResult(await ofId(id, place), place.organizationId);
-    if (name !== undefined) return toResult(await ofName(name, place), place.organizationId);
-    throw new ResourceError("Give the account's id, or its name.");
+  async find({ id, name }, target) {
+    if (id !== undefined && name !== undefined) throw new ResourceError("Pass id or name, not both.");
+    if (id !== undefined) return toResult(await findById(id, target), target.organizationId);
+    if (name !== undefined) return toResult(await findByName(name, target), target.organizationId);
+    throw new ResourceError("Pass the account's id or name.");
   },
 };
 
-async function ofId(id: string, { asked, organizationId, expand }: Place): Promise<WireServiceAccount> {
-  const { serviceAccounts } = asked.client.organizations;
-  const found = await undefinedIfNotFound(asked, organizationId, () =>
+async function findById(
+  id: string,
+  { context, organizationId, expand }: LookupTarget,
+): Promise<WireServiceAccount> {
+  const { serviceAccounts } = context.client.organizations;
+  const found = await undefinedIfNotFound(context, organizationId, () =>
     serviceAccounts.retrieve(id, { organization_id: organizationId, ...expand }),
   );
-  return found ?? none(`of the ID "${id}"`, organizationId, "the ID (an account's, not a client ID)");
+  return (
+    found ?? notFound(`with the ID "${id}"`, organizationId, "the ID (an account's ID, not a client ID)")
+  );
 }
 
-async function ofName(name: string, place: Place): Promise<WireServiceAccount> {
-  const { items } = await allAccounts(place);
+async function findByName(name: string, target: LookupTarget): Promise<WireServiceAccount> {
+  const { items } = await allAccounts(target);
   const [found, ...others] = items.filter((account) => account.name === name);
   const quoted = JSON.stringify(name);
   if (found === undefined)
-    return none(`named ${quoted}`, place.organizationId, "the name, upper and lower case included");
+    return notFound(`named ${quoted}`, target.organizationId, "the name, which is case-sensitive,");
   if (others.length === 0) return found;
   throw new ResourceError(
-    `${others.length + 1} service accounts are named ${quoted}:\n${listed([found, ...others])}\nName the right one by its ID: { id: "<its ID>" }.`,
+    `${others.length + 1} service accounts are named ${quoted}:\n${listed([found, ...others])}\nPass the ID of one of them: { id: "<its ID>" }.`,
   );
 }
 
-function none(which: string, organizationId: string, check: string): never {
+function notFound(which: string, organizationId: string, check: string): never {
   throw new ResourceError(
-    `The organization "${organizationId}" has no service account ${which}. Check ${check}, and the option organizationId. ` +
-      "If this program makes the account, take it from its resource.",
+    `The organization "${organizationId}" has no service account ${which}. Check ${check} and the option organizationId. ` +
+      "If this program creates the account, use the resource instead.",
   );
 }
 
 /**
- * Looks up a service account, without managing it: by its ID, in one call, or by its name, for which it reads the whole list.
+ * Looks up a service account without managing it: by its ID, in one call, or by its name, in one call for each 1,000 accounts.
  *
- * @throws {pulumi.RunError} where there is none; where several have the name, which it lists; for bad arguments, for settings that are missing,
- * and where Keycard cannot be asked
+ * @throws {pulumi.RunError} if there is no such account; if several have the name; if an argument or a setting is invalid; or if a
+ * call fails
  */
 export function getServiceAccount(
   args: GetServiceAccountArgs,
@@ -67,7 +73,7 @@ export function getServiceAccount(
   return lookUp(lookup, args, options);
 }
 
-/** The same as {@link getServiceAccount}, for arguments that may be outputs; it looks when they are known, and fails the program as that does. */
+/** Does the same as {@link getServiceAccount} once all arguments, which may be outputs, are known. */
 export function getServiceAccountOutput(
   args: GetServiceAccountOutputArgs,
   options?: LookupOutputOptions,

@@ -4,65 +4,62 @@ import { ResourceError } from "../errors";
 import { accountIdRule } from "../resources/inputs";
 import { LARGEST_PAGE } from "../resources/pages";
 import { toState } from "../resources/serviceAccountCredential";
-import { readAll } from "./list";
+import { readAllPages } from "./readAllPages";
 import { lookUp, lookUpOutput } from "./lookup";
-import type { Lookup, LookupOptions, LookupOutputOptions } from "./lookup";
+import type { Inputs, Lookup, LookupOptions, LookupOutputOptions } from "./lookup";
 
-/** Whose credentials are meant. */
+/** Arguments of {@link getServiceAccountCredentials}. */
 export interface GetServiceAccountCredentialsArgs {
   /** The ID of the service account, 1 to 255 characters. */
   serviceAccountId: string;
 }
 
-/** The same, where the value may be an output. */
-export interface GetServiceAccountCredentialsOutputArgs {
-  /** See {@link GetServiceAccountCredentialsArgs.serviceAccountId}. */
-  serviceAccountId: pulumi.Input<string>;
-}
+/** Arguments of {@link getServiceAccountCredentialsOutput}. */
+export type GetServiceAccountCredentialsOutputArgs = Inputs<GetServiceAccountCredentialsArgs>;
 
-/** A credential, as Keycard tells of it: without its secret, which it tells at creation only. */
+/** A credential at Keycard, without its secret, which Keycard returns only on creation. */
 export interface GetServiceAccountCredentialResult {
-  /** Keycard's ID of it, which is not its client ID. */
+  /** Keycard's ID of the credential, not its client ID. */
   id: string;
-  /** The organization, by ID or by label, as it was asked for. */
+  /** ID or label of the organization, as passed to the lookup. */
   organizationId: string;
   /** The ID of the account that signs in with it. */
   serviceAccountId: string;
-  /** For people; other credentials may have the same. */
+  /** Not unique. */
   name: string;
-  /** `undefined` where there is none. */
+  /** `undefined` if there is none. */
   description: string | undefined;
   /** The client ID to sign in with, which is no secret. */
   clientId: string;
   /** When Keycard created it; RFC 3339, UTC. */
   createdAt: string;
-  /** When it last signed in; RFC 3339, UTC; `undefined` before the first time. */
+  /** When the credential last signed in; RFC 3339, UTC; `undefined` if it never has. */
   lastUsedAt: string | undefined;
-  /** Resource type, then permission, then whether we have it; only with the option `permissions`. */
+  /** Permissions by resource type; only with the option `permissions`. */
   permissions: Permissions | undefined;
 }
 
-/** What {@link getServiceAccountCredentials} has found. */
+/** Result of {@link getServiceAccountCredentials}. */
 export interface GetServiceAccountCredentialsResult {
-  /** All of the account's, in Keycard's order; empty where there are none. */
+  /** All credentials of the account, in Keycard's order. */
   credentials: GetServiceAccountCredentialResult[];
-  /** The same for the list: what may be done with the account's credentials as such; only with the option `permissions`. */
+  /** Permissions on the list of credentials; only with the option `permissions`. */
   permissions: Permissions | undefined;
 }
 
 const lookup: Lookup<GetServiceAccountCredentialsArgs, GetServiceAccountCredentialsResult> = {
   name: "getServiceAccountCredentials",
   rules: { serviceAccountId: accountIdRule },
-  async find({ serviceAccountId }, place) {
-    const { asked, organizationId, expand } = place;
-    const { credentials } = asked.client.organizations.serviceAccounts;
+  async find({ serviceAccountId }, target) {
+    const { context, organizationId, expand } = target;
+    const { credentials } = context.client.organizations.serviceAccounts;
     const params = { organization_id: organizationId, ...LARGEST_PAGE, ...expand };
-    const found = await readAll(place, `credentials of ${serviceAccountId}`, () =>
+    const found = await readAllPages(target, `credentials of ${serviceAccountId}`, () =>
       credentials.list(serviceAccountId, params),
     );
     if (found === undefined)
       throw new ResourceError(
-        `The organization "${organizationId}" has no service account of the ID "${serviceAccountId}". Check serviceAccountId (an account's ID, not a client ID), and the option organizationId.`,
+        `The organization "${organizationId}" has no service account with the ID "${serviceAccountId}". Check serviceAccountId (an account's ID, not a client ID) and the option organizationId.`,
       );
     const kept = { organizationId, serviceAccountId };
     return {
@@ -81,9 +78,9 @@ function toResult(
 }
 
 /**
- * Looks up all credentials of a service account, without managing them. None comes with its secret.
+ * Looks up all credentials of a service account without managing them. The result contains no secrets.
  *
- * @throws {pulumi.RunError} where there is no such account; for bad arguments, for settings that are missing, and where Keycard cannot be asked
+ * @throws {pulumi.RunError} if there is no such account, if an argument or a setting is invalid, or if a call fails
  */
 export function getServiceAccountCredentials(
   args: GetServiceAccountCredentialsArgs,
@@ -92,7 +89,7 @@ export function getServiceAccountCredentials(
   return lookUp(lookup, args, options);
 }
 
-/** The same as {@link getServiceAccountCredentials}, for arguments that may be outputs; it looks when they are known, and fails the program as that does. */
+/** Does the same as {@link getServiceAccountCredentials} once all arguments, which may be outputs, are known. */
 export function getServiceAccountCredentialsOutput(
   args: GetServiceAccountCredentialsOutputArgs,
   options?: LookupOutputOptions,

@@ -3,50 +3,46 @@ import type { Permissions, ServiceAccount as WireServiceAccount } from "../../sd
 import { nameSchema } from "../resources/inputs";
 import { LARGEST_PAGE } from "../resources/pages";
 import { toState } from "../resources/serviceAccount";
-import { readAll } from "./list";
-import type { Everything } from "./list";
+import { readAllPages } from "./readAllPages";
+import type { CompleteList } from "./readAllPages";
+import type { LookupTarget } from "./context";
 import { lookUp, lookUpOutput } from "./lookup";
-import type { Lookup, LookupOptions, LookupOutputOptions, Place } from "./lookup";
+import type { Inputs, Lookup, LookupOptions, LookupOutputOptions } from "./lookup";
 
-/** Which service accounts are meant: those to which all that is given applies, or else all of the organization. */
+/** Arguments of {@link getServiceAccounts}. An account must match all of them. */
 export interface GetServiceAccountsArgs {
-  /** The beginning of their names, not empty, upper and lower case as at Keycard. */
+  /** Matches names that begin with this text; not empty, case-sensitive. */
   namePrefix?: string | undefined;
-  /** Their whole name, not empty, upper and lower case as at Keycard; several accounts may have it, or none. */
+  /** Matches the whole name; not empty, case-sensitive. */
   name?: string | undefined;
 }
 
-/** The same, where values may be outputs. */
-export interface GetServiceAccountsOutputArgs {
-  /** See {@link GetServiceAccountsArgs.namePrefix}. */
-  namePrefix?: pulumi.Input<string | undefined>;
-  /** See {@link GetServiceAccountsArgs.name}. */
-  name?: pulumi.Input<string | undefined>;
-}
+/** Arguments of {@link getServiceAccountsOutput}. */
+export type GetServiceAccountsOutputArgs = Inputs<GetServiceAccountsArgs>;
 
-/** A service account, as Keycard tells of it. */
+/** A service account at Keycard. */
 export interface GetServiceAccountResult {
-  /** Keycard's ID of it. */
+  /** Keycard's ID of the account. */
   id: string;
-  /** The organization, by ID or by label, as it was asked for. */
+  /** ID or label of the organization, as passed to the lookup. */
   organizationId: string;
-  /** For people; other accounts may have the same. */
+  /** Not unique. */
   name: string;
-  /** `undefined` where there is none. */
+  /** `undefined` if there is none. */
   description: string | undefined;
   /** When Keycard created it; RFC 3339, UTC. */
   createdAt: string;
   /** When Keycard last changed it; RFC 3339, UTC. */
   updatedAt: string;
-  /** Resource type, then permission, then whether we have it; only with the option `permissions`. */
+  /** Permissions by resource type; only with the option `permissions`. */
   permissions: Permissions | undefined;
 }
 
-/** What {@link getServiceAccounts} has found. */
+/** Result of {@link getServiceAccounts}. */
 export interface GetServiceAccountsResult {
-  /** Those that are meant, in Keycard's order; empty where there are none. */
+  /** The matching accounts, in Keycard's order; empty if none matches. */
   serviceAccounts: GetServiceAccountResult[];
-  /** The same for the list: what may be done with accounts as such; only with the option `permissions`. */
+  /** Permissions on the list of accounts; only with the option `permissions`. */
   permissions: Permissions | undefined;
 }
 
@@ -55,35 +51,34 @@ export function toResult(account: WireServiceAccount, organizationId: string): G
   return { id, description: undefined, ...toState(account, organizationId), permissions };
 }
 
-/** All accounts of an organization. */
-export async function allAccounts(place: Place): Promise<Everything<WireServiceAccount>> {
-  const { asked, organizationId, expand } = place;
-  const { serviceAccounts } = asked.client.organizations;
+/** Reads all accounts of an organization. */
+export async function allAccounts(target: LookupTarget): Promise<CompleteList<WireServiceAccount>> {
+  const { context, organizationId, expand } = target;
+  const { serviceAccounts } = context.client.organizations;
   const list = () => serviceAccounts.list(organizationId, { ...LARGEST_PAGE, ...expand });
-  // An organization that answers has its list of accounts.
-  return (await readAll(place, "accounts", list)) ?? { items: [], permissions: undefined };
+  // `undefined` is for an account's list: a missing organization is an error.
+  return (await readAllPages(target, "accounts", list)) ?? { items: [], permissions: undefined };
 }
 
 const lookup: Lookup<GetServiceAccountsArgs, GetServiceAccountsResult> = {
   name: "getServiceAccounts",
   rules: { namePrefix: { schema: nameSchema }, name: { schema: nameSchema } },
-  async find({ namePrefix = "", name }, place) {
-    const { items, permissions } = await allAccounts(place);
+  async find({ namePrefix = "", name }, target) {
+    const { items, permissions } = await allAccounts(target);
     const found = items.filter(
       (account) => account.name.startsWith(namePrefix) && (name === undefined || account.name === name),
     );
     return {
-      serviceAccounts: found.map((account) => toResult(account, place.organizationId)),
+      serviceAccounts: found.map((account) => toResult(account, target.organizationId)),
       permissions,
     };
   },
 };
 
 /**
- * Looks up service accounts, all of them or those of certain names. It reads the whole list, a call for each 1,000 accounts; to find none is no
- * error.
+ * Looks up service accounts, all of them or by name, in one call for each 1,000 accounts. An empty result is not an error.
  *
- * @throws {pulumi.RunError} for bad arguments, for settings that are missing, and where Keycard cannot be asked
+ * @throws {pulumi.RunError} if an argument or a setting is invalid, or if a call fails
  */
 export function getServiceAccounts(
   args?: GetServiceAccountsArgs,
@@ -92,7 +87,7 @@ export function getServiceAccounts(
   return lookUp(lookup, args, options);
 }
 
-/** The same as {@link getServiceAccounts}, for arguments that may be outputs; it looks when they are known, and fails the program as that does. */
+/** Does the same as {@link getServiceAccounts} once all arguments, which may be outputs, are known. */
 export function getServiceAccountsOutput(
   args?: GetServiceAccountsOutputArgs,
   options?: LookupOutputOptions,

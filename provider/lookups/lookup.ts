@@ -1,55 +1,45 @@
 /**
- * What all lookups share. Pulumi's dynamic providers have no functions, so a lookup runs in the process of the program, not in the
+ * What all lookups share. Dynamic providers have no functions, so a lookup runs in the process of the program, not in the
  * provider's.
  */
 import * as pulumi from "@pulumi/pulumi";
-import type { Expand } from "../../sdk";
 import { ResourceError, withAdvice } from "../errors";
 import { booleanSchema, checkInputs, commonRules, missingOrganization } from "../resources/inputs";
 import type { Rules } from "../resources/inputs";
-import { onceMade } from "./onceMade";
-import { askedByProgram } from "./program";
-import type { Asked } from "./program";
+import { lookupContext } from "./context";
+import type { LookupTarget } from "./context";
+import { whenCreated } from "./whenCreated";
 
-/** Where a lookup looks, and what it is to tell in addition. */
+/** Options of a lookup. */
 export interface LookupOptions {
   /**
-   * The organization's ID or label, 1 to 255 characters. Default: `keycard:organizationId`, else the environment's
+   * The organization's ID or label, 1 to 255 characters. Default: `keycard:organizationId`, or else the environment variable
    * KEYCARD_ORGANIZATION_ID.
    */
   organizationId?: string | undefined;
-  /** Whether to tell what the credential that Pulumi signs in with may do with what is found. Default: false. */
+  /** Also returns the permissions of the credential that Pulumi signs in with. Default: false. */
   permissions?: boolean | undefined;
 }
 
-/** The same for a lookup whose arguments may be outputs. */
-export interface LookupOutputOptions {
-  /** See {@link LookupOptions.organizationId}. */
-  organizationId?: pulumi.Input<string | undefined>;
-  /** See {@link LookupOptions.permissions}. */
-  permissions?: pulumi.Input<boolean | undefined>;
+/** The same properties, whose values may be outputs. */
+export type Inputs<Args> = { [Key in keyof Args]: pulumi.Input<Args[Key]> };
+
+/** Options of a lookup whose arguments may be outputs. */
+export interface LookupOutputOptions extends Inputs<LookupOptions> {
   /**
-   * Resources to wait for before looking; those of which an argument is an output are waited for in any case. Where a preview finds that
-   * one of them is still to be created, what would be found is not known, and nothing is looked for.
+   * Resources that must exist before the lookup, in addition to those whose outputs are arguments. In a preview that is going to
+   * create one of them, the result is unknown and the lookup is skipped. A component is not accepted: name the resources in it.
    */
   dependsOn?: pulumi.Input<pulumi.Input<pulumi.Resource>[]> | pulumi.Input<pulumi.Resource>;
 }
 
-/** Where to look, and how. */
-export interface Place {
-  readonly asked: Asked;
-  readonly organizationId: string;
-  /** What is added to the parameters of every call. */
-  readonly expand: { expand?: readonly Expand[] };
-}
-
-/** One kind of lookup. */
+/** A kind of lookup. */
 export interface Lookup<Args, Result> {
-  /** The function that a program calls. */
+  /** The name of the function that a program calls. */
   readonly name: string;
   readonly rules: Rules;
-  /** @throws {ResourceError} where what is asked for is not there, or not the only one */
-  find(args: Args, place: Place): Promise<Result>;
+  /** @throws {ResourceError} if the object is missing or ambiguous */
+  find(args: Args, target: LookupTarget): Promise<Result>;
 }
 
 const optionRules = {
@@ -61,26 +51,26 @@ const optionRules = {
 } satisfies Rules;
 
 /**
- * Looks something up, now.
+ * Runs a lookup.
  *
- * @param secret whether an argument is, so that no error may tell them
- * @throws {pulumi.RunError} for whatever goes wrong: Pulumi prints the message of one, and no stack
+ * @param isSecret whether an argument is secret; error messages then omit all arguments
+ * @throws {pulumi.RunError} on any failure, since Pulumi prints its message without a stack trace
  */
 export async function lookUp<Args extends object, Result>(
   { name, rules, find }: Lookup<Args, Result>,
   args: Args = {} as Args,
   options: LookupOptions = {},
-  secret = false,
+  isSecret = false,
 ): Promise<Result> {
-  // As Pulumi's own functions do: without it, a program that is run by the Automation API could be over before the answer.
+  // As in Pulumi's own functions: without it, a program that the Automation API runs could end before the response.
   const done = pulumi.runtime.rpcKeepAlive();
   try {
     requireObject("arguments", args);
     requireObject("options", options);
     refuseOutputs(name, { ...args, ...options });
-    const asked = askedByProgram();
+    const context = lookupContext();
     const argument = checkInputs(rules, args as Record<string, unknown>, undefined, "argument");
-    const option = checkInputs(optionRules, { ...options }, asked.organizationId, "option");
+    const option = checkInputs(optionRules, { ...options }, context.organizationId, "option");
     const failures = [...argument.failures, ...option.failures];
     if (failures.length > 0) throw new ResourceError(failures.join("\n"));
     const { organizationId, permissions } = option.inputs as {
@@ -88,32 +78,42 @@ export async function lookUp<Args extends object, Result>(
       permissions?: boolean;
     };
     const expand = permissions ? { expand: ["permissions" as const] } : {};
-    return await find(argument.inputs as Args, { asked, organizationId, expand });
+    return await find(argument.inputs as Args, { context, organizationId, expand });
   } catch (error) {
-    throw told(name, error, secret ? Object.values({ ...args, ...options }) : []);
+    throw toRunError(name, error, isSecret ? Object.values({ ...args, ...options }) : []);
   } finally {
     done();
   }
 }
 
 /**
- * Looks something up as soon as all arguments are known, which in a preview may be never. What is found is secret where an argument is, and
- * depends on what the arguments depend on.
+ * Runs a lookup as soon as its arguments are known, which may not be the case in a preview. The result is secret if an argument
+ * is, and depends on the same resources as the arguments.
  */
 export function lookUpOutput<Args extends object, Result>(
   lookup: Lookup<Args, Result>,
-  args: { [Key in keyof Args]: pulumi.Input<Args[Key]> } | undefined,
+  args: Inputs<Args> | undefined,
   options: LookupOutputOptions = {},
 ): pulumi.Output<Result> {
-  // What is no object is left for the lookup itself to refuse.
+  // `lookUp` refuses options that are not an object.
   const { dependsOn, ...others } = options ?? {};
   const given = pulumi.output({ args, options: options && others }) as pulumi.Output<{
     args?: Args;
     options: LookupOptions;
   }>;
-  return onceMade(given, dependsOn).apply(async (known) =>
-    lookUp(lookup, known.args, known.options, await pulumi.isSecret(given)),
-  ) as pulumi.Output<Result>;
+  const known = pulumi.all([given, hasComponent(dependsOn)]);
+  return whenCreated(known, dependsOn).apply(async ([{ args, options }, isRefused]) => {
+    if (isRefused) throw toRunError(lookup.name, new ResourceError(COMPONENT), []);
+    return lookUp(lookup, args as Args | undefined, options, await pulumi.isSecret(given));
+  }) as pulumi.Output<Result>;
+}
+
+/** No documented API lists the resources in a component. */
+const COMPONENT = "dependsOn contains a component. Pass the resources in it instead.";
+
+function hasComponent(dependsOn: unknown): pulumi.Output<boolean> {
+  const resources = pulumi.output(dependsOn) as pulumi.Output<unknown>;
+  return resources.apply((all) => [all].flat().some((one) => pulumi.ComponentResource.isInstance(one)));
 }
 
 function requireObject(what: string, given: unknown): void {
@@ -122,20 +122,23 @@ function requireObject(what: string, given: unknown): void {
 }
 
 function refuseOutputs(name: string, given: object): void {
-  for (const [key, value] of Object.entries(given)) {
-    if (!pulumi.Output.isInstance(value)) continue;
-    throw new ResourceError(`${key} is an output, whose value comes later: use ${name}Output.`);
-  }
+  for (const [key, value] of Object.entries(given))
+    if (pulumi.Output.isInstance(value))
+      throw new ResourceError(`${key} is an output, whose value is not known yet: use ${name}Output.`);
 }
 
-function told(name: string, error: unknown, secrets: readonly unknown[]): unknown {
+function toRunError(name: string, error: unknown, secrets: readonly unknown[]): unknown {
   const advised = withAdvice(error, true);
   if (!(advised instanceof ResourceError)) return error;
   const texts = secrets.filter((value) => typeof value === "string" && value !== "") as string[];
-  const spelt = texts.flatMap((text) => [text, JSON.stringify(text).slice(1, -1), encodeURIComponent(text)]);
-  const message = spelt.reduce((whole, part) => whole.replaceAll(part, "[secret]"), advised.message);
+  const spellings = texts.flatMap((text) => [
+    text,
+    JSON.stringify(text).slice(1, -1),
+    encodeURIComponent(text),
+  ]);
+  const message = spellings.reduce((whole, part) => whole.replaceAll(part, "[secret]"), advised.message);
   const failure = new pulumi.RunError(`${name}: ${message}`);
-  // To colour a stack that leads through @pulumi/pulumi takes Pulumi up to a minute, in some versions of Node.
+  // Formatting a stack trace through @pulumi/pulumi takes up to a minute in some versions of Node.
   failure.stack = failure.message;
   return failure;
 }

@@ -1,4 +1,4 @@
-/** `pulumi-keycard adopt`: what exists comes under code as it is, whatever it is called, and nothing is changed. */
+/** `pulumi-keycard adopt`, from the command line to the first update. */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -13,8 +13,8 @@ import { openEngine } from "../engine";
 import { configure, keycardOf } from "../engine/keycard";
 import { makeProject } from "../engine/project";
 import type { Project } from "../engine/project";
-import { hardNames } from "../provider/hardNames";
-import { runIn } from "./command";
+import { hardNames } from "../support/hardNames";
+import { runIn } from "../support/command";
 
 let emulator: Emulator;
 let folder: string;
@@ -27,7 +27,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Runs the command as somebody does who has all settings in the environment. */
+/** Runs the command with all settings in the environment. */
 function command(...args: string[]) {
   return commandWith({}, ...args);
 }
@@ -53,17 +53,17 @@ function inOrganization() {
   return { organization_id: emulator.organizationId };
 }
 
-/** Makes accounts by hand, each with a name; every third has a description that is as hard, every fifth a credential. */
-async function makeAccounts(...names: string[]): Promise<ServiceAccount[]> {
-  const made: ServiceAccount[] = [];
+/** Creates accounts by hand; every third has its name as description, every fifth a credential. */
+async function createAccounts(...names: string[]): Promise<ServiceAccount[]> {
+  const created: ServiceAccount[] = [];
   for (const [index, name] of names.entries()) {
     const description = index % 3 === 0 ? { description: [...name].slice(0, 400).join("") } : {};
     const account = await keycard().create(emulator.organizationId, { name, ...description });
-    made.push(account);
+    created.push(account);
     while (Date.now() <= Date.parse(account.created_at)); // The next one is younger.
     if (index % 5 === 0) await keycard().credentials.create(account.id, { ...inOrganization(), name });
   }
-  return made;
+  return created;
 }
 
 async function accounts(): Promise<ServiceAccount[]> {
@@ -72,20 +72,20 @@ async function accounts(): Promise<ServiceAccount[]> {
   return all;
 }
 
-/** The calls that could have changed something. */
+/** Returns the calls that may have changed something. */
 async function changes(): Promise<LoggedRequest[]> {
   const log = (await (await fetch(`${emulator.endpoint}/_emulator/requests`)).json()) as LoggedRequest[];
   return log.filter(({ method, operation }) => method !== "GET" && operation !== "token");
 }
 
-/** A file with a state. */
+/** Writes a state, and returns the file's path. */
 async function stateFile(deployment: object): Promise<string> {
   const file = path.join(folder, "state.json");
   await writeFile(file, JSON.stringify({ version: 3, deployment: { manifest: {}, ...deployment } }));
   return file;
 }
 
-/** What the arguments of each account's resource come to, by its ID. */
+/** Runs a program, and returns the arguments of each account's resource by the account's ID. */
 function declared(code: string): Map<unknown, object> {
   const found = new Map<unknown, object>();
   function ServiceAccount(logicalName: string, args: { adopt: string }) {
@@ -97,7 +97,7 @@ function declared(code: string): Map<unknown, object> {
   return found;
 }
 
-/** A project whose program is in TypeScript, with these settings of the compiler. */
+/** Creates a project with a TypeScript program. */
 async function typescriptProject(program: string): Promise<Project> {
   const project = await makeProject();
   const write = (file: string, content: string) => writeFile(path.join(project.folder, file), content);
@@ -110,7 +110,7 @@ async function typescriptProject(program: string): Promise<Project> {
 
 const compilerOptions = { strict: true, target: "es2020", module: "commonjs", moduleResolution: "node" };
 
-/** What TypeScript finds wrong with these files. */
+/** Returns the errors of the TypeScript compiler. */
 function typeErrors({ folder }: Project, ...files: string[]): string[] {
   const { options } = ts.convertCompilerOptionsFromJson(compilerOptions, folder);
   const program = ts.createProgram(
@@ -122,8 +122,8 @@ function typeErrors({ folder }: Project, ...files: string[]): string[] {
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
 }
 
-test("what is hard to name comes under code: the first up changes nothing at Keycard, the next preview is empty", async () => {
-  await makeAccounts(...hardNames);
+test("adopts accounts of any name: the first up changes nothing at Keycard, and the next preview is empty", async () => {
+  await createAccounts(...hardNames);
   const [before, changed] = [await accounts(), (await changes()).length];
 
   const { stdout: program, stderr, code } = await command("adopt", "--credentials");
@@ -166,15 +166,15 @@ test("what is hard to name comes under code: the first up changes nothing at Key
 
     const file = await stateFile(state.deployment);
     const again = await command("adopt", "--state", file);
-    expect(again).toEqual({ stdout: "", stderr: expect.stringContaining("to take over") as string, code: 0 });
+    expect(again).toEqual({ stdout: "", stderr: expect.stringContaining("to adopt.") as string, code: 0 });
   } finally {
     await engine.close();
     await project.remove();
   }
 });
 
-test("what a stack has already, and what its interrupted update may have left, is not in the program", async () => {
-  const [managed, , , left] = await makeAccounts("deployer", "deployer", "other", "left");
+test("omits the accounts that a stack manages, and those that its interrupted update may have created", async () => {
+  const [managed, , , left] = await createAccounts("deployer", "deployer", "other", "left");
   const resource = (name: string, more: object) => ({
     urn: `urn:pulumi:test::project::pulumi-nodejs:dynamic/keycard:ServiceAccount::${name}`,
     type: "pulumi-nodejs:dynamic/keycard:ServiceAccount",
@@ -204,20 +204,20 @@ test("what a stack has already, and what its interrupted update may have left, i
     0,
     [expect.objectContaining({ name: "deployer" })],
   ]);
-  // Its own names are the stack's already.
+  // The stack uses that name already.
   expect(stdout).toMatch(
     /const deployer2 = new keycard.ServiceAccount\("deployer-2", \{\n  name: "deployer",\n/,
   );
-  expect(stderr).toContain(`Left out: "left" (${String(left?.id)}): an interrupted update may have made it`);
+  expect(stderr).toContain(`Skipped "left" (${String(left?.id)}): an interrupted update may have created it`);
 });
 
-test("a file is written once, and what cannot be declared is told and left out", async () => {
-  const [, unnamed] = await makeAccounts("deployer", "\ud800\u001b[2J");
+test("--out writes only a new file, and skips what no program can declare", async () => {
+  const [, unnamed] = await createAccounts("deployer", "\ud800\u001b[2J");
   const out = path.join(folder, "index.ts");
   const first = await command("adopt", "--out", out, "--organization", "emulator");
   expect(first).toMatchObject({ stdout: "", code: 0 });
   expect(first.stderr).toContain(
-    `Left out: "\\u{d800}\\u{1b}[2J" (${String(unnamed?.id)}): name is no valid Unicode`,
+    `Skipped "\\u{d800}\\u{1b}[2J" (${String(unnamed?.id)}): name is not valid Unicode`,
   );
   const written = await readFile(out, "utf8");
   // Not the environment's organization.
@@ -227,19 +227,19 @@ test("a file is written once, and what cannot be declared is told and left out",
 
   expect(await command("adopt", "--out", out)).toEqual({
     stdout: "",
-    stderr: expect.stringContaining(`${out} exists already`) as string,
+    stderr: expect.stringContaining(`${out} already exists`) as string,
     code: 2,
   });
   expect(await readFile(out, "utf8")).toBe(written);
   expect((await command("adopt", "--out", path.join(folder, "none", "index.ts"))).code).toBe(2);
 });
 
-test("the page about it shows what it says and writes", async () => {
-  const made = await makeAccounts("deployer", "deployer", "CI (nightly)");
+test("docs/adopt.md shows its output and the program", async () => {
+  const created = await createAccounts("deployer", "deployer", "CI (nightly)");
   const file = path.join(folder, "index.ts");
   const { stderr } = await command("adopt", "--credentials", "--out", file);
-  const [credential] = (await keycard().credentials.list(String(made[0]?.id), inOrganization())).items;
-  const ids = [...made, credential].map((one) => String(one?.id));
+  const [credential] = (await keycard().credentials.list(String(created[0]?.id), inOrganization())).items;
+  const ids = [...created, credential].map((one) => String(one?.id));
   const written = ids.reduce(
     (text, id, index) => text.replaceAll(id, `q7w3k5n2x9d4m8p6r1t0v3b5f${index + 1}`),
     await readFile(file, "utf8"),
@@ -247,16 +247,16 @@ test("the page about it shows what it says and writes", async () => {
   // The page's own format has longer lines.
   const shown = (language: string, text: string) =>
     `<!-- prettier-ignore -->\n\`\`\`${language}\n${text}\`\`\``;
-  const said = stderr.replace(file, "index.ts").replace(emulator.organizationId, "acme");
-  await documented("adopt.md", "said", shown("text", said));
+  const printed = stderr.replace(file, "index.ts").replace(emulator.organizationId, "acme");
+  await documented("adopt.md", "said", shown("text", printed));
   await documented("adopt.md", "program", shown("ts", written));
 });
 
-test("it ends with Pulumi's codes, and then writes no program", async () => {
+test("exits with Pulumi's codes, and writes no program on an error", async () => {
   const nothing = await command("adopt");
   expect(nothing).toEqual({
     stdout: "",
-    stderr: expect.stringMatching(/^Nothing in ".*" to take over/) as string,
+    stderr: expect.stringMatching(/^No account of ".*" to adopt/) as string,
     code: 0,
   });
   expect((await command("adopt", "--organization", "nobody")).code).toBe(2);
@@ -268,24 +268,24 @@ test("it ends with Pulumi's codes, and then writes no program", async () => {
   expect(await commandWith(unset, "adopt")).toEqual({
     stdout: "",
     stderr:
-      "error: To sign in at Keycard, the environment must have KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET: without --stack, no stack's configuration is read. To use what `pulumi config` has, give --stack NAME.\n",
+      "error: Set KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET in the environment: without --stack, no stack's configuration is read. To sign in by a stack's configuration, pass --stack NAME.\n",
     code: 2,
   });
 });
 
-test("names are those of accounts, also where one is called as a kind of drift", async () => {
-  await makeAccounts("deployer", "missing");
+test("--only and --ignore take names of accounts, even one that equals a kind of drift", async () => {
+  await createAccounts("deployer", "missing");
   const { stdout } = await command("adopt", "--only", "missing");
   expect([...declared(stdout).values()]).toEqual([expect.objectContaining({ name: "missing" })]);
   expect(await command("adopt", "--only", "unmanaged-account")).toEqual({
     stdout: "",
     stderr:
-      'error: --only "unmanaged-account" is the name or the ID of no account; a name can have wildcards, as in "ci-*".\n',
+      'error: --only "unmanaged-account" matches no account\'s name or ID. A name may contain wildcards, as in "ci-*".\n',
     code: 2,
   });
   expect(await command("adopt", "--ignore", "")).toMatchObject({
     stdout: "",
-    stderr: expect.stringContaining("It is empty: is a variable unset?") as string,
+    stderr: expect.stringContaining("The value is empty. Is a variable unset?") as string,
     code: 2,
   });
 });

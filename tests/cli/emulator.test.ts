@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { text } from "node:stream/consumers";
-import type { Process } from "./command";
-import { run, startReady } from "./command";
+import type { Process } from "../support/command";
+import { run, startReady } from "../support/command";
 
 const { version } = JSON.parse(readFileSync(require.resolve("pulumi-keycard/package.json"), "utf8"));
 

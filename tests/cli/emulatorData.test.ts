@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Caller, Reachable } from "../support/emulatorCalls";
 import { callerOf, requestToken } from "../support/emulatorCalls";
-import { startReady } from "./command";
+import { startReady } from "../support/command";
 
 const accounts = "/organizations/emulator/service-accounts";
 interface Account {

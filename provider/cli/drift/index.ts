@@ -2,18 +2,17 @@ import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import { distance } from "fastest-levenshtein";
 import ms from "ms";
-import { findDrift } from "../../drift";
-import { Choice } from "../../drift/choice";
-import { KINDS } from "../../drift/findings";
-import type { Drift } from "../../drift/findings";
+import { findDrift, KINDS } from "../../drift";
+import type { Drift } from "../../drift";
 import { EXIT, fail } from "../failure";
+import { openStacks } from "../openStacks";
 import { print } from "../output";
 import { withProgress } from "../progress";
-import type { StackOptions } from "../stacks";
-import { addStackOptions, collect, openStacks } from "../stacks";
-import { asJson } from "./json";
-import { asMarkdown } from "./markdown";
-import { asText } from "./text";
+import { addStackOptions, collect, repeatable } from "../stackOptions";
+import type { StackOptions } from "../stackOptions";
+import { formatJson } from "./formatJson";
+import { formatMarkdown } from "./formatMarkdown";
+import { formatText } from "./formatText";
 
 interface DriftCommandOptions extends StackOptions {
   stale?: number;
@@ -23,54 +22,58 @@ interface DriftCommandOptions extends StackOptions {
 }
 
 const FORMATS = {
-  text: (drift: Drift) => asText(drift, isColoured()),
-  json: asJson,
-  markdown: asMarkdown,
+  text: (drift: Drift) => formatText(drift, isColored()),
+  json: formatJson,
+  markdown: formatMarkdown,
 };
 
-/** `pulumi-keycard drift`: compares, tells, and changes nothing. */
-export function addDriftCommand(program: Command): void {
-  addStackOptions(program.command("drift"))
-    .description("compare stacks with what is at Keycard; nothing is changed")
-    .option("--stale <time>", "tell of credentials that were not used for so long, as in 90d", duration)
-    .option("--only <what>", "tell of this kind, or of this name, only; * stands for any text", chosen, [])
-    .option("--ignore <what>", "do not tell of this kind, or of this name", chosen, [])
+/** Adds the command `pulumi-keycard drift`, which reports drift and changes nothing. */
+export function addDriftCommand(commands: Command): void {
+  addStackOptions(commands.command("drift"))
+    .description("compare stacks with Keycard and report differences; changes nothing")
+    .option("--stale <time>", "also report credentials unused for this long, such as 90d", duration)
     .addOption(
-      new Option("--format <format>", "for a person, a program, or a pull request")
+      repeatable("--only <what>", "report only this kind or name; * stands for any text", kindOrName),
+    )
+    .addOption(
+      repeatable("--ignore <what>", "do not report this kind or name; * stands for any text", kindOrName),
+    )
+    .addOption(
+      new Option("--format <format>", "text for people, json for programs, markdown for pull requests")
         .choices(Object.keys(FORMATS))
         .default("text"),
     )
     .addHelpText(
       "after",
-      `\nThe kinds are ${KINDS.join(", ")}.` +
-        "\nWithout --state and --stack, it is about the current stack. --state, --stack, --organization, --only and --ignore can" +
-        "\nbe given again and again." +
-        "\nIt ends with 0 when there is nothing to tell, 7 when there is, 1 after an error, 2 when it was called wrongly or the" +
-        "\nsettings are wrong, 3 when Keycard did not accept the credentials.",
+      `\nKinds: ${KINDS.join(", ")}.` +
+        "\nWithout --state and --stack, the command compares the current stack." +
+        "\n--state, --stack, --organization, --only and --ignore can be repeated." +
+        "\nExit codes: 0 no drift; 7 drift; 1 an error; 2 wrong usage, or an unusable state, setting or organization;" +
+        "\n3 sign-in failed or a permission is missing.",
     )
-    .action(tellDrift);
+    .action(reportDrift);
 }
 
-async function tellDrift(options: DriftCommandOptions): Promise<void> {
+async function reportDrift(options: DriftCommandOptions): Promise<void> {
   try {
     const stacks = await openStacks(options);
     const drift = await withProgress((onProgress) =>
       findDrift(stacks, {
         organizations: options.organization,
         staleAfter: options.stale,
-        choice: new Choice(options),
+        filter: { only: options.only, ignore: options.ignore },
         onProgress,
       }),
     );
     await print([FORMATS[options.format](drift)]);
-    process.exitCode = drift.findings.length > 0 ? EXIT.drift : EXIT.nothing;
+    process.exitCode = drift.findings.length > 0 ? EXIT.drift : EXIT.success;
   } catch (error) {
     fail(error);
   }
 }
 
-/** Colours are for terminals; the two variables that everybody knows overrule that. */
-function isColoured(): boolean {
+/** Colors are for terminals, unless one of the two usual variables overrides that. */
+function isColored(): boolean {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   if (NO_COLOR) return false;
   if (FORCE_COLOR) return FORCE_COLOR !== "0";
@@ -80,16 +83,16 @@ function isColoured(): boolean {
 function duration(text: string): number {
   if (/^[1-9]\d{0,4}[hdwy]$/.test(text)) return ms(text as ms.StringValue);
   throw new InvalidArgumentError(
-    "It must be a whole number and h, d, w or y: hours, days, weeks or years. 90d, say.",
+    "It must be a whole number followed by h, d, w or y (hours, days, weeks, years), such as 90d.",
   );
 }
 
-/** A kind, or a name; what is almost a kind would be taken for a name that nothing has. */
-function chosen(text: string, earlier: string[]): string[] {
+/** Collects a kind or a name. A misspelt kind is an error: as a name it would match nothing. */
+function kindOrName(text: string, earlier: string[]): string[] {
   const meant = KINDS.find((kind) => kind !== text && distance(kind, text) <= 2);
   if (text !== "" && meant !== undefined)
     throw new InvalidArgumentError(
-      `The kinds are ${KINDS.join(", ")}. Is it ${meant}? For a name, put ? for one of its characters.`,
+      `Did you mean ${meant}? The kinds are ${KINDS.join(", ")}. To pass it as a name, replace one character by ?.`,
     );
   return collect(text, earlier);
 }

@@ -1,11 +1,10 @@
-/** Runs a workflow of GitHub Actions here: its `run:` steps, in order, each job in a checkout of its own. */
+/** Runs a GitHub Actions workflow: the `run:` steps of its jobs, in order, each job in a checkout of its own. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { fail, holds, lookupIn, resolve } from "./expressions";
-import type { Ran } from "./shell";
-import { bash } from "./shell";
-import type { World } from "./world";
+import type { PipelineFixture } from "./pipelineFixture";
+import { bash, evaluate, fail, resolveAll } from "./shell";
+import type { ScriptResult } from "./shell";
 
 interface Step {
   name?: string;
@@ -35,112 +34,77 @@ export interface Workflow {
   jobs: Record<string, Job>;
 }
 
-/** What became of a job. The code is that of the first step that failed. */
-export interface JobResult extends Ran {
+/** The result of a job. The code is that of the first step that failed. */
+export interface JobResult extends ScriptResult {
   result: "success" | "failure" | "skipped";
   summary: string;
   outputs: Record<string, string>;
 }
 
-const actions: Record<string, (world: World, workspace: string) => Promise<unknown>> = {
-  "actions/checkout": (world, workspace) => world.checkOut(workspace),
-  "actions/setup-node": async () => undefined,
-  "pulumi/actions": async () => undefined,
-};
-
-export async function readWorkflow(file: string): Promise<Workflow> {
-  return parse(await readFile(file, "utf8")) as Workflow;
-}
-
-/** @param github what the expression `github` holds; what every run has in it need not be given */
+/** @param github overrides values of the context `github` */
 export async function runWorkflow(
-  world: World,
+  fixture: PipelineFixture,
   name: string,
   github: object = {},
 ): Promise<Record<string, JobResult>> {
-  const workflow = await readWorkflow(join(world.project, ".github/workflows", `${name}.yml`));
+  const file = join(fixture.project, ".github/workflows", `${name}.yml`);
+  const workflow = parse(await readFile(file, "utf8")) as Workflow;
+  const shell = workflow.defaults?.run?.shell === "bash" ? ["-eo", "pipefail"] : ["-e"];
   const done: Record<string, JobResult> = {};
   for (const [key, job] of Object.entries(workflow.jobs)) {
-    const needs = job.needs === undefined ? {} : { [job.needs]: done[job.needs] };
-    const { vars, secrets } = world.environment(job.environment);
-    const tables = { github: { ...world.github, ...github }, needs, vars, secrets };
-    const needed = Object.values(needs).every((result) => result?.result === "success");
-    const runs = job.if === undefined ? needed : holds(job.if, lookupIn(tables));
-    done[key] = runs
-      ? await new JobRun(world, workflow, job, tables).run()
-      : { result: "skipped", code: 0, log: "", summary: "", outputs: mapValues(job.outputs, () => "") };
+    const needed = job.needs === undefined ? undefined : done[job.needs];
+    const names = {
+      github: { ...fixture.github, ...github },
+      needs: { [String(job.needs)]: needed },
+      ...fixture.environment(job.environment),
+    };
+    const isDue =
+      job.if === undefined ? needed === undefined || needed.result === "success" : evaluate(job.if, names);
+    const outputs = Object.fromEntries(Object.keys(job.outputs ?? {}).map((output) => [output, ""]));
+    done[key] = isDue
+      ? await runJob(fixture, job, shell, names)
+      : { result: "skipped", code: 0, log: "", summary: "", outputs };
   }
   return done;
 }
 
-class JobRun {
-  private readonly steps: Record<string, { outputs: Record<string, string> }> = {};
-  private code = 0;
-  private log = "";
-
-  constructor(
-    private readonly world: World,
-    private readonly workflow: Workflow,
-    private readonly job: Job,
-    private readonly tables: object,
-  ) {}
-
-  private readonly lookup = (name: string) => lookupIn({ ...this.tables, steps: this.steps })(name);
-
-  async run(): Promise<JobResult> {
-    const workspace = await this.world.newFolder();
-    const files = await this.world.newFolder();
-    const summary = join(files, "summary");
-    await writeFile(summary, "");
-    for (const step of this.job.steps) {
-      if (step.if === undefined ? this.code !== 0 : !holds(step.if, this.lookup)) continue;
-      if (step.uses) await this.use(step.uses, workspace);
-      else await this.runStep(step, workspace, { summary, output: join(files, "output") });
-    }
-    const outputs = this.resolveAll(this.job.outputs);
-    const result = this.code === 0 ? "success" : "failure";
-    const written = this.world.publish(await readFile(summary, "utf8"));
-    // What is set off by spaces alone is a command to GitHub's runner, too.
-    if (/^\s*::/m.test(this.log)) fail("What a job printed is a command to the runner.");
-    return { result, code: this.code, log: this.world.publish(this.log), summary: written, outputs };
-  }
-
-  private async use(uses: string, workspace: string): Promise<void> {
-    const [name = ""] = uses.split("@");
-    await (actions[name] ?? fail(`What does the action ${name} do?`))(this.world, workspace);
-  }
-
-  private async runStep(step: Step, cwd: string, files: { summary: string; output: string }): Promise<void> {
-    await writeFile(files.output, "");
-    const env = {
-      ...this.world.ambient,
-      GITHUB_REPOSITORY: this.world.github.repository,
-      GITHUB_OUTPUT: files.output,
-      GITHUB_STEP_SUMMARY: files.summary,
-      ...this.resolveAll(this.job.env),
-      ...this.resolveAll(step.env),
-    };
-    const withPipefail = this.workflow.defaults?.run?.shell === "bash";
-    const { code, log } = await bash(String(step.run), withPipefail ? ["-eo", "pipefail"] : ["-e"], {
+async function runJob(
+  fixture: PipelineFixture,
+  job: Job,
+  shell: string[],
+  context: object,
+): Promise<JobResult> {
+  const [cwd, files] = [await fixture.newFolder(), await fixture.newFolder()];
+  const [summaryFile, outputFile] = [join(files, "summary"), join(files, "output")];
+  await writeFile(summaryFile, "");
+  const steps: Record<string, { outputs: Record<string, string> }> = {};
+  const names = { ...context, steps };
+  let [code, log] = [0, ""];
+  for (const { id = "", if: condition, uses, env, run } of job.steps) {
+    if (condition === undefined ? code !== 0 : !evaluate(condition, names)) continue;
+    if (uses?.startsWith("actions/checkout@")) await fixture.checkOut(cwd);
+    if (uses !== undefined) continue;
+    await writeFile(outputFile, "");
+    const ran = await bash(String(run), shell, {
       cwd,
-      env,
+      env: {
+        ...fixture.ambient,
+        GITHUB_REPOSITORY: fixture.github.repository,
+        GITHUB_OUTPUT: outputFile,
+        GITHUB_STEP_SUMMARY: summaryFile,
+        ...resolveAll(job.env, names),
+        ...resolveAll(env, names),
+      },
     });
-    this.code ||= code;
-    this.log += log;
-    const outputs = (await readFile(files.output, "utf8")).trim().split("\n").filter(Boolean);
-    const pairs = outputs.map((line) => /^(\w+)=(.*)$/.exec(line) ?? fail(`What does "${line}" mean?`));
-    if (step.id)
-      this.steps[step.id] = { outputs: Object.fromEntries(pairs.map(([, key, value]) => [key, value])) };
+    code ||= ran.code;
+    log += ran.log;
+    const lines = (await readFile(outputFile, "utf8")).trim().split("\n").filter(Boolean);
+    const pairs = lines.map((line) => /^(\w+)=(.*)$/.exec(line)?.slice(1) ?? fail(`Not an output: ${line}`));
+    steps[id] = { outputs: Object.fromEntries(pairs) as Record<string, string> };
   }
-
-  private resolveAll(texts: Record<string, string> | undefined): Record<string, string> {
-    return mapValues(texts, (text) => resolve(text, this.lookup));
-  }
-}
-
-function mapValues(
-  texts: Record<string, string> = {},
-  change: (text: string) => string,
-): Record<string, string> {
-  return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, change(text)]));
+  // GitHub's runner also takes an indented line for a command.
+  if (/^\s*::/m.test(log)) fail("A job printed a command to the runner.");
+  const summary = fixture.publish(await readFile(summaryFile, "utf8"));
+  const result = code === 0 ? "success" : "failure";
+  return { result, code, log: fixture.publish(log), summary, outputs: resolveAll(job.outputs, names) };
 }

@@ -1,18 +1,17 @@
-/** Runs a GitLab pipeline here: the `script:` of each job whose rules hold, each in a checkout of its own. */
+/** Runs a GitLab pipeline: the `script:` of each job whose rules match, each in a checkout of its own. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { holds, lookupIn } from "./expressions";
-import type { Ran } from "./shell";
-import { bash } from "./shell";
-import type { World } from "./world";
+import type { PipelineFixture } from "./pipelineFixture";
+import { bash, evaluate } from "./shell";
+import type { ScriptResult } from "./shell";
 
 interface Rule {
   if: string;
   when?: "always";
 }
 
-export interface GitLabJob {
+interface Job {
   stage: string;
   rules: Rule[];
   environment: { name: string; action?: string };
@@ -21,70 +20,64 @@ export interface GitLabJob {
   needs?: string[];
   variables?: Record<string, string>;
   script: string[];
-  artifacts?: { when?: string; paths: string[]; access?: string; expire_in?: string };
+  artifacts?: { when?: string; paths: string[] };
 }
 
-export interface GitLabFile {
+interface Pipeline {
   workflow: { rules: Rule[] };
   stages: string[];
   default: { image: string; interruptible: boolean };
-  jobs: Record<string, GitLabJob>;
+  jobs: Record<string, Job>;
 }
 
-/** How a job ended, and its artifacts. */
-export interface GitLabResult extends Ran {
+interface JobResult extends ScriptResult {
+  /** The contents of the files. */
   artifacts: Record<string, string>;
 }
 
-export async function readGitLab(file: string): Promise<GitLabFile> {
-  const { workflow, stages, default: defaults, ...jobs } = parse(await readFile(file, "utf8")) as GitLabFile;
-  return { workflow, stages, default: defaults, jobs: jobs as unknown as GitLabFile["jobs"] };
+export async function readPipeline(file: string): Promise<Pipeline> {
+  const { workflow, stages, default: defaults, ...jobs } = parse(await readFile(file, "utf8")) as Pipeline;
+  return { workflow, stages, default: defaults, jobs: jobs as unknown as Pipeline["jobs"] };
 }
 
-/**
- * Runs what a pipeline with these predefined variables runs: nothing, if the rules say so. GitLab writes each into the
- * environment, and of the project's own variables those of the job's environment.
- */
+/** @param variables predefined variables of this pipeline; GitLab passes them and those of the job's environment to each job */
 export async function runPipeline(
-  world: World,
-  predefined: Record<string, string>,
-): Promise<Record<string, GitLabResult>> {
-  const { workflow, stages, jobs } = await readGitLab(join(world.project, ".gitlab-ci.yml"));
-  const known = { ...world.gitlab, ...predefined };
-  const lookup = (name: string) => lookupIn(known)(name.replace("$", ""));
-  const ruleOf = (rules: Rule[]) => rules.find((rule) => holds(rule.if, lookup));
-  if (!ruleOf(workflow.rules)) return {};
-
-  const done: Record<string, GitLabResult> = {};
-  const inOrder = Object.entries(jobs).sort(
+  fixture: PipelineFixture,
+  variables: Record<string, string>,
+): Promise<Record<string, JobResult>> {
+  const { workflow, stages, jobs } = await readPipeline(join(fixture.project, ".gitlab-ci.yml"));
+  const predefined = { ...fixture.gitlab, ...variables };
+  const names = Object.fromEntries(Object.entries(predefined).map(([name, value]) => [`$${name}`, value]));
+  const matching = (rules: Rule[]) => rules.find((rule) => evaluate(rule.if, names));
+  const done: Record<string, JobResult> = {};
+  if (!matching(workflow.rules)) return done;
+  const ordered = Object.entries(jobs).sort(
     ([, a], [, b]) => stages.indexOf(a.stage) - stages.indexOf(b.stage),
   );
-  for (const [name, job] of inOrder) {
-    const rule = ruleOf(job.rules);
-    const failed = Object.values(done).some(({ code }) => code !== 0);
-    if (!rule || (failed && rule.when !== "always")) continue;
-    done[name] = await runJob(world, job, known, job.needs?.map((need) => done[need]?.artifacts ?? {}) ?? []);
+  for (const [name, job] of ordered) {
+    const rule = matching(job.rules);
+    const hasFailed = Object.values(done).some(({ code }) => code !== 0);
+    if (!rule || (hasFailed && rule.when !== "always")) continue;
+    const needed = (job.needs ?? []).flatMap((need) => Object.entries(done[need]?.artifacts ?? {}));
+    done[name] = await runJob(fixture, job, predefined, needed);
   }
   return done;
 }
 
 async function runJob(
-  world: World,
-  { environment, script, variables, artifacts }: GitLabJob,
+  fixture: PipelineFixture,
+  { environment, script, variables, artifacts }: Job,
   predefined: Record<string, string>,
-  needed: Record<string, string>[],
-): Promise<GitLabResult> {
-  const cwd = await world.newFolder();
-  if (variables?.["GIT_STRATEGY"] !== "none") await world.checkOut(cwd);
-  for (const [path, content] of needed.flatMap(Object.entries<string>))
-    await writeFile(join(cwd, path), content);
-  const { vars, secrets } = world.environment(environment.name);
-  const env = { ...world.ambient, ...predefined, ...vars, ...secrets, ...variables };
+  needed: [path: string, content: string][],
+): Promise<JobResult> {
+  const cwd = await fixture.newFolder();
+  if (variables?.["GIT_STRATEGY"] !== "none") await fixture.checkOut(cwd);
+  for (const [path, content] of needed) await writeFile(join(cwd, path), content);
+  const { vars, secrets } = fixture.environment(environment.name);
+  const env = { ...fixture.ambient, ...predefined, ...vars, ...secrets, ...variables };
   const ran = await bash(script.join("\n"), ["-eo", "pipefail"], { cwd, env });
-  const kept = (artifacts?.paths ?? []).filter(() => ran.code === 0 || artifacts?.when === "always");
-  const contents = kept.map(
-    async (path) => [path, world.publish(await readFile(join(cwd, path), "utf8"))] as const,
-  );
-  world.publish(ran.log);
-  return { ...ran, artifacts: Object.fromEntries(await Promise.all(contents)) };
+  fixture.publish(ran.log);
+  const kept = ran.code === 0 || artifacts?.when === "always" ? (artifacts?.paths ?? []) : [];
+  const contents = kept.map(async (path) => [path, fixture.publish(await readFile(join(cwd, path), "utf8"))]);
+  return { ...ran, artifacts: Object.fromEntries(await Promise.all(contents)) as Record<string, string> };
 }

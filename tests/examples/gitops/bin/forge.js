@@ -1,20 +1,24 @@
-// GitHub's `gh` and GitLab's API behind `curl`, as far as the pipelines use them: comments on one pull request, kept in a file.
-// Run as `forge.js gh FILE …` or `forge.js curl FILE …`.
+// GitHub's `gh` and GitLab's API behind `curl`, as far as the pipelines use them: the comments on one pull request, in a file.
+// Usage: forge.js gh FILE …, or forge.js curl FILE …
 const { readFileSync, writeFileSync } = require("node:fs");
 const { parseArgs } = require("node:util");
 
 const [, , command, file, ...args] = process.argv;
 const forge = JSON.parse(readFileSync(file, "utf8"));
+const text = { type: "string" };
+const flag = { type: "boolean" };
+const parse = (options) => parseArgs({ args, options, allowPositionals: true });
 
 function refuse(why) {
   throw new Error(`${command} ${args.join(" ")}: ${why}`);
 }
 
-/** Does what was asked for, of the comments below `path`. @returns what is answered */
-function answer(method, path, body) {
+/** Serves a request; returns the comments for a list. `bodyOption` is `body@FILE` or `body=@FILE`. */
+function serve(method = "GET", path, bodyOption) {
   const [, folder, id] = /^(.*?)(?:\/(\d+))?$/.exec(path);
   const found = forge.comments.find((comment) => String(comment.id) === id);
-  if (body !== undefined && body.length > 65536) refuse("Body is too long");
+  const body = bodyOption && readFileSync(/^body=?@(.+)$/.exec(bodyOption)[1], "utf8");
+  if (body?.length > 65536) refuse("Body is too long");
   if (method === "GET" && folder === forge.list) return forge.comments;
   if (method === "POST" && folder === forge.list) {
     forge.comments.push({ id: forge.comments.length + 1, by: forge.me, body });
@@ -26,42 +30,34 @@ function answer(method, path, body) {
   writeFileSync(file, JSON.stringify(forge));
 }
 
-function read(option, given = "") {
-  const [, path] = new RegExp(`^body${option}(.+)$`).exec(given) ?? [];
-  return path && readFileSync(path, "utf8");
-}
-
-const text = { type: "string" };
-const flag = { type: "boolean" };
+const FILTER =
+  /^\.\[\] \| select\(\.user\.login == "(.+?)" and \(\.body \| startswith\("(.+?)"\)\)\) \| \.id$/;
 
 function gh() {
-  const options = { paginate: flag, silent: flag, jq: text, method: text, field: text };
-  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-  if (positionals[0] !== "api") refuse("the tests know only gh api");
+  const { values, positionals } = parse({
+    paginate: flag,
+    silent: flag,
+    jq: text,
+    method: text,
+    field: text,
+  });
+  if (positionals[0] !== "api") refuse("not implemented");
   if (process.env.GH_TOKEN !== forge.token) refuse("Bad credentials");
-  const comments = answer(values.method ?? "GET", positionals[1], read("=@", values.field));
+  const comments = serve(values.method, positionals[1], values.field);
   if (comments === undefined) return;
-  const [, login, start] =
-    /^\.\[\] \| select\(\.user\.login == "(.+?)" and \(\.body \| startswith\("(.+?)"\)\)\) \| \.id$/.exec(
-      values.jq,
-    ) ?? refuse("the tests know only one such filter");
+  const [, login, start] = FILTER.exec(values.jq) ?? refuse("this filter is not implemented");
   for (const { id, by, body } of comments) if (by === login && body.startsWith(start)) console.log(id);
 }
 
 function curl() {
-  const options = {
+  const { values, positionals } = parse({
     ...{ fail: flag, silent: flag, "show-error": flag, output: text, header: text, request: text },
     "data-urlencode": text,
-  };
-  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  });
   if (values.header !== `PRIVATE-TOKEN: ${forge.token}`) refuse("401 Unauthorized");
   const { origin, pathname } = new URL(positionals[0]);
   if (pathname.endsWith("/user")) return console.log(JSON.stringify({ id: forge.me }));
-  const comments = answer(
-    values.request ?? "GET",
-    `${origin}${pathname}`,
-    read("@", values["data-urlencode"]),
-  );
+  const comments = serve(values.request, `${origin}${pathname}`, values["data-urlencode"]);
   if (comments)
     console.log(JSON.stringify(comments.map(({ id, by, body }) => ({ id, author: { id: by }, body }))));
 }

@@ -1,0 +1,88 @@
+/** Wording that the formats for people share. */
+import { KINDS } from "../../drift";
+import type { Drift, Finding, Kind } from "../../drift";
+import { literal, printable, shortened } from "../../text";
+
+export const DESCRIPTIONS: Record<Kind, string> = {
+  interrupted: "left by an interrupted update",
+  missing: "in a stack, but not at Keycard",
+  changed: "differs from the stack's state",
+  "unmanaged-account":
+    "accounts that no stack manages; `npx pulumi-keycard adopt` writes a program for all of them",
+  "unmanaged-credential": "credentials that no stack manages, of accounts that a stack manages",
+  stale: "credentials that have not been used for a long time",
+};
+
+/** Groups findings by kind, in the order of the kinds. */
+export function byKind(findings: readonly Finding[]): [Kind, Finding[]][] {
+  return KINDS.map((kind): [Kind, Finding[]] => [kind, findings.filter((one) => one.kind === kind)]).filter(
+    ([, found]) => found.length > 0,
+  );
+}
+
+/** Returns the object's name; a credential's name follows its account's. */
+export function nameOf({ name, account }: Finding): string {
+  const owner = account && (account.name || account.id);
+  const own = name || "(without a name)";
+  return shown(owner === undefined ? own : `${owner}/${own}`);
+}
+
+/** Returns `stack <name>: <resource>`, or an empty text if there is no resource. */
+export function resourceOf({ declared }: Pick<Finding, "declared">): string {
+  return declared === undefined ? "" : `${stackOf(declared)}: ${shown(declared.resource)}`;
+}
+
+function stackOf({ stack, source }: { stack?: string | undefined; source: string }): string {
+  return shown(stack === undefined ? source : `stack ${stack}`);
+}
+
+/** Returns when the object was created and, for a credential, last used. */
+export function timesOf({ thing, createdAt, lastUsedAt }: Finding): string {
+  if (createdAt === undefined) return "";
+  const used = lastUsedAt === undefined ? "never used" : `last used ${toMinute(lastUsedAt)}`;
+  return `created ${toMinute(createdAt)}${thing === "credential" ? `, ${used}` : ""}`;
+}
+
+function toMinute(time: string): string {
+  const date = new Date(time);
+  return Number.isNaN(date.getTime())
+    ? shown(time)
+    : `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+/** Returns what was compared. */
+export function comparedLine({ compared }: Drift): string {
+  const { accounts, credentials, organizations, stacks } = compared;
+  return `${count(accounts, "account")} and ${count(credentials, "credential")} of ${organizations.map(shown).join(", ")} compared with ${stacks.map(stackOf).join(", ")}`;
+}
+
+/** Returns the number of findings, by kind. */
+export function resultLine({ findings }: Drift): string {
+  if (findings.length === 0) return "No drift";
+  const counts = byKind(findings).map(([kind, found]) => `${found.length} ${kind}`);
+  return `${count(findings.length, "finding")} (${counts.join(", ")})`;
+}
+
+export function uncomparedLines({ uncompared }: Drift): string[] {
+  return uncompared.map(
+    ({ declared, properties }) =>
+      `${resourceOf({ declared })}: not compared, because the state has it only encrypted: ${properties.join(", ")}`,
+  );
+}
+
+/** In characters: enough to recognize a name. */
+const MAX_LENGTH = 120;
+
+/** Shortens text from Keycard or from a state, and escapes what is invisible in it. */
+export function shown(text: string): string {
+  return printable(shortened(text, MAX_LENGTH));
+}
+
+/** Returns a property's value as a shortened string literal, or `none`. */
+export function valueOf(text: string | null): string {
+  return text === null ? "none" : literal(shortened(text, MAX_LENGTH));
+}
+
+function count(number: number, noun: string): string {
+  return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+}

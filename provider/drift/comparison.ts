@@ -1,0 +1,56 @@
+/** Puts together what the stacks contain and what Keycard has. */
+import { readInventory } from "./inventory/readInventory";
+import type { FoundAccount, FoundCredential, Inventory, OnProgress } from "./inventory/readInventory";
+import { Places } from "./remedies/places";
+import { Revocations } from "./remedies/revocations";
+import { Declarations } from "./state/declarations";
+import type { Declared, Stack } from "./state/declarations";
+
+/** What the stacks contain and what Keycard has. */
+export interface Comparison {
+  readonly declarations: Declarations;
+  readonly inventory: Inventory;
+  readonly places: Places;
+  readonly revocations: Revocations;
+  /** The server's time, in milliseconds since 1970. */
+  readonly now: number;
+}
+
+export interface ComparisonOptions {
+  /** IDs or labels of organizations to read, in addition to those that the stacks name. */
+  readonly organizations: readonly string[];
+  readonly onProgress: OnProgress;
+}
+
+/**
+ * Reads Keycard for a comparison.
+ *
+ * @param only `accounts` skips all credentials, which saves a call for each account
+ * @throws {ResourceError} if there is no organization to read, or one is not found
+ */
+export async function compare(
+  stacks: readonly Stack[],
+  { organizations, onProgress }: ComparisonOptions,
+  only?: "accounts",
+): Promise<Comparison> {
+  const declarations = new Declarations(stacks, organizations);
+  const skipped = only === "accounts" ? { accounts: [], credentials: [] } : {};
+  const inventory = await readInventory({ ...declarations.interest(), ...skipped }, onProgress);
+  const places = new Places(declarations, inventory);
+  const times = stacks.flatMap(({ keycard }) => keycard.serverTime() ?? []);
+  return {
+    declarations,
+    inventory,
+    places,
+    revocations: new Revocations(declarations, inventory, places),
+    now: times.length > 0 ? Math.max(...times) : Date.now(),
+  };
+}
+
+/** Finds a resource's object at Keycard. */
+export function atKeycard(
+  { inventory }: Comparison,
+  { type, id = "" }: Declared,
+): FoundAccount | FoundCredential | undefined {
+  return type === "ServiceAccount" ? inventory.accounts.get(id) : inventory.credentials.get(id);
+}

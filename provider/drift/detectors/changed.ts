@@ -1,0 +1,33 @@
+import { atKeycard } from "../comparison";
+import type { Comparison } from "../comparison";
+import type { FoundAccount, FoundCredential } from "../inventory/readInventory";
+import * as remedies from "../remedies/remedies";
+import { present } from "../report/createFinding";
+import type { Change, Finding } from "../report/finding";
+import { plainValue } from "../state/declarations";
+import type { Declared } from "../state/declarations";
+import { ENCRYPTED } from "../state/readState";
+
+/** Finds accounts and credentials whose name or description differs from the state. */
+export function* changed(comparison: Comparison): Iterable<Finding> {
+  for (const one of comparison.declarations.managedObjects()) {
+    const found = atKeycard(comparison, one);
+    const changes = found ? changesOf(one, found) : [];
+    if (!found || changes.length === 0) continue;
+    yield present(found, {
+      kind: "changed",
+      reason: "It differs from the stack's state.",
+      remedies: [remedies.refreshAndUp("restore it", one), remedies.keepChanges(found, changes)],
+      declared: one,
+      changes,
+    });
+  }
+}
+
+/** Compares name and description. An empty description equals none; a secret one is not compared. */
+export function changesOf(one: Declared, found: FoundAccount | FoundCredential): Change[] {
+  return (["name", "description"] as const).flatMap((property) => {
+    const [inStack, atKeycard] = [plainValue(one[property]) ?? null, found[property] || null];
+    return one[property] === ENCRYPTED || inStack === atKeycard ? [] : [{ property, inStack, atKeycard }];
+  });
+}

@@ -1,0 +1,215 @@
+/** Finds what an interrupted update left behind: after a crash, a `kill -9`, or a lost response. */
+import { isAlike, isTimely } from "../../create/search";
+import { atKeycard } from "../comparison";
+import type { Comparison } from "../comparison";
+import type { FoundAccount, FoundCredential } from "../inventory/readInventory";
+import * as remedies from "../remedies/remedies";
+import { absent, present } from "../report/createFinding";
+import type { Change, Finding, Remedy } from "../report/finding";
+import { accountIdOf, plainValue } from "../state/declarations";
+import type { Declared, Pending } from "../state/declarations";
+import { ENCRYPTED } from "../state/readState";
+import type { PendingVerification } from "../state/readState";
+import { changesOf } from "./changed";
+
+type Found = FoundAccount | FoundCredential;
+
+/** Returns the findings about interrupted updates. */
+export function interrupted(comparison: Comparison): Iterable<Finding> {
+  return new InterruptedUpdates(comparison).findings();
+}
+
+class InterruptedUpdates {
+  /** IDs of the objects reported so far: no two creates can have left the same object. */
+  readonly #reported = new Set<string>();
+
+  constructor(private readonly comparison: Comparison) {}
+
+  *findings(): Iterable<Finding> {
+    const { resources, pending } = this.comparison.declarations;
+    for (const one of resources) {
+      if (one.pendingVerification) yield* this.#lostResponse(one, one.pendingVerification);
+      else if (one.type !== "ExclusiveCredentials") yield* this.#halfReplaced(one);
+    }
+    for (const group of identicalCreates(pending)) yield* this.#creates(group);
+    for (const { operation, resource } of pending) {
+      if (operation === "updating") yield* this.#update(resource);
+      if (operation === "deleting") yield* this.#deletion(resource);
+    }
+  }
+
+  *#lostResponse(one: Declared, { since, until, others }: PendingVerification): Iterable<Finding> {
+    const time = {
+      since: since ? Date.parse(since) : undefined,
+      until: until ? Date.parse(until) : undefined,
+    };
+    const steps = [remedies.runUp("let Pulumi delete what was created, and create it again", one)];
+    const found = this.#candidates(one).filter(({ id }) => !others.includes(id));
+    const timely = found.filter((object) => isTimely(object, time));
+    if (timely.length === 0)
+      yield this.#absent(
+        one,
+        "The response to its creation was lost, but Keycard has no matching object.",
+        steps,
+      );
+    for (const object of timely)
+      yield this.#left(
+        object,
+        one,
+        "The response to a create was lost; it probably created this object.",
+        steps,
+      );
+  }
+
+  /** Handles an object that was to be deleted after its replacement, or replaced after its deletion. */
+  *#halfReplaced(one: Declared): Iterable<Finding> {
+    const found = atKeycard(this.comparison, one);
+    if (one.lifecycle === "pending deletion" && found && !this.#isManaged(found)) {
+      const reason = "It was replaced, but the update ended before deleting it.";
+      yield this.#left(found, one, reason, [remedies.runUp("delete it", one)]);
+    }
+    if (one.lifecycle === "pending replacement") {
+      const reason = "It was deleted, but the update ended before creating its replacement.";
+      yield this.#absent(one, reason, [remedies.runUp("create the replacement", one)]);
+    }
+  }
+
+  /** Pairs the matching objects with identical creates. Surplus objects are reported under the last create. */
+  *#creates(group: readonly Declared[]): Iterable<Finding> {
+    const [first] = group;
+    const last = group.at(-1);
+    if (!first || !last) return;
+    const found = this.#candidates(first);
+    for (const [index, object] of found.entries()) {
+      const one = group[index] ?? last;
+      const isAdopted = plainValue(one.adopt) === object.id;
+      const kind = one.type === "ServiceAccount" ? "an account" : "a credential";
+      const count = found.length > group.length ? `; ${found.length} match` : "";
+      const reason = isAdopted
+        ? "An update was interrupted while adopting it."
+        : `An update was interrupted while creating ${kind} with this name and description${count}.`;
+      yield this.#left(object, one, reason, this.#stepsFor(object, one, isAdopted));
+    }
+    for (const one of group.slice(found.length)) {
+      const reason =
+        one.name === ENCRYPTED
+          ? "An update was interrupted while creating it. Its name is secret, so what the update may have created cannot be identified."
+          : "An update was interrupted while creating it, but Keycard has no matching object.";
+      yield this.#absent(one, reason, [
+        remedies.unlock(one),
+        remedies.clearPending("then clear the pending operation", one),
+      ]);
+    }
+  }
+
+  #stepsFor(object: Found, one: Declared, isAdopted: boolean): Remedy[] {
+    const [unlock, runUp] = [remedies.unlock(one), remedies.runUp("then run", one)];
+    const clear = remedies.clearPending("then clear the pending operation", one);
+    if (isAdopted) return [unlock, runUp, clear];
+    if ("account" in object) return [unlock, this.#revocation(object), clear];
+    if (!this.#managedAt(one))
+      return [unlock, remedies.adoptInPlace("then add to its arguments", object), runUp, clear];
+    // Pulumi would ignore `adopt` there, since the resource exists.
+    const what = "its resource manages another account by now: delete this one at Keycard, or adopt it";
+    return [remedies.adoptAccount(object, this.comparison.places.of(object), what), clear];
+  }
+
+  /** A new `ExclusiveCredentials` is no remedy: until the pending create is cleared, it spares this credential. */
+  #revocation(credential: FoundCredential): Remedy {
+    const { revocations } = this.comparison;
+    const exclusive = revocations.exclusiveFor(credential);
+    const what = "its secret was lost: delete it at Keycard";
+    return exclusive && !revocations.isListed(credential)
+      ? remedies.refreshAndUp(`${what}, or revoke it by running this twice`, exclusive)
+      : { what };
+  }
+
+  /** Reports an update only if a difference remains. */
+  *#update(pending: Declared): Iterable<Finding> {
+    const one = this.#managedAt(pending);
+    const found = one && atKeycard(this.comparison, one);
+    const changes = one && found ? changesOf(one, found) : [];
+    if (!one || !found || changes.length === 0) return;
+    const steps = [remedies.unlock(one), remedies.refreshAndUp("then finish the update", one)];
+    yield this.#left(found, one, "An update was interrupted while changing it.", steps, changes);
+  }
+
+  /** Reports a deletion that Keycard has done and the state does not record. */
+  *#deletion(one: Declared): Iterable<Finding> {
+    const { type, organization } = one;
+    if (type === "ExclusiveCredentials" || atKeycard(this.comparison, one) || organization === undefined)
+      return;
+    yield this.#absent(one, "An update was interrupted while deleting it. Keycard has deleted it.", [
+      remedies.unlock(one),
+      remedies.refresh("then refresh the stack", one),
+    ]);
+  }
+
+  /** Returns the managed resource with the URN of a pending operation. */
+  #managedAt({ urn, stack }: Declared): Declared | undefined {
+    return this.comparison.declarations.managed().find((one) => one.urn === urn && one.stack === stack);
+  }
+
+  #isManaged({ id }: Found): boolean {
+    return this.comparison.declarations.managedIds.has(id);
+  }
+
+  /** Returns the unmanaged objects that a create may have left, oldest first. */
+  #candidates(one: Declared): Found[] {
+    const { inventory } = this.comparison;
+    const organization = one.organization && (inventory.sameAs.get(one.organization) ?? one.organization);
+    const isInOrganization = (object: Found) =>
+      organization === undefined ||
+      ("account" in object ? object.account : object).organization === organization;
+    const all: Iterable<Found> =
+      one.type === "ServiceAccount" ? inventory.accounts.values() : inventory.credentials.values();
+    return [...all]
+      .filter((object) => !this.#isManaged(object) && !this.#reported.has(object.id))
+      .filter((object) => isInOrganization(object) && matches(object, one))
+      .sort((a, b) => (a.created_at < b.created_at ? -1 : 1));
+  }
+
+  #left(object: Found, declared: Declared, reason: string, steps: Remedy[], changes?: Change[]): Finding {
+    this.#reported.add(object.id);
+    return present(object, {
+      kind: "interrupted",
+      reason,
+      remedies: steps,
+      declared,
+      changes,
+    });
+  }
+
+  #absent(one: Declared, reason: string, steps: Remedy[]): Finding {
+    return absent(one, this.comparison, { kind: "interrupted", reason, remedies: steps });
+  }
+}
+
+/** Groups pending creates that would create the same object. */
+function identicalCreates(pending: readonly Pending[]): Declared[][] {
+  const groups = new Map<string, Declared[]>();
+  for (const { operation, resource } of pending) {
+    if (operation !== "creating" || resource.type === "ExclusiveCredentials") continue;
+    const { type, organization, serviceAccountId, name, description, adopt } = resource;
+    const inputs = [type, organization?.id, serviceAccountId, name, description, adopt].map(String);
+    const key = JSON.stringify(inputs);
+    groups.set(key, [...(groups.get(key) ?? []), resource]);
+  }
+  return [...groups.values()];
+}
+
+/** Checks whether an object can be the result of a create. */
+function matches(object: Found, one: Declared): boolean {
+  const adopt = plainValue(one.adopt);
+  if (adopt !== undefined) return object.id === adopt;
+  const { name, description } = one;
+  if (typeof name !== "string") return false;
+  if ("account" in object) {
+    const accountId = accountIdOf(one);
+    // A used credential is somebody else's: an interrupted update has given its secret to nobody.
+    if (object.last_used_at !== undefined || (accountId ?? object.account.id) !== object.account.id)
+      return false;
+  }
+  const expected = description === ENCRYPTED ? object.description : description;
+  return isAlike(object, { name, ...(expected === undefined ? {} : { description: expected }) });
+}

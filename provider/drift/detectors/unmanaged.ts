@@ -1,0 +1,42 @@
+import type { Comparison } from "../comparison";
+import * as remedies from "../remedies/remedies";
+import { present } from "../report/createFinding";
+import type { Finding } from "../report/finding";
+
+const READ_ONLY = "A stack reads it, but none manages it.";
+
+/** Finds accounts that no stack manages. */
+export function* unmanagedAccounts(comparison: Comparison): Iterable<Finding> {
+  const { managedIds, readers } = comparison.declarations;
+  for (const account of comparison.inventory.accounts.values()) {
+    if (managedIds.has(account.id)) continue;
+    const reader = readers.get(account.id);
+    yield present(account, {
+      kind: "unmanaged-account",
+      reason: reader ? READ_ONLY : "No stack manages it.",
+      remedies: [remedies.adoptAccount(account, comparison.places.of(account, reader))],
+      declared: reader,
+    });
+  }
+}
+
+/** Finds credentials that no stack manages or lists, of accounts that a stack manages. */
+export function* unmanagedCredentials(comparison: Comparison): Iterable<Finding> {
+  const { declarations, inventory, places, revocations } = comparison;
+  const { managedIds, readers } = declarations;
+  const watched = declarations.watchedAccountIds();
+  for (const credential of inventory.credentials.values()) {
+    const { id, account } = credential;
+    if (managedIds.has(id) || revocations.isListed(credential) || !watched.has(account.id)) continue;
+    const reader = readers.get(id);
+    const place = places.of(credential, reader);
+    const adopt = remedies.adoptCredential(credential, places.secretKeyOf(credential), place);
+    yield present(credential, {
+      kind: "unmanaged-credential",
+      reason: reader ? READ_ONLY : "No stack manages it, but one manages its account.",
+      // A program that reads a credential may need it: no remedy revokes it.
+      remedies: reader ? [adopt] : [adopt, revocations.remedyFor(credential)],
+      declared: reader ?? revocations.exclusiveFor(credential),
+    });
+  }
+}

@@ -1,0 +1,58 @@
+import { compare } from "./comparison";
+import type { Comparison, ComparisonOptions } from "./comparison";
+import { changed } from "./detectors/changed";
+import { interrupted } from "./detectors/interrupted";
+import { missing } from "./detectors/missing";
+import { stale } from "./detectors/stale";
+import { uncompared } from "./detectors/uncompared";
+import { unmanagedAccounts, unmanagedCredentials } from "./detectors/unmanaged";
+import { compileFilter } from "./findingFilter";
+import type { FindingFilter } from "./findingFilter";
+import { selectFindings } from "./report/selectFindings";
+import type { Drift, Finding } from "./report/finding";
+import type { Stack } from "./state/declarations";
+
+export interface DriftOptions extends ComparisonOptions {
+  /** Reports credentials unused for this many milliseconds as stale; `undefined` reports none. */
+  readonly staleAfter: number | undefined;
+  readonly filter: FindingFilter;
+}
+
+/**
+ * Compares stacks with Keycard. Changes nothing.
+ *
+ * @throws {ResourceError} if there is no organization to compare with, or one is not found
+ */
+export async function findDrift(stacks: readonly Stack[], options: DriftOptions): Promise<Drift> {
+  const comparison = await compare(stacks, options);
+  const isIncluded = compileFilter(options.filter, comparison);
+  const { declarations, inventory } = comparison;
+  return {
+    compared: {
+      stacks: stacks.map(({ state: { source, stack, project, resources }, name = stack }) => ({
+        source,
+        stack: name,
+        project,
+        resources: resources.filter(({ lifecycle }) => lifecycle !== "read").length,
+      })),
+      organizations: declarations.organizations
+        .filter((one) => !inventory.sameAs.has(one))
+        .map(({ id }) => id),
+      accounts: inventory.accounts.size,
+      credentials: inventory.credentials.size,
+    },
+    findings: selectFindings(detectAll(comparison, options.staleAfter), isIncluded),
+    uncompared: uncompared(comparison),
+  };
+}
+
+function detectAll(comparison: Comparison, staleAfter: number | undefined): Finding[] {
+  return [
+    ...interrupted(comparison),
+    ...missing(comparison),
+    ...changed(comparison),
+    ...unmanagedAccounts(comparison),
+    ...unmanagedCredentials(comparison),
+    ...(staleAfter === undefined ? [] : stale(comparison, staleAfter)),
+  ];
+}

@@ -1,0 +1,231 @@
+/** Reads the output of `pulumi stack export`. Secrets stay encrypted, so that no passphrase is needed. */
+import { Ajv } from "ajv";
+import { ResourceError } from "../../errors";
+import { RESOURCE_TYPES, TYPE_PREFIX } from "../../resources/resourceTypes";
+import type { ResourceType } from "../../resources/resourceTypes";
+
+/** The value of a secret property: the state holds it encrypted, and it is not known here. */
+export const ENCRYPTED = Symbol("encrypted");
+
+/** A property's value in the state; `undefined` if it is absent or empty. */
+export type StateValue = string | undefined | typeof ENCRYPTED;
+
+/**
+ * What Pulumi will do with a resource: keep it; only read it, because the program gets it by ID; delete it, because it was
+ * replaced; or create its replacement, because it was deleted.
+ */
+type Lifecycle = "managed" | "read" | "pending deletion" | "pending replacement";
+
+/** A create whose response was lost and whose outcome is still unknown, as the provider records it in the state. */
+export interface PendingVerification {
+  /** The server's time before and after the request, RFC 3339; `undefined` if the server reported none. */
+  readonly since: string | undefined;
+  readonly until: string | undefined;
+  /** IDs of objects with the same name that this request did not create. */
+  readonly others: readonly string[];
+}
+
+/** A Keycard resource in a state. */
+export interface StateResource {
+  readonly type: ResourceType;
+  readonly urn: string;
+  readonly logicalName: string;
+  /** Keycard's ID, or a placeholder while verification is pending; absent during creation. */
+  readonly id: string | undefined;
+  readonly lifecycle: Lifecycle;
+  readonly name: StateValue;
+  readonly description: StateValue;
+  readonly organizationId: StateValue;
+  /** The account of a credential or of `ExclusiveCredentials`. */
+  readonly serviceAccountId: StateValue;
+  /** The input `adopt`. */
+  readonly adopt: StateValue;
+  /** The credentials that `ExclusiveCredentials` lists. */
+  readonly credentialIds: readonly string[] | typeof ENCRYPTED;
+  readonly pendingVerification: PendingVerification | undefined;
+}
+
+/** An operation that Pulumi had begun and not finished when it wrote the state. */
+export interface PendingOperation {
+  readonly operation: "creating" | "updating" | "deleting" | "reading" | "importing";
+  readonly resource: StateResource;
+}
+
+/** The Keycard resources of one stack's state. */
+export interface StackState {
+  /** Where the state was read from, for messages: `state.json`, for example. */
+  readonly source: string;
+  /** The names of stack and project; absent if the state has no resource. */
+  readonly stack: string | undefined;
+  readonly project: string | undefined;
+  readonly resources: readonly StateResource[];
+  readonly pending: readonly PendingOperation[];
+}
+
+/**
+ * Reads a state.
+ *
+ * @param text the output of `pulumi stack export`
+ * @param source where it was read from, for messages
+ * @throws {ResourceError} if it is not such an output
+ */
+export function readState(text: string, source: string): StackState {
+  const { resources, pending_operations } = parseDeployment(text, source);
+  const all = resources ?? [];
+  const pending = (pending_operations ?? []).flatMap(({ type: operation, resource }) => {
+    const ours = toStateResource(resource);
+    return ours ? [{ operation, resource: ours }] : [];
+  });
+  // A URN begins with `urn:pulumi:<stack>::<project>::`.
+  const { urn = "" } = all[0] ?? pending_operations?.[0]?.resource ?? {};
+  const [stack, project] = urn.slice("urn:pulumi:".length).split("::");
+  return {
+    source,
+    stack: stack || undefined,
+    project,
+    resources: all.flatMap((one) => toStateResource(one) ?? []),
+    pending,
+  };
+}
+
+type Properties = Record<string, unknown>;
+
+interface Resource {
+  urn: string;
+  type: string;
+  id?: string;
+  inputs?: Properties | null;
+  outputs?: Properties | null;
+  external?: boolean;
+  delete?: boolean;
+  pendingReplacement?: boolean;
+}
+
+interface Deployment {
+  resources?: Resource[] | null;
+  pending_operations?: { type: PendingOperation["operation"]; resource: Resource }[] | null;
+}
+
+/** Version 4 adds to version 3 only fields that are not read here. */
+const VERSIONS = [3, 4];
+
+const text = { type: "string" };
+const properties = { type: "object", nullable: true };
+const flag = { type: "boolean" };
+const resource = {
+  type: "object",
+  required: ["urn", "type"],
+  properties: {
+    urn: { type: "string", pattern: "^urn:pulumi:.+::.+::.+::" },
+    type: text,
+    id: text,
+    inputs: properties,
+    outputs: properties,
+    external: flag,
+    delete: flag,
+    pendingReplacement: flag,
+  },
+};
+const pending = {
+  type: "object",
+  required: ["type", "resource"],
+  properties: { type: { enum: ["creating", "updating", "deleting", "reading", "importing"] }, resource },
+};
+const isDeployment = new Ajv().compile<Deployment>({
+  type: "object",
+  properties: {
+    resources: { type: "array", nullable: true, items: resource },
+    pending_operations: { type: "array", nullable: true, items: pending },
+  },
+});
+
+function parseDeployment(content: string, source: string): Deployment {
+  const { version, deployment, checkpoint } = (parseJson(content, source) ?? {}) as Properties;
+  if (checkpoint !== undefined) throw notAState(source, "it is Pulumi's internal checkpoint file");
+  if (typeof version !== "number" || typeof deployment !== "object" || deployment === null)
+    throw notAState(source, "it has no version or no deployment");
+  if (!VERSIONS.includes(version))
+    throw notAState(source, `version ${version} is not supported, only ${VERSIONS.join(" and ")} are`);
+  if (isDeployment(deployment)) return deployment;
+  const [{ instancePath, message } = { instancePath: "", message: "" }] = isDeployment.errors ?? [];
+  throw notAState(source, `/deployment${instancePath} ${message ?? "is invalid"}`);
+}
+
+function parseJson(content: string, source: string): unknown {
+  try {
+    // Some editors and shells write a byte-order mark.
+    return JSON.parse(content.replace(/^\uFEFF/, ""));
+  } catch {
+    // The parser's own message would repeat a part of the text.
+    throw notAState(source, content.trim() === "" ? "it is empty" : "it is not JSON");
+  }
+}
+
+function notAState(source: string, reason: string): ResourceError {
+  return new ResourceError(
+    `${source} is not the output of \`pulumi stack export\`: ${reason}. Create it with \`pulumi stack export --file state.json\`.`,
+  );
+}
+
+/** Converts a resource of this package; other resources give `undefined`. Before its creation a resource has inputs only. */
+function toStateResource(one: Resource): StateResource | undefined {
+  const type = RESOURCE_TYPES.find((name) => one.type === `${TYPE_PREFIX}${name}`);
+  if (type === undefined) return undefined;
+  const inputs = one.inputs ?? {};
+  const known = one.outputs ?? inputs;
+  return {
+    type,
+    urn: one.urn,
+    logicalName: one.urn.split("::").slice(3).join("::"),
+    id: one.id || undefined,
+    lifecycle: lifecycleOf(one),
+    name: valueOf(known["name"]),
+    description: valueOf(known["description"]),
+    organizationId: valueOf(known["organizationId"]),
+    serviceAccountId: valueOf(known["serviceAccountId"]),
+    adopt: valueOf(inputs["adopt"]),
+    credentialIds: listedIds(known),
+    pendingVerification: pendingVerificationOf(known["pendingVerification"]),
+  };
+}
+
+function lifecycleOf({ external, delete: deleted, pendingReplacement }: Resource): Lifecycle {
+  if (external) return "read";
+  if (deleted) return "pending deletion";
+  return pendingReplacement ? "pending replacement" : "managed";
+}
+
+function valueOf(value: unknown): StateValue {
+  return isSecret(value) ? ENCRYPTED : textOf(value);
+}
+
+/** A refresh appends the unlisted credentials that it finds to `credentialIds`, and records them in `otherIds`. */
+function listedIds({ credentialIds, otherIds }: Properties): readonly string[] | typeof ENCRYPTED {
+  const all = valuesOf(credentialIds);
+  const others = valuesOf(otherIds);
+  return all === ENCRYPTED || others === ENCRYPTED ? ENCRYPTED : all.filter((id) => !others.includes(id));
+}
+
+function valuesOf(value: unknown): readonly string[] | typeof ENCRYPTED {
+  const values = (Array.isArray(value) ? value : [value]).map(valueOf);
+  return values.includes(ENCRYPTED) ? ENCRYPTED : values.filter((one) => typeof one === "string");
+}
+
+/** Within a secret the details are not readable, but their presence is enough. */
+function pendingVerificationOf(value: unknown): PendingVerification | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { since, until, others } = value as Properties;
+  const ids = valuesOf(others);
+  return { since: textOf(since), until: textOf(until), others: ids === ENCRYPTED ? [] : ids };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** The key and the value by which Pulumi marks a secret. */
+const [SIGNATURE, SECRET] = ["4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"];
+
+function isSecret(value: unknown): boolean {
+  return typeof value === "object" && value !== null && (value as Properties)[SIGNATURE] === SECRET;
+}

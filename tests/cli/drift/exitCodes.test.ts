@@ -1,0 +1,162 @@
+/** Exit codes of `pulumi-keycard drift` and its errors, and how it writes its output. */
+import { addFault } from "../../support/client";
+import { runIn } from "../../support/command";
+import { DriftFixture } from "../../support/driftFixture";
+import type { State } from "../../support/driftFixture";
+
+const fixture = DriftFixture.forEachTest();
+let state: State;
+beforeEach(async () => {
+  const { id, name } = await fixture.account("deployer");
+  state = fixture
+    .state()
+    .has("ServiceAccount", "deployer", id, { name, organizationId: fixture.organizationId });
+});
+
+describe("on an error", () => {
+  const file = () => fixture.file(state);
+
+  test("exits with 3 when sign-in fails or a permission is missing", async () => {
+    const { stderr, code } = await fixture.drift([], ["--state", file()], {
+      env: { ...fixture.env(), KEYCARD_CLIENT_SECRET: "wrong" },
+    });
+    expect(code).toBe(3);
+    expect(stderr).toContain(
+      "Check keycard:clientId and keycard:clientSecret of the stack, or KEYCARD_CLIENT_ID",
+    );
+    await addFault(fixture.emulator, { operation: "listServiceAccounts", status: 403 });
+    expect(await fixture.drift([], ["--state", file()])).toMatchObject({
+      stderr: expect.stringContaining("The credential lacks the permission to read"),
+      code: 3,
+    });
+  });
+
+  test("exits with 2 when an organization is not found, and reports nothing as missing", async () => {
+    const elsewhere = fixture.state().has("ServiceAccount", "a", "a", {
+      name: "a",
+      organizationId: "ac\u001bme",
+    });
+    expect(await fixture.drift([], ["--state", fixture.file(elsewhere)])).toMatchObject({
+      stdout: "",
+      stderr: expect.stringContaining(
+        "or these credentials cannot access it. No resource was changed.",
+      ),
+      code: 2,
+    });
+  });
+
+  test("exits with 1 when the credentials of an existing account cannot be listed", async () => {
+    const account = {
+      serviceAccountId: String(state.resources[0]?.id),
+      organizationId: fixture.organizationId,
+    };
+    state.has("ServiceAccountCredential", "key", "key", { ...account, name: "key" });
+    await addFault(fixture.emulator, { operation: "listCredentials", status: 404, times: 10 });
+    expect(await fixture.drift([], ["--state", file()])).toEqual({
+      stdout: "",
+      stderr: expect.stringMatching(
+        /^error: Keycard answers 404 for the credentials of the account "deployer"/,
+      ),
+      code: 1,
+    });
+    // The account has been deleted since it was listed.
+    await addFault(fixture.emulator, { operation: "retrieveServiceAccount", status: 404, times: 10 });
+    const { stdout, code } = await fixture.drift([], ["--state", file()]);
+    expect(stdout).toContain("2 findings (2 missing): 0 accounts and 0 credentials of acme");
+    expect(code).toBe(7);
+  });
+
+  test("exits with 1 when Keycard fails or cannot be reached", async () => {
+    await addFault(fixture.emulator, { operation: "listCredentials", status: 500, times: 10 });
+    const failed = await fixture.drift([], ["--state", file()]);
+    expect(failed).toMatchObject({ stdout: "", code: 1 });
+    expect(failed.stderr).toMatch(/^error: GET .*\/credentials: .*500/);
+    const endpoint = "http://127.0.0.1:9";
+    expect(await fixture.drift([], ["--state", file()], { env: fixture.env(endpoint) })).toMatchObject({
+      stdout: "",
+      stderr: expect.stringContaining("Check the network and keycard:endpoint"),
+      code: 1,
+    });
+  });
+
+  test.each([
+    [["--format", "xml"], "Allowed choices are text, json, markdown."],
+    [["--stale", "90"], "It must be a whole number followed by h, d, w or y"],
+    [["--stale", "0d"], "It must be a whole number followed by h, d, w or y"],
+    [["--only", ""], "The value is empty. Is a variable unset?"],
+    [["--ignore", "", "--state", ""], "The value is empty. Is a variable unset?"],
+    [["--organization", ""], "The value is empty. Is a variable unset?"],
+    [["--stack", ""], "The value is empty. Is a variable unset?"],
+    [["dev"], "too many arguments"],
+    [["--fix"], "unknown option '--fix'"],
+  ])("exits with 2 on wrong usage: %j", async (args, message) => {
+    const { stdout, stderr, code } = await fixture.drift([], args);
+    expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
+    expect(stderr).toContain(message);
+  });
+});
+
+describe("at a terminal", () => {
+  /** Makes the command take its outputs for terminals. */
+  const terminal = () => {
+    const preload = fixture.file(
+      "for (const stream of [process.stdout, process.stderr]) Object.assign(stream, { isTTY: true, columns: 100 });",
+      "terminal.cjs",
+    );
+    return { node: ["--require", preload] };
+  };
+
+  test("shows progress on standard error and colors its report, unless NO_COLOR is set", async () => {
+    const file = fixture.file(
+      fixture.state().has("ServiceAccount", "x", "deleted", {
+        name: "x",
+        organizationId: fixture.organizationId,
+      }),
+    );
+    const at = await fixture.drift([], ["--state", file], terminal());
+    expect(at.stdout).toContain("\u001b[1mmissing (1)");
+    expect(at.stderr).toContain("reading accounts");
+    expect(at.stderr).toContain("reading credentials");
+    const env = { ...fixture.env(), NO_COLOR: "1" };
+    const plain = await fixture.drift([], ["--state", file], { ...terminal(), env });
+    expect(plain.stdout).not.toContain("\u001b");
+    expect(plain.stderr).toContain("reading accounts");
+    const forced = await fixture.drift([], ["--state", file], {
+      env: { ...fixture.env(), FORCE_COLOR: "1" },
+    });
+    expect(forced).toEqual({ ...at, stderr: "" });
+  });
+});
+
+test.each(["drift", "adopt"])("exits with 1 when the output cannot be written: %s", async (command) => {
+  const script = fixture.file(
+    `const { spawnSync } = require("node:child_process");
+    const readOnly = require("node:fs").openSync(__filename, "r");
+    process.exit(spawnSync(process.execPath, process.argv.slice(2), { stdio: ["ignore", readOnly, "inherit"] }).status);`,
+    "readOnly.cjs",
+  );
+  const file = command === "drift" ? fixture.file(state) : fixture.file('{"version":3,"deployment":{}}');
+  const args = [command, "--state", file, "--organization", fixture.organizationId];
+  const { stderr, code } = await runIn({ env: fixture.env(), node: [script] }, ...args);
+  expect({ stderr, code }).toEqual({
+    stderr: expect.stringMatching(/^error: Cannot write to standard output: .*\n$/),
+    code: 1,
+  });
+});
+
+test("does not fail when the reader closes the pipe", async () => {
+  const script = fixture.file(
+    `const { spawn } = require("node:child_process");
+    const child = spawn(process.execPath, process.argv.slice(2), { stdio: ["ignore", "pipe", "inherit"] });
+    child.stdout.destroy();
+    child.on("exit", (code) => process.exit(code));`,
+    "stop.cjs",
+  );
+  const other = fixture.file(
+    fixture
+      .state()
+      .has("ServiceAccount", "x", "deleted", { name: "x", organizationId: fixture.organizationId }),
+  );
+  const { stderr, code } = await runIn({ env: fixture.env(), node: [script] }, "drift", "--state", other);
+  expect({ stderr, code }).toEqual({ stderr: "", code: 7 });
+});

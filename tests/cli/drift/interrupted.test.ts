@@ -1,0 +1,171 @@
+/** What `pulumi-keycard drift` reports after an interrupted update. */
+import { startEmulator } from "pulumi-keycard/emulator";
+import { tamper } from "../../provider/tamper";
+import { headlines, secret, remediesOf, DriftFixture } from "../../support/driftFixture";
+
+const fixture = DriftFixture.forEachTest();
+
+test("does not match a pending create with an account of another organization", async () => {
+  const other = await startEmulator();
+  const both = await tamper(({ path }) =>
+    path.includes(`/${other.organizationId}/`)
+      ? { endpoint: other.endpoint, authorizeAs: other.apiKey }
+      : { endpoint: fixture.emulator.endpoint },
+  );
+  await fixture.account("ci");
+  const state = fixture.state().was("creating", "ServiceAccount", "ci", {
+    name: "ci",
+    organizationId: other.organizationId,
+  });
+  const { stdout } = await fixture.drift([state], ["--organization", fixture.organizationId], {
+    env: fixture.env(both.endpoint),
+  });
+  expect(stdout).toContain("2 findings (1 interrupted, 1 unmanaged-account)");
+  expect(stdout).toContain("Keycard has no matching object");
+  both.close();
+  await other.close();
+});
+
+describe("an interrupted update", () => {
+  test("is recognized by pending operations, and its objects are reported under no other kind", async () => {
+    const { organizationId } = fixture;
+    const [deployer, nightly] = [
+      await fixture.account("deployer"),
+      await fixture.account("nightly", "At night"),
+    ];
+    const [lost, used] = [
+      await fixture.credential(deployer, "lost"),
+      await fixture.credential(deployer, "used"),
+    ];
+    const old = await fixture.credential(deployer, "old");
+    const state = fixture
+      .state()
+      .account("deployer", deployer, { name: "deployer2" })
+      .credential(
+        "key",
+        old,
+        deployer,
+        {},
+        {
+          delete: true,
+        },
+      )
+      .credential("key", used, deployer)
+      .has("ServiceAccountCredential", "deleted", "deleted", fixture.credentialOutputs(lost, deployer), {
+        delete: true,
+      })
+      .has("ServiceAccount", "half", "half", { name: "half", organizationId }, { pendingReplacement: true })
+      .was("updating", "ServiceAccount", "deployer", fixture.outputsOf(deployer), deployer.id)
+      .was("deleting", "ServiceAccount", "late", { name: "late", organizationId }, "late")
+      .was("reading", "ServiceAccount", "read", { name: "read", organizationId })
+      .was("creating", "ServiceAccount", "taken", { name: "taken", adopt: nightly.id, organizationId })
+      .was("creating", "ServiceAccount", "nothing", { name: "nothing", organizationId })
+      .was("creating", "ServiceAccount", "hidden", { name: secret, organizationId })
+      .was("creating", "ServiceAccountCredential", "lost", {
+        name: "lost",
+        serviceAccountId: deployer.id,
+        organizationId,
+      });
+    const { stdout, code } = await fixture.drift([state]);
+    expect(code).toBe(7);
+    expect(headlines(stdout)).toEqual([
+      "  account deployer  <ID of deployer>  stack dev: deployer  created 2026-11-21 03:07 UTC",
+      "    An update was interrupted while changing it.",
+      "  account half  half  stack dev: half",
+      "    It was deleted, but the update ended before creating its replacement.",
+      "  account hidden  stack dev: hidden",
+      "    An update was interrupted while creating it. Its name is secret, so what the update may have created cannot be identified.",
+      "  account late  late  stack dev: late",
+      "    An update was interrupted while deleting it. Keycard has deleted it.",
+      "  account nightly  <ID of nightly>  stack dev: taken  created 2026-11-21 03:07 UTC",
+      "    An update was interrupted while adopting it.",
+      "  account nothing  stack dev: nothing",
+      "    An update was interrupted while creating it, but Keycard has no matching object.",
+      "  credential deployer/lost  <ID of lost>  stack dev: lost  created 2026-11-21 03:07 UTC, never used",
+      "    An update was interrupted while creating a credential with this name and description.",
+      "  credential deployer/old  <ID of old>  stack dev: key  created 2026-11-21 03:07 UTC, never used",
+      "    It was replaced, but the update ended before deleting it.",
+    ]);
+    // The remedies are steps, in their order.
+    expect(remediesOf(stdout, "account nightly")).toEqual([
+      "unlock the stack, if no update is running:  pulumi cancel --stack dev",
+      "then run:                                   pulumi up --stack dev",
+      "then clear the pending operation:           pulumi refresh --clear-pending-creates --stack dev",
+    ]);
+    expect(remediesOf(stdout, "credential deployer/lost")).toEqual([
+      "unlock the stack, if no update is running:  pulumi cancel --stack dev",
+      "its secret was lost: delete it at Keycard",
+      "then clear the pending operation:           pulumi refresh --clear-pending-creates --stack dev",
+    ]);
+    expect(remediesOf(stdout, "account late")[0]).toContain("pulumi cancel");
+    // If the kind is filtered out, its objects do not become unmanaged.
+    expect(await fixture.kinds([state], "--ignore", "interrupted")).toEqual([]);
+    expect(await fixture.kinds([state], "--only", "unmanaged-credential")).toEqual([]);
+  });
+
+  test("pairs matching accounts with identical pending creates, and prints how many match", async () => {
+    const pending = { name: "ci", organizationId: fixture.organizationId };
+    const state = fixture.state().was("creating", "ServiceAccount", "one", pending);
+    for (const description of [undefined, undefined, "something else"])
+      await fixture.account("ci", description);
+    const { stdout } = await fixture.drift([state]);
+    expect(stdout.match(/creating an account with this name and description; 2 match/g)).toHaveLength(2);
+    expect(stdout).toContain("3 findings (2 interrupted, 1 unmanaged-account)");
+    state
+      .was("creating", "ServiceAccount", "two", pending)
+      .was("creating", "ServiceAccount", "three", pending);
+    const more = await fixture.drift([state], ["--only", "interrupted"]);
+    expect(more.stdout.match(/stack dev: (one|two|three)/g)?.sort()).toEqual([
+      "stack dev: one",
+      "stack dev: three",
+      "stack dev: two",
+    ]);
+    expect(more.stdout).toContain("account ci  stack dev: three\n");
+  });
+
+  test("is not resolved by adopt once its resource manages another account, and may be resolved by ExclusiveCredentials", async () => {
+    const { organizationId } = fixture;
+    const second = await fixture.account("second");
+    const first = await fixture.keycard.create(organizationId, { name: "worker", description: "x" });
+    const lost = await fixture.credential(second, "lost");
+    const only = { serviceAccountId: second.id, organizationId, credentialIds: [] as string[] };
+    const state = fixture
+      .state()
+      .account("worker", second)
+      .has("ExclusiveCredentials", "only", second.id, only)
+      .was("creating", "ServiceAccount", "worker", { name: "worker", description: "x", organizationId })
+      .was("creating", "ServiceAccountCredential", "lost", fixture.credentialOutputs(lost, second));
+    const { stdout } = await fixture.drift([state]);
+    expect(remediesOf(stdout, "account worker")).toEqual([
+      `its resource manages another account by now: delete this one at Keycard, or adopt it:  new keycard.ServiceAccount("worker-2", { name: "worker", description: "x", adopt: "${first.id}" });`,
+      expect.stringContaining("pulumi refresh --clear-pending-creates --stack dev"),
+    ]);
+    expect(remediesOf(stdout, "credential second/lost")[1]).toMatch(
+      /^its secret was lost: delete it at Keycard, or revoke it by running this twice: +pulumi up --refresh --stack dev$/,
+    );
+    only.credentialIds.push(lost.id);
+    const listed = await fixture.drift([state]);
+    expect(remediesOf(listed.stdout, "credential second/lost")[1]).toBe(
+      "its secret was lost: delete it at Keycard",
+    );
+  });
+
+  test("is recognized by a create whose response was lost, which the state records", async () => {
+    const { organizationId } = fixture;
+    const before = await fixture.account("ci");
+    const made = await fixture.account("ci");
+    const pendingVerification = { others: [before.id], since: made.created_at, until: made.created_at };
+    const state = fixture
+      .state()
+      .has("ServiceAccount", "ci", "pending-verification-1", { name: "ci", organizationId, pendingVerification })
+      .has("ServiceAccount", "no", "pending-verification-2", { name: "no", organizationId, pendingVerification });
+    const { stdout } = await fixture.drift([state]);
+    expect(headlines(stdout).slice(0, 4)).toEqual([
+      "  account ci  <ID of ci>  stack dev: ci  created 2026-11-21 03:07 UTC",
+      "    The response to a create was lost; it probably created this object.",
+      "  account no  stack dev: no",
+      "    The response to its creation was lost, but Keycard has no matching object.",
+    ]);
+    expect(stdout).toContain("3 findings (2 interrupted, 1 unmanaged-account)");
+  });
+});

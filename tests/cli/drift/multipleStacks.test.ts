@@ -1,0 +1,113 @@
+/** How `pulumi-keycard drift` compares several stacks, and states with secret properties. */
+import { startEmulator } from "pulumi-keycard/emulator";
+import { tamper } from "../../provider/tamper";
+import { expectValid } from "../../support/driftSchema";
+import { headlines, secret, DriftFixture } from "../../support/driftFixture";
+
+const fixture = DriftFixture.forEachTest();
+
+test("does not compare secret properties, and lists them", async () => {
+  const account = await fixture.account("deployer", "Deploys from CI");
+  const key = await fixture.credential(account, "key");
+  const hidden = { name: secret, description: secret, organizationId: secret };
+  const state = fixture
+    .state()
+    .has("ServiceAccount", "deployer", account.id, hidden)
+    .has("ServiceAccountCredential", "key", key.id, { ...hidden, name: "key", serviceAccountId: secret })
+    .has("ServiceAccountCredential", "lost", "lost", { ...hidden, name: "lost", serviceAccountId: secret });
+  const env = { ...fixture.env(), KEYCARD_ORGANIZATION_ID: fixture.organizationId };
+  const { stdout, code } = await fixture.drift([state], [], { env });
+  expect(code).toBe(0);
+  expect(stdout.split("\n\n")).toEqual([
+    "note: stack dev: deployer: not compared, because the state has it only encrypted: name, description.",
+    "note: stack dev: key: not compared, because the state has it only encrypted: description.",
+    "note: stack dev: lost: not compared, because the state has it only encrypted: description, organizationId, serviceAccountId.",
+    "No drift: 1 account and 1 credential of acme compared with stack dev.\n",
+  ]);
+  const json = await fixture.drift([state], ["--format", "json"], { env });
+  expect(expectValid(json.stdout).uncompared).toHaveLength(3);
+  expect((await fixture.drift([state], ["--format", "markdown"], { env })).stdout).toContain(
+    "- `stack dev: key: not compared",
+  );
+});
+
+test("looks for objects of a secret organization in the configured one, and reports none of them as missing", async () => {
+  const account = await fixture.account("deployer");
+  const key = await fixture.credential(account, "key");
+  const other = await startEmulator();
+  const both = await tamper(({ path }) =>
+    path.includes(`/${other.organizationId}/`)
+      ? { endpoint: other.endpoint, authorizeAs: other.apiKey }
+      : { endpoint: fixture.emulator.endpoint },
+  );
+  const state = fixture
+    .state()
+    .account("deployer", account, { organizationId: secret })
+    .has(
+      "ServiceAccountCredential",
+      "key",
+      key.id,
+      fixture.credentialOutputs({ ...key, name: "k" }, account, { organizationId: secret }),
+    );
+  const env = { ...fixture.env(both.endpoint), KEYCARD_ORGANIZATION_ID: other.organizationId };
+  const elsewhere = await fixture.drift([state], [], { env });
+  const named = await fixture.drift([state], ["--organization", fixture.organizationId], { env });
+  both.close();
+  await other.close();
+  expect(elsewhere.stdout).toContain(
+    "note: stack dev: deployer: not compared, because the state has it only encrypted: organizationId.",
+  );
+  expect(elsewhere.stdout).toContain("No drift: 0 accounts and 0 credentials of");
+  expect(headlines(named.stdout)).toContain(
+    "  credential deployer/key  <ID of key>  stack dev: key  created 2026-11-21 03:07 UTC, never used",
+  );
+  expect(named.stdout).toContain("1 finding (1 changed): 1 account and 1 credential of acme");
+});
+
+test("compares stacks together that name the organization by ID and by label", async () => {
+  const { organizationLabel } = fixture.emulator;
+  const [a, b] = [await fixture.account("a"), await fixture.account("b")];
+  const [key, other] = [await fixture.credential(a, "key"), await fixture.credential(b, "other")];
+  const one = fixture.state("one").account("a", a);
+  const two = fixture
+    .state("two")
+    .account("b", b, { organizationId: organizationLabel })
+    .credential("key", key, a, { organizationId: organizationLabel })
+    .has(
+      "ServiceAccountCredential",
+      "deleted",
+      "deleted",
+      fixture.credentialOutputs(other, b, { organizationId: organizationLabel }),
+    );
+  expect(await fixture.kinds([one])).toEqual(["unmanaged-account b", "unmanaged-credential a/key"]);
+  const { stdout } = await fixture.drift([one, two]);
+  expect(stdout).toContain(
+    "2 findings (1 missing, 1 unmanaged-credential): 2 accounts and 2 credentials of acme compared with stack one, stack two.",
+  );
+});
+
+test("names a credential by its account even if the account is missing", async () => {
+  const account = { name: "deployer", organizationId: fixture.organizationId };
+  const state = fixture
+    .state()
+    .has("ServiceAccount", "d", "deleted", account)
+    .has("ServiceAccountCredential", "k", "lost", { ...account, name: "key", serviceAccountId: "deleted" });
+  expect(await fixture.kinds([state], "--only", "deployer/*")).toEqual(["missing deployer/key"]);
+});
+
+test("reports an object once for each stack that contains it", async () => {
+  const account = await fixture.account("deployer");
+  const both = ["one", "two"].map((stack) =>
+    fixture
+      .state(stack)
+      .account("deployer", account, { name: stack })
+      .has("ServiceAccount", "deleted", "deleted", fixture.outputsOf(account)),
+  );
+  const { stdout } = await fixture.drift(both);
+  expect(stdout.match(/stack (one|two): \w+/g)).toEqual([
+    "stack one: deleted",
+    "stack two: deleted",
+    "stack one: deployer",
+    "stack two: deployer",
+  ]);
+});

@@ -1,0 +1,61 @@
+/** How `pulumi-keycard drift` reads an organization. */
+import { tamper } from "../../provider/tamper";
+import { DriftFixture } from "../../support/driftFixture";
+import { expectValid } from "../../support/driftSchema";
+
+const fixture = DriftFixture.forEachTest();
+
+test("1,200 accounts take two calls, and the credentials of each managed account one", async () => {
+  const names = Array.from({ length: 1200 }, (_, index) => `account-${index}`);
+  const accounts = await Promise.all(names.map((name) => fixture.account(name)));
+  const state = fixture.state();
+  for (const { id, name } of accounts.slice(0, 30))
+    state.has("ServiceAccount", name, id, { name, organizationId: fixture.organizationId });
+  const before = (await fixture.requests()).length;
+  const { stdout, code } = await fixture.drift([state], ["--format", "json"]);
+  expect(code).toBe(7);
+  expect(expectValid(stdout).counts).toMatchObject({ "unmanaged-account": 1170, missing: 0 });
+  const calls = (await fixture.requests()).slice(before).map(({ operation }) => operation);
+  const count = (name: string) => calls.filter((operation) => operation === name).length;
+  expect([count("token"), count("listServiceAccounts"), count("listCredentials"), calls.length]).toEqual([
+    1, 2, 30, 33,
+  ]);
+
+  const comment = await fixture.drift([state], ["--format", "markdown"]);
+  expect(comment.stdout.length).toBeLessThan(65_536);
+  const [rows, left] = [
+    comment.stdout.match(/^\| account /gm)?.length ?? 0,
+    /^(\d+) more findings are not shown here/m.exec(comment.stdout),
+  ];
+  expect(rows).toBeGreaterThan(100);
+  expect(rows + Number(left?.[1])).toBe(1170);
+});
+
+test("retrieves an object that a list omits before reporting it as missing", async () => {
+  const account = await fixture.account("deployer");
+  const key = await fixture.credential(account, "key");
+  const { organizationId } = fixture;
+  const state = fixture
+    .state()
+    .has("ServiceAccount", "deployer", account.id, { name: "deployer", organizationId })
+    .has("ServiceAccountCredential", "key", key.id, {
+      name: "key",
+      serviceAccountId: account.id,
+      organizationId,
+    })
+    .has("ServiceAccountCredential", "deleted", "deleted", {
+      name: "deleted",
+      serviceAccountId: account.id,
+      organizationId,
+    });
+  const forgetful = await tamper({ endpoint: fixture.emulator.endpoint }, async ({ path }, act) => {
+    const answer = await act();
+    return /\/(service-accounts|credentials)\?/.test(path)
+      ? { ...answer, body: { items: [], page_info: { has_next_page: false, has_prev_page: false } } }
+      : answer;
+  });
+  const { stdout } = await fixture.drift([state], [], { env: fixture.env(forgetful.endpoint) });
+  forgetful.close();
+  expect(stdout).toContain("credential deployer/deleted");
+  expect(stdout).toContain("1 finding (1 missing): 1 account and 1 credential");
+});

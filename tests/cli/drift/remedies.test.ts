@@ -1,0 +1,202 @@
+/** The remedies that `pulumi-keycard drift` prints. */
+import { signsIn } from "../../engine/keycard";
+import { tamper } from "../../provider/tamper";
+import { expectValid } from "../../support/driftSchema";
+import { headlines, remediesOf, DriftFixture } from "../../support/driftFixture";
+
+const fixture = DriftFixture.forEachTest();
+
+test("reports a credential as stale by its last use and the server's clock", async () => {
+  const account = await fixture.account("deployer");
+  const used = await fixture.credential(account, "used");
+  await fixture.credential(account, "unused");
+  expect(
+    await signsIn(fixture.emulator.endpoint, { clientId: used.client_id, clientSecret: used.client_secret }),
+  ).toBe(true);
+  const state = fixture.state().account("deployer", account).credential("used", used, account);
+  const { stdout } = await fixture.driftIn100Days(
+    [state],
+    "--stale",
+    "14w",
+    "--ignore",
+    "unmanaged-credential",
+  );
+  // A filtered-out kind does not hide the next kind that matches.
+  expect(headlines(stdout)).toEqual([
+    "  credential deployer/unused  <ID of unused>  created 2026-11-21 03:07 UTC, never used",
+    "    It was created 100 days ago and has never been used.",
+    "  credential deployer/used  <ID of used>  stack dev: used  created 2026-11-21 03:07 UTC, last used 2026-11-21 03:07 UTC",
+    "    It was last used 100 days ago.",
+  ]);
+  expect((await fixture.driftIn100Days([state], "--stale", "15w", "--only", "stale")).code).toBe(0);
+});
+
+test("advises how to replace or revoke a stale credential, whatever its name and arguments", async () => {
+  const account = await fixture.account("deployer");
+  const [a, b, c] = [
+    await fixture.credential(account, "a"),
+    await fixture.credential(account, "b"),
+    await fixture.credential(account, "c"),
+  ];
+  const [listed, other] = [
+    await fixture.credential(account, "listed"),
+    await fixture.credential(account, "other"),
+  ];
+  const only = { serviceAccountId: account.id, organizationId: fixture.organizationId };
+  const adopted = { inputs: fixture.credentialOutputs(a, account, { adopt: a.id }) };
+  const state = fixture
+    .state()
+    .credential("a", a, account, {}, adopted)
+    .credential("b*", b, account)
+    .credential("c\u200b", c, account)
+    .has("ExclusiveCredentials", "only", account.id, { ...only, credentialIds: [listed.id] });
+  const { stdout } = await fixture.driftIn100Days([state], "--stale", "1w", "--only", "stale");
+  expect(remediesOf(stdout, "credential deployer/a")[1]).toMatch(
+    /^or remove its `adopt` and `clientSecret`, and replace it: +pulumi up --replace urn:\S+::a --stack dev$/,
+  );
+  for (const name of ["b", "c"])
+    expect(remediesOf(stdout, `credential deployer/${name}`)[1]).toBe(
+      'or replace it: add this option, run `pulumi up`, change the option\'s value, and run `pulumi up` again:  replacementTrigger: "1"',
+    );
+  expect(remediesOf(stdout, "credential deployer/listed")).toEqual([
+    "remove it from its account's ExclusiveCredentials, then run:  pulumi up --stack dev",
+  ]);
+  expect(remediesOf(stdout, `credential deployer/${other.name}`)).toEqual([
+    "revoke it:  pulumi up --refresh --stack dev",
+  ]);
+});
+
+test("reports only credentials that ExclusiveCredentials does not list, and that an update revokes them", async () => {
+  const account = await fixture.account("deployer");
+  const [listed, other] = [
+    await fixture.credential(account, "listed"),
+    await fixture.credential(account, "other"),
+  ];
+  const only = { serviceAccountId: account.id, organizationId: fixture.organizationId };
+  const state = fixture.state().has("ExclusiveCredentials", "only", account.id, {
+    ...only,
+    credentialIds: [listed.id, other.id],
+    otherIds: [other.id], // found by a refresh
+  });
+  const { stdout } = await fixture.drift([state]);
+  expect(stdout).toContain("2 findings (1 unmanaged-account, 1 unmanaged-credential)");
+  expect(stdout).toContain("credential deployer/other  <ID of other>  stack dev: only");
+  expect(stdout).toMatch(/revoke it: +pulumi up --refresh --stack dev/);
+});
+
+test("reports an account that is only read as unmanaged, and as missing once it is deleted", async () => {
+  const account = await fixture.account("deployer");
+  const state = fixture
+    .state()
+    .account(
+      "theirs",
+      account,
+      { description: "once" },
+      {
+        external: true,
+      },
+    )
+    .has("ServiceAccount", "deleted", "deleted", fixture.outputsOf(account), { external: true });
+  const { stdout } = await fixture.drift([state]);
+  expect(headlines(stdout)).toEqual([
+    "  account deployer  deleted  stack dev: deleted",
+    "    The program reads it, but Keycard does not have it: the next update will fail.",
+    "  account deployer  <ID of deployer>  stack dev: theirs  created 2026-11-21 03:07 UTC",
+    "    A stack reads it, but none manages it.",
+  ]);
+});
+
+test("advises to adopt a credential that is only read in place of its get, and never revokes it", async () => {
+  const account = await fixture.account("deployer");
+  const [read, own] = [await fixture.credential(account, "read"), await fixture.credential(account, "own")];
+  await fixture.credential(account, "by-hand");
+  const state = fixture
+    .state()
+    .account("deployer", account)
+    .credential(
+      "theirs",
+      read,
+      account,
+      {},
+      {
+        external: true,
+      },
+    )
+    .credential("own", own, account);
+  const { stdout } = await fixture.drift([state]);
+  expect(stdout).toContain("stack dev: theirs  created");
+  expect(stdout).toContain("\n    A stack reads it, but none manages it.\n");
+  expect(remediesOf(stdout, "credential deployer/read")).toEqual([
+    'adopt it, in place of the `get`, if you have its secret:  new keycard.ServiceAccountCredential("theirs", { serviceAccountId: "<ID of deployer>", name: "read", adopt: "<ID of read>", clientSecret: new pulumi.Config().requireSecret("read-secret") });',
+  ]);
+  const kept = /credentialIds: \[(.*)\]/.exec(
+    remediesOf(stdout, "credential deployer/by-hand")[1] ?? "",
+  )?.[1];
+  expect(kept?.split(", ").sort()).toEqual(['"<ID of own>"', '"<ID of read>"']);
+  const stale = await fixture.driftIn100Days([state], "--stale", "1w", "--only", "stale", "--only", "*/read");
+  expect(remediesOf(stale.stdout, "credential deployer/read")).toEqual([
+    "remove the `get` that reads it from the program, then delete it at Keycard",
+  ]);
+});
+
+test("uses each logical name and each secret key only once in all remedies", async () => {
+  const [ci, first] = [await fixture.account("ci"), await fixture.account("ci")];
+  const last = await fixture.account("ci");
+  for (const name of ["key", "key", "key!", "ci"]) await fixture.credential(ci, name);
+  await fixture.credential(first, "ci");
+  const state = fixture
+    .state()
+    .account("ci", ci)
+    .has(
+      "ServiceAccountCredential",
+      "key",
+      "deleted",
+      fixture.credentialOutputs({ name: "key" } as never, ci),
+    )
+    .has("ExclusiveCredentials", "only-ci", first.id, {
+      serviceAccountId: first.id,
+      organizationId: fixture.organizationId,
+    });
+  const { stdout } = await fixture.drift([state], ["--format", "json"]);
+  const { findings } = expectValid(stdout);
+  const lines = findings.flatMap(({ remedies }) => remedies.flatMap(({ code }) => code ?? []));
+  const named = (type: string) =>
+    lines.flatMap((line) => new RegExp(`new keycard\\.${type}\\("(.*?)"`).exec(line)?.[1] ?? []);
+  expect(named("ServiceAccount").sort()).toEqual(["ci-2", "ci-3"]);
+  expect(lines.filter((line) => line.startsWith("new keycard.ServiceAccount("))).toContain(
+    `new keycard.ServiceAccount("ci-3", { name: "ci", adopt: "${last.id}" });`.replaceAll(
+      last.id,
+      fixture.normalized(last.id),
+    ),
+  );
+  expect(named("ServiceAccountCredential").sort()).toEqual(["ci", "ci-2", "key!", "key-2", "key-3"]);
+  expect(new Set(named("ExclusiveCredentials"))).toEqual(new Set(["only-ci-2"]));
+  const keys = lines.flatMap((line) => /requireSecret\("(.*?)"\)/.exec(line)?.[1] ?? []);
+  expect(keys.sort()).toEqual(["ci-2-secret", "ci-secret", "key--secret", "key-2-secret", "key-3-secret"]);
+});
+
+test("explains why an object with invalid Unicode cannot be adopted or kept", async () => {
+  const account = await fixture.account("deployer");
+  const names = await tamper({ endpoint: fixture.emulator.endpoint }, async ({ path }, act) => {
+    const answer = await act();
+    const body = JSON.parse(JSON.stringify(answer.body).replace("deployer", "\\ud800")) as object;
+    return path.includes("/service-accounts?") ? { ...answer, body } : answer;
+  });
+  const env = fixture.env(names.endpoint);
+  const empty = [
+    "--state",
+    fixture.file('{"version":3,"deployment":{}}'),
+    "--organization",
+    fixture.organizationId,
+  ];
+  const unmanaged = await fixture.drift([], empty, { env });
+  expect(remediesOf(unmanaged.stdout, "account ")).toEqual([
+    "it cannot be adopted: name is not valid Unicode, which Pulumi cannot store",
+  ]);
+  const state = fixture.state().account("deployer", account);
+  const changed = await fixture.drift([state], ["--format", "markdown"], { env });
+  expect(changed.stdout).toContain(
+    "<br>it cannot be kept as it is: name is not valid Unicode, which Pulumi cannot store |",
+  );
+  names.close();
+});

@@ -1,0 +1,144 @@
+/** The report of `pulumi-keycard drift`, in its three formats, and how --only and --ignore filter it. */
+import { documented } from "../../docs";
+import { expectValid } from "../../support/driftSchema";
+import { DriftFixture } from "../../support/driftFixture";
+import type { State } from "../../support/driftFixture";
+
+const fixture = DriftFixture.forEachTest();
+
+describe("a finding of each kind", () => {
+  let state: State;
+  beforeEach(async () => {
+    const [deployer, ci] = [
+      await fixture.account("deployer", "Deploys from my laptop"),
+      await fixture.account("ci"),
+    ];
+    const key = await fixture.credential(deployer, "deployer-key");
+    await fixture.credential(deployer, "made-at-3am");
+    await fixture.account("nightly", "Runs at night");
+    await fixture.account("reporter");
+    state = fixture
+      .state()
+      .account("deployer", deployer, { description: "Deploys from CI" })
+      .credential("deployer-key", key, deployer)
+      .account("ci", ci)
+      .was("creating", "ServiceAccount", "reporter", {
+        name: "reporter",
+        organizationId: fixture.organizationId,
+      });
+    await fixture.keycard.delete(ci.id, { organization_id: fixture.organizationId });
+  });
+
+  const all = (...args: string[]) => fixture.driftIn100Days([state], "--stale", "90d", ...args);
+
+  test("is printed as text with its remedies, as docs/drift.md shows", async () => {
+    const { stdout, stderr, code } = await all();
+    expect({ stderr, code }).toEqual({ stderr: "", code: 7 });
+    await documented("drift.md", "text", `\`\`\`text\n${fixture.forDocs(stdout)}\`\`\``);
+  });
+
+  test("is printed as Markdown for a pull request", async () => {
+    const { stdout, stderr, code } = await all("--format", "markdown");
+    expect({ stderr, code }).toEqual({ stderr: "", code: 7 });
+    await documented("drift.md", "markdown", fixture.forDocs(stdout.trim()));
+  });
+
+  test("is printed as JSON that conforms to the schema", async () => {
+    const { stdout, stderr, code } = await all("--format", "json");
+    expect({ stderr, code }).toEqual({ stderr: "", code: 7 });
+    const { counts, findings } = expectValid(stdout);
+    expect(Object.values(counts)).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(findings.map(({ kind }) => kind)).toEqual(Object.keys(counts));
+    const changed = await all("--format", "json", "--only", "changed");
+    await documented("drift.md", "json", `\`\`\`json\n${fixture.forDocs(changed.stdout)}\`\`\``);
+  });
+});
+
+test("the README shows the report about a credential created by hand", async () => {
+  const account = await fixture.account("deployer");
+  const key = await fixture.credential(account, "deployer-key");
+  await fixture.credential(account, "made-at-3am");
+  const state = fixture.state().account("deployer", account).credential("deployer-key", key, account);
+  const { stdout } = await fixture.drift([state]);
+  const command = "$ npx pulumi-keycard drift --stack dev";
+  await documented("../README.md", "drift", `\`\`\`text\n${command}\n${fixture.forDocs(stdout)}\`\`\``);
+});
+
+test("reports no drift if Keycard equals the states; times and empty descriptions do not matter", async () => {
+  const account = await fixture.account("deployer", "Deploys from CI");
+  const key = await fixture.credential(account, "key");
+  const state = fixture
+    .state()
+    .account("deployer", account, { createdAt: "2020-01-01T00:00:00Z" })
+    .credential("key", key, account, { description: "" });
+  expect(await fixture.drift([state])).toEqual({
+    stdout: "No drift: 1 account and 1 credential of acme compared with stack dev.\n",
+    stderr: "",
+    code: 0,
+  });
+  expect(await fixture.kinds([state], "--stale", "1h")).toEqual([]);
+  expect((await fixture.drift([state], ["--format", "markdown"])).stdout).toBe(
+    "<!-- pulumi-keycard drift -->\n**Keycard: No drift**\n\n`1 account and 1 credential of acme compared with stack dev`\n",
+  );
+});
+
+describe("--only and --ignore", () => {
+  let states: State[];
+  beforeEach(async () => {
+    const deployer = await fixture.account("deployer");
+    await fixture.credential(deployer, "key");
+    for (const name of ["ci-one", "ci-two", "nightly"]) await fixture.account(name);
+    states = [fixture.state().account("deploys", deployer, { name: "ci" })];
+  });
+
+  test("select kinds and names, and can be repeated", async () => {
+    const ci = ["unmanaged-account ci-one", "unmanaged-account ci-two"];
+    expect(await fixture.kinds(states, "--only", "ci-*")).toEqual(ci);
+    expect(await fixture.kinds(states, "--only", "ci-?wo", "--only", "deploys")).toEqual([
+      "changed deployer",
+      ci[1],
+    ]);
+    expect(await fixture.kinds(states, "--only", "changed", "--only", "unmanaged-credential")).toEqual([
+      "changed deployer",
+      "unmanaged-credential deployer/key",
+    ]);
+    expect(await fixture.kinds(states, "--only", "unmanaged-account", "--only", "*one")).toEqual([ci[0]]);
+    expect(await fixture.kinds(states, "--ignore", "deployer*", "--ignore", "nightly")).toEqual(ci);
+    expect(await fixture.kinds(states, "--ignore", "unmanaged-account", "--ignore", "changed")).toEqual([
+      "unmanaged-credential deployer/key",
+    ]);
+    expect(await fixture.kinds(states, "--only", "changed", "--ignore", "deployer")).toEqual([]);
+  });
+
+  test("exit with 2 on a misspelt kind and on a name that matches nothing", async () => {
+    for (const option of ["--only", "--ignore"]) {
+      const { stderr, code } = await fixture.drift(states, [option, "chagned"]);
+      expect(code).toBe(2);
+      expect(stderr).toContain("Did you mean changed? The kinds are");
+    }
+    expect((await fixture.drift(states, ["--only", "unmanaged*"])).code).toBe(2);
+    await fixture.account("CORP\\svc");
+    for (const pattern of ["CORP\\svc", "CORP\\*"])
+      expect((await fixture.drift(states, ["--only", pattern])).stdout).toContain("1 finding (1 unmanaged-");
+    expect(await fixture.drift(states, ["--only", "nobody"])).toEqual({
+      stdout: "",
+      stderr:
+        'error: --only "nobody" matches no kind and no name. The kinds are interrupted, missing, changed, unmanaged-account, unmanaged-credential, stale. A name may contain wildcards, as in "ci-*".\n',
+      code: 2,
+    });
+  });
+});
+
+test("--ignore with an ID hides no other object that has the ID as its name", async () => {
+  const account = await fixture.account("deployer");
+  await fixture.credential(account, "key");
+  const ignored = await fixture.account("ci-preview");
+  await fixture.account(ignored.id);
+  await fixture.credential(account, ignored.id);
+  const state = fixture.state().account("deployer", account);
+  const { stdout } = await fixture.drift([state], ["--ignore", ignored.id, "--ignore", `${ignored.id}/*`]);
+  expect(stdout).toContain("3 findings (1 unmanaged-account, 2 unmanaged-credential)");
+  const own = await fixture.drift([state], ["--ignore", account.id]);
+  expect(own.stdout).toContain("4 findings (2 unmanaged-account, 2 unmanaged-credential)");
+  expect((await fixture.drift([state], ["--only", `${account.id}/*`])).stdout).toContain("2 findings (2 un");
+});

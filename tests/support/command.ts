@@ -1,0 +1,62 @@
+import type { ChildProcessByStdio } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import type { Emulator } from "pulumi-keycard/emulator";
+
+const command = require.resolve("../../dist/provider/cli/index.js");
+
+export type Process = ChildProcessByStdio<null, Readable, Readable>;
+let started: Process[] = [];
+afterEach(() => {
+  started.forEach((child) => child.kill("SIGKILL"));
+  started = [];
+});
+
+/** How the command runs; by default in this process's folder and environment, without standard input. */
+export interface RunOptions {
+  cwd?: string;
+  /** Replaces the environment of this process. */
+  env?: Record<string, string | undefined>;
+  /** The file that is its standard input. */
+  input?: string;
+  /** Options for Node. */
+  node?: string[];
+}
+
+function start(args: string[], { input, node = [], ...options }: RunOptions = {}): Process {
+  const stdin = input === undefined ? "ignore" : openSync(input, "r");
+  const child = spawn(process.execPath, [...node, command, ...args], {
+    stdio: [stdin, "pipe", "pipe"],
+    ...options,
+  }) as Process;
+  if (typeof stdin === "number") closeSync(stdin);
+  started.push(child);
+  return child;
+}
+
+/** Runs the command, and returns its output and exit code. */
+export function run(...args: string[]) {
+  return runIn({}, ...args);
+}
+
+/** Runs the command with options, and returns its output and exit code. */
+export async function runIn(options: RunOptions, ...args: string[]) {
+  const child = start(args, options);
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "exit"),
+  ]);
+  return { stdout, stderr, code };
+}
+
+/** Starts the emulator, and waits until it prints that it is ready. */
+export async function startReady(...args: string[]) {
+  const child = start(["emulator", ...args]);
+  const [chunk] = (await once(child.stdout, "data")) as [Buffer];
+  const details = JSON.parse(chunk.toString()) as Omit<Emulator, "close">;
+  return { child, chunk: chunk.toString(), details, port: Number(new URL(details.endpoint).port) };
+}

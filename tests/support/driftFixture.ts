@@ -1,0 +1,248 @@
+/** An organization at the emulator, and states in Pulumi's format, for the suites of the command `drift`. */
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
+import type { IncomingMessage } from "node:http";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { json } from "node:stream/consumers";
+import type { Emulator, LoggedRequest } from "pulumi-keycard/emulator";
+import { startEmulator } from "pulumi-keycard/emulator";
+import type {
+  CredentialCreateResponse,
+  ServiceAccount,
+  ServiceAccountCredential,
+  ServiceAccounts,
+} from "pulumi-keycard/sdk";
+import { keycardOf } from "../engine/keycard";
+import type { Deployment, PendingOperation, ResourceState } from "../engine/types";
+import { tamper } from "../provider/tamper";
+import type { RunOptions } from "./command";
+import { runIn } from "./command";
+import { expectValid } from "./driftSchema";
+
+type Type = "ServiceAccount" | "ServiceAccountCredential" | "ExclusiveCredentials";
+type Properties = Record<string, unknown>;
+
+/** A secret value in a state, encrypted as Pulumi does it. */
+export const secret = {
+  "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+  ciphertext: "v1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAA==",
+};
+
+const recorded = JSON.parse(
+  readFileSync(path.join(__dirname, "../provider/fixtures/0.1.0.json"), "utf8"),
+) as Deployment;
+
+/** Builds a state, around the resources of one that Pulumi has written. */
+export class State {
+  readonly resources: ResourceState[] = [];
+  readonly pending: PendingOperation[] = [];
+
+  constructor(
+    readonly stack: string,
+    private readonly fixture: DriftFixture,
+  ) {}
+
+  /** Adds an account's resource, with outputs that equal the account but for `changes`. */
+  account(name: string, account: ServiceAccount, changes?: object, more?: Partial<ResourceState>): this {
+    return this.has("ServiceAccount", name, account.id, this.fixture.outputsOf(account, changes), more);
+  }
+
+  /** Adds a credential's resource, with outputs that equal the credential but for `changes`. */
+  credential(
+    name: string,
+    credential: ServiceAccountCredential,
+    account: ServiceAccount,
+    changes?: object,
+    more?: Partial<ResourceState>,
+  ): this {
+    const outputs = this.fixture.credentialOutputs(credential, account, changes);
+    return this.has("ServiceAccountCredential", name, credential.id, outputs, more);
+  }
+
+  /** Adds a created resource; `more` holds further fields of Pulumi's. */
+  has(type: Type, name: string, id: string, outputs: Properties, more: Partial<ResourceState> = {}): this {
+    this.resources.push({ ...this.resource(type, name, outputs), id, outputs, ...more });
+    return this;
+  }
+
+  /** Adds a pending operation. */
+  was(doing: PendingOperation["type"], type: Type, name: string, inputs: Properties, id?: string): this {
+    const resource = {
+      ...this.resource(type, name, inputs),
+      ...(id === undefined ? {} : { id, outputs: inputs }),
+    };
+    this.pending.push({ type: doing, resource });
+    return this;
+  }
+
+  get text(): string {
+    const { version, deployment } = structuredClone(recorded);
+    const ours = [...(deployment.resources ?? []).slice(0, 2), ...this.resources];
+    const place = `urn:pulumi:${this.stack}::shop::`;
+    deployment.resources = ours.map((one) => ({
+      ...one,
+      urn: one.urn.replace(/^urn:pulumi:test::engine-program::/, place),
+    }));
+    if (this.pending.length > 0) deployment.pending_operations = this.pending;
+    return JSON.stringify({ version, deployment });
+  }
+
+  private resource(type: Type, name: string, inputs: Properties): ResourceState {
+    const token = `pulumi-nodejs:dynamic/keycard:${type}`;
+    return { urn: `urn:pulumi:${this.stack}::shop::${token}::${name}`, custom: true, type: token, inputs };
+  }
+}
+
+/** What a command printed, and its exit code. */
+type Ended = Awaited<ReturnType<typeof runIn>>;
+
+export class DriftFixture {
+  emulator!: Emulator;
+  keycard!: ServiceAccounts;
+  private folder!: string;
+  private readonly names = new Map<string, string>();
+  private files = 0;
+
+  /** Returns a fixture that is empty at the beginning of each test. */
+  static forEachTest(): DriftFixture {
+    const fixture = new DriftFixture();
+    beforeEach(() => fixture.open());
+    afterEach(() => fixture.close());
+    return fixture;
+  }
+
+  private async open(): Promise<void> {
+    this.emulator = await startEmulator();
+    this.keycard = keycardOf(this.emulator);
+    this.folder = mkdtempSync(path.join(tmpdir(), "drift-"));
+    this.names.clear();
+    this.files = 0;
+  }
+
+  private async close(): Promise<void> {
+    await this.emulator.close();
+    rmSync(this.folder, { recursive: true });
+  }
+
+  get organizationId(): string {
+    return this.emulator.organizationId;
+  }
+
+  async account(name: string, description?: string): Promise<ServiceAccount> {
+    const given = { name, ...(description === undefined ? {} : { description }) };
+    const account = await this.keycard.create(this.organizationId, given);
+    this.names.set(account.id, `<ID of ${name}>`);
+    return account;
+  }
+
+  async credential(account: ServiceAccount, name: string): Promise<CredentialCreateResponse> {
+    const organization_id = this.organizationId;
+    const credential = await this.keycard.credentials.create(account.id, { organization_id, name });
+    this.names.set(credential.id, `<ID of ${name}>`).set(credential.client_id, `<client ID of ${name}>`);
+    return credential;
+  }
+
+  state(stack = "dev"): State {
+    return new State(stack, this);
+  }
+
+  /** Writes a file, and returns its path. */
+  file(content: string | State, name = `${(this.files += 1)}.json`): string {
+    const file = path.join(this.folder, name);
+    writeFileSync(file, typeof content === "string" ? content : content.text);
+    return file;
+  }
+
+  /** Returns the environment variables that sign in at the emulator, or at a proxy in front of it. */
+  env(endpoint = this.emulator.endpoint): Record<string, string | undefined> {
+    const { clientId: KEYCARD_CLIENT_ID, clientSecret: KEYCARD_CLIENT_SECRET } = this.emulator;
+    const { PATH } = process.env;
+    return { PATH, KEYCARD_ENDPOINT: endpoint, KEYCARD_CLIENT_ID, KEYCARD_CLIENT_SECRET };
+  }
+
+  /** Runs the command on states, and fails if it did anything but read. */
+  async drift(states: State[], args: string[] = [], options: RunOptions = {}): Promise<Ended> {
+    const files = states.flatMap((state) => ["--state", this.file(state, `${state.stack}.json`)]);
+    const before = (await this.requests()).length;
+    const ended = await runIn({ env: this.env(), ...options }, "drift", ...files, ...args);
+    const calls = (await this.requests()).slice(before).map(({ operation }) => operation);
+    expect(calls.filter((operation) => !/^(token|list|retrieve)/.test(String(operation)))).toEqual([]);
+    return { ...ended, stdout: this.normalized(ended.stdout), stderr: this.normalized(ended.stderr) };
+  }
+
+  /** Replaces what differs from run to run: IDs, times, folders. */
+  normalized(text: string): string {
+    const ids = [...this.names, [this.organizationId, "acme"] as const];
+    return ids
+      .reduce((all, [id, name]) => all.replaceAll(id, name), text.replaceAll(`${this.folder}/`, ""))
+      .replace(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, "2026-11-21 03:07 UTC")
+      .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "2026-11-21T03:07:12.345Z");
+  }
+
+  /** Replaces the placeholders of a normalized text by IDs that look like Keycard's. */
+  forDocs(text: string): string {
+    const ids = [...new Set(text.match(/<(?:client )?ID of [^>]+>/g))];
+    return ids.reduce((all, id, index) => all.replaceAll(id, `q7w3k5n2x9d4m8p6r1t0v3b5f${index + 1}`), text);
+  }
+
+  async requests(): Promise<LoggedRequest[]> {
+    // Without keep-alive: a kept connection may be closed by the time that the command has ended.
+    const request = get(`${this.emulator.endpoint}/_emulator/requests`, { agent: false });
+    const [answer] = (await once(request, "response")) as [IncomingMessage];
+    return (await json(answer)) as LoggedRequest[];
+  }
+
+  /** Returns the outputs of an account's resource. */
+  outputsOf({ name, description }: ServiceAccount, changes: object = {}) {
+    const { organizationId } = this;
+    return { name, ...(description ? { description } : {}), organizationId, ...changes };
+  }
+
+  /** Returns the outputs of a credential's resource. */
+  credentialOutputs(
+    { name }: ServiceAccountCredential,
+    { id: serviceAccountId }: ServiceAccount,
+    changes: object = {},
+  ) {
+    return { name, serviceAccountId, organizationId: this.organizationId, clientSecret: secret, ...changes };
+  }
+
+  /** Runs the command against a server whose clock is 100 days ahead. */
+  async driftIn100Days(states: State[], ...args: string[]): Promise<Ended> {
+    const date = new Date(Date.now() + 100.2 * 86_400_000).toUTCString();
+    const server = await tamper({ endpoint: this.emulator.endpoint }, async (_call, act) => ({
+      ...(await act()),
+      headers: { date },
+    }));
+    try {
+      return await this.drift(states, args, { env: this.env(server.endpoint) });
+    } finally {
+      server.close();
+    }
+  }
+
+  /** Returns the kind and the name of each finding. */
+  async kinds(states: State[], ...args: string[]): Promise<string[]> {
+    const { stdout, stderr, code } = await this.drift(states, ["--format", "json", ...args]);
+    expect(stderr).toBe("");
+    const { findings } = expectValid(stdout);
+    expect(code).toBe(findings.length > 0 ? 7 : 0);
+    return findings.map(
+      ({ kind, account, name }) => `${kind} ${account?.name ? `${account.name}/` : ""}${name}`,
+    );
+  }
+}
+
+/** Returns the first two lines of each finding in a report. */
+export function headlines(stdout: string): string[] {
+  return stdout.split("\n").filter((line) => /^ {2,4}\S/.test(line));
+}
+
+/** Returns the remedies of the finding whose first line begins like this. */
+export function remediesOf(stdout: string, beginning: string): string[] {
+  const lines = stdout.split("\n");
+  const [, , ...rest] = lines.slice(lines.findIndex((line) => line.startsWith(`  ${beginning}`)));
+  return rest.slice(0, rest.indexOf("")).map((line) => line.trim());
+}
