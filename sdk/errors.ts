@@ -79,7 +79,7 @@ export class APIError extends KeycardError implements Failure {
   declare readonly retryAfter?: number;
 
   constructor(failure: Failure, problem: string, hint?: string) {
-    super(`${failure.method} ${failure.path}: ${problem} (request ID ${failure.requestId})`, hint);
+    super(`${failure.method} ${failure.path} failed: ${problem} (request ID ${failure.requestId})`, hint);
     Object.assign(this, failure);
   }
 }

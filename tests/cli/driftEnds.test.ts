@@ -69,7 +69,7 @@ describe("what goes wrong", () => {
     await addFault(world.emulator, { operation: "listCredentials", status: 500, times: 10 });
     const failed = await world.drift([], ["--state", file()]);
     expect(failed).toMatchObject({ stdout: "", code: 1 });
-    expect(failed.stderr).toMatch(/^error: GET .*\/credentials: .*500/);
+    expect(failed.stderr).toMatch(/^error: GET .*\/credentials failed: .*500/);
     const endpoint = "http://127.0.0.1:9";
     expect(await world.drift([], ["--state", file()], { env: world.env(endpoint) })).toMatchObject({
       stdout: "",

@@ -220,7 +220,7 @@ test.concurrent.each(AUTHORIZED)("%s is given up after a second 401", async (ope
 test.concurrent.each([400, 401])("a sign-in that is refused with %i is not retried", async (status) => {
   const { outcome, attempts } = await meet({ operation: "token", status });
   expect(outcome).toBeInstanceOf(AuthenticationError);
-  expect((outcome as Error).message).toContain("signing in failed");
+  expect((outcome as Error).message).toContain("sign-in refused");
   expect(attempts).toBe(1);
 });
 
