@@ -1,6 +1,6 @@
 /** Any error of this client. `message` says what happened; nothing else of an error is safe to print but its public fields. */
 export class KeycardError extends Error {
-  /** What the reader can do about it, as a complete sentence. */
+  /** Advice for the reader, as a complete sentence. */
   declare readonly hint?: string;
 
   constructor(message: string, hint?: string) {
@@ -79,7 +79,7 @@ export class APIError extends KeycardError implements Failure {
   declare readonly retryAfter?: number;
 
   constructor(failure: Failure, problem: string, hint?: string) {
-    super(`${failure.method} ${failure.path}: ${problem} (request ID ${failure.requestId})`, hint);
+    super(`${failure.method} ${failure.path} failed: ${problem} (request ID ${failure.requestId})`, hint);
     Object.assign(this, failure);
   }
 }

@@ -68,7 +68,7 @@ async function signIn(settings: Settings, clientID: string, clientSecret: string
     if (!isRefusal(error.status)) throw withOutcome(error, "not-sent");
     throw new SignInError(
       { ...error, outcome: "not-sent" },
-      `signing in failed: ${formatFailure(error)}`,
+      `sign-in refused: ${formatFailure(error)}`,
       "Check the client ID and the client secret.",
     );
   }

@@ -71,14 +71,15 @@ export async function startEmulator({
     const stopped = new AbortController();
     setMaxListeners(0, stopped.signal); // Each delayed call adds a listener.
     serve(server, new Service(api, store, tokenLifetime), stopped.signal);
+    const { organization, administratorId } = store.origin;
     let stopping: Promise<void> | undefined;
     return {
       endpoint: `http://${HOST}:${(server.address() as AddressInfo).port}`,
-      organizationId: store.organization.id,
-      organizationLabel: store.organization.label,
-      clientId: store.administratorId,
+      organizationId: organization.id,
+      organizationLabel: organization.label,
+      clientId: administratorId,
       clientSecret: store.addAdministratorSecret(),
-      apiKey: store.addToken(store.administratorId),
+      apiKey: store.addToken(administratorId),
       close: () => (stopping ??= stop(server, stopped, store)),
     };
   } catch (error) {

@@ -76,7 +76,7 @@ export class Store {
   private readonly clients = new Map<string, Client>();
   private readonly tokens = new Map<string, Token>();
   private readonly administratorSecretHashes: string[] = [];
-  private readonly origin: Origin;
+  readonly origin: Origin;
   readonly accounts: PagedList<Account>;
 
   /** Restores a store from its changes, or creates an empty one. */
@@ -87,18 +87,10 @@ export class Store {
       lastSequence: 0,
     };
     this.sequence.last = this.origin.lastSequence;
-    this.accounts = new PagedList(this.organization.id, this.sequence);
+    this.accounts = new PagedList(this.origin.organization.id, this.sequence);
     const { administratorId: id } = this.origin;
     this.clients.set(id, { id, secretHashes: this.administratorSecretHashes });
     for (const change of changes) this.apply(change);
-  }
-
-  get organization(): Origin["organization"] {
-    return this.origin.organization;
-  }
-
-  get administratorId(): string {
-    return this.origin.administratorId;
   }
 
   /** Returns the fewest changes that restore this store. */

@@ -43,7 +43,7 @@ export type CallResult<Name extends ResponseName | undefined> = Name extends Res
 /** Makes calls for the resources. */
 export type Caller = <Name extends ResponseName | undefined>(call: Call<Name>) => Promise<CallResult<Name>>;
 
-/** Carries a failed sign-in past the retries of the call: the sign-in has had retries of its own. */
+/** Carries a failed sign-in past the retries of the call: the sign-in has already been retried. */
 class SignInFailure {
   constructor(readonly error: unknown) {}
 }

@@ -48,7 +48,9 @@ test("an error contains method, path, status, the API's code and message, and th
   const path = "/organizations/acme/service-accounts/sa1";
   const requestId = server.requests[1]?.headers["x-client-request-id"];
   expect(error.name).toBe("ConflictError");
-  expect(error.message).toBe(`GET ${path}: status 409: taken: It is taken (request ID ${String(requestId)})`);
+  expect(error.message).toBe(
+    `GET ${path} failed: status 409: taken: It is taken (request ID ${String(requestId)})`,
+  );
   const fields = {
     method: "GET",
     path,
@@ -111,7 +113,7 @@ test("a SignInError does not contain secrets that the server repeats", async () 
   signInFails = true;
   reply = { status: 401, body: { error: BASIC, error_description: `no: ${SECRET}` } };
   const error = await errorOf(retrieve());
-  expect(error.message).toContain("signing in failed: status 401: [secret]: no: [secret]");
+  expect(error.message).toContain("sign-in refused: status 401: [secret]: no: [secret]");
   expectNoSecrets(error);
 });
 

@@ -18,7 +18,7 @@ const clear = () => {
 beforeEach(clear);
 afterEach(() => jest.restoreAllMocks());
 
-/** What a client sends first: to where, and with which authorization. */
+/** Returns URL and authorization of a client's first request. */
 async function firstRequest(options: ClientOptions = {}): Promise<{ url: string; authorization: string }> {
   const sent: { url: string; init: FetchInit }[] = [];
   const fetch: Fetch = (url, init) => {

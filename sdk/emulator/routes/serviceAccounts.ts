@@ -57,6 +57,6 @@ export function permissions<T>(query: { "expand[]"?: string[] }, granted: T): { 
 }
 
 function checkOrganization(store: Store, idOrLabel: string): void {
-  const { id, label } = store.organization;
+  const { id, label } = store.origin.organization;
   if (idOrLabel !== id && idOrLabel !== label) throw notFound("No organization has this ID or label.");
 }

@@ -85,7 +85,7 @@ test("a sign-in that failed after its own retries is not retried by the call tha
 test("a wrong secret fails as a SignInError", async () => {
   const error = await errorOf(list(clientOf(emulator, { clientSecret: "wrong" })));
   expect(error).toBeInstanceOf(AuthenticationError);
-  expect(error.message).toContain("POST /service-account-token: signing in failed: status 401");
+  expect(error.message).toContain("POST /service-account-token failed: sign-in refused: status 401");
 });
 
 test("an expired token is replaced, for a POST, too", async () => {

@@ -20,7 +20,7 @@ const names = async (path?: string) => (await list(path)).map(({ name }) => name
 const lastStatus = async () =>
   (await call<LoggedRequest[]>("GET", "/_emulator/requests", { token: null })).body.at(-1)?.status;
 
-/** An account with a credential, to act on. */
+/** Creates an account with a credential. */
 async function makeBoth(): Promise<{ account: string; credential: string }> {
   const { body: account } = await call<Item>("POST", accounts, { body: { name: "there" } });
   const path = `${accounts}/${account.id}/credentials`;
@@ -28,7 +28,7 @@ async function makeBoth(): Promise<{ account: string; credential: string }> {
   return { account: account.id, credential: credential.id };
 }
 
-/** The call as it is, since `call` holds responses against what the API documents. */
+/** Calls without validating the response with openapi.yaml. */
 const raw = (method: string, path: string, body?: unknown) =>
   fetch(emulator.endpoint + path, {
     method,
@@ -36,7 +36,7 @@ const raw = (method: string, path: string, body?: unknown) =>
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
 
-/** What arrived of a body, and whether it ended as it should; to be read at once, before a cut throws it away. */
+/** Returns the received part of a body, and whether it is complete. Must be called at once: a cut connection discards the rest. */
 async function received(response: Response): Promise<{ text: string; whole: boolean }> {
   const decoder = new TextDecoder();
   let text = "";

@@ -153,9 +153,9 @@ test.each<[Fault[], Outcome]>([
   expect(error).toBeInstanceOf(SignInError);
   expect(error).toMatchObject({ outcome, hint: "Check the client ID and the client secret." });
   expect(error.message).toMatch(
-    /^POST \/service-account-token: signing in failed: status 401: x: no: try again/,
+    /^POST \/service-account-token failed: sign-in refused: status 401: x: no: try again/,
   );
-  expect(error.stack).toContain("signing in failed");
+  expect(error.stack).toContain("sign-in refused");
 });
 
 test("calls that wait for the same failing sign-in keep their own outcomes", async () => {

@@ -1,4 +1,4 @@
-/** All calls of a client obey a rate limit together. Most of it plays in a time that does not pass by itself. */
+/** All calls of a client obey a rate limit together. Most tests use fake timers. */
 import { getEventListeners } from "node:events";
 import { startEmulator } from "pulumi-keycard/emulator";
 import { APIUserAbortError, KeycardAPI, RateLimitError } from "pulumi-keycard/sdk";
@@ -17,7 +17,7 @@ import type { TestServer } from "../../support/client";
 import { RETRY_AFTER, fixedWindow, strictWindow } from "../../support/rateLimits";
 import type { Limiter } from "../../support/rateLimits";
 
-/** What a server saw of a request; times in milliseconds. */
+/** A request as the server received it; times in milliseconds. */
 interface Seen {
   readonly sentAt: number;
   readonly id: string | undefined;

@@ -70,7 +70,7 @@ const CREATES: Operation[] = ["createServiceAccount", "createCredential"];
 const REPEATABLE = OPERATIONS.filter((operation) => !CREATES.includes(operation));
 const AUTHORIZED = OPERATIONS.filter((operation) => operation !== "token");
 
-/** The attempts of an operation by the client under test: the one that set the stage made one of its own before. */
+/** Returns the requests of the client under test, without those that prepared the stage. */
 async function attemptsOf({ emulator }: Stage, operation: Operation): Promise<LoggedRequest[]> {
   const requests = await requestsOf(emulator, operation);
   return requests.slice(operation === "token" || CREATES.includes(operation) ? 1 : 0);
@@ -84,7 +84,7 @@ interface Met {
   signIns: number;
 }
 
-/** What a fault makes of a call, and how many attempts there were. */
+/** Makes a call that meets a fault. Returns its error, if any, and the number of its attempts. */
 async function meet(
   fault: FaultRule & { operation: Operation },
   { call, client }: { call?: RequestOptions; client?: ClientOptions } = {},
@@ -220,7 +220,7 @@ test.concurrent.each(AUTHORIZED)("%s is given up after a second 401", async (ope
 test.concurrent.each([400, 401])("a sign-in that is refused with %i is not retried", async (status) => {
   const { outcome, attempts } = await meet({ operation: "token", status });
   expect(outcome).toBeInstanceOf(AuthenticationError);
-  expect((outcome as Error).message).toContain("signing in failed");
+  expect((outcome as Error).message).toContain("sign-in refused");
   expect(attempts).toBe(1);
 });
 
