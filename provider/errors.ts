@@ -1,7 +1,6 @@
 import {
   APIConnectionError,
   APIConnectionTimeoutError,
-  APIError,
   AuthenticationError,
   KeycardError,
   MalformedResponseError,
@@ -9,6 +8,7 @@ import {
   PermissionDeniedError,
   RateLimitError,
 } from "../sdk";
+import { isOutcomeUnknown } from "../sdk/internal";
 
 /** What went wrong with a resource, and what to do. Pulumi prints it beside the resource's name. */
 export class ResourceError extends Error {
@@ -66,7 +66,7 @@ export async function changing<Answer>(
   try {
     return await change();
   } catch (error) {
-    if (!(error instanceof APIError) || error.outcome !== "unknown") throw error;
+    if (!isOutcomeUnknown(error)) throw error;
     // A description that was to be taken away may still be there.
     const there = description || olds.description;
     const assumed = { ...olds, name, ...(there ? { description: there } : {}) };

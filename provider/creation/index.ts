@@ -2,8 +2,8 @@
  * Keycard cannot be told that two creates are the same one, and it tells a secret only once. So a create whose answer was lost is
  * never simply repeated: we look for what it made.
  */
-import { APIError, MalformedResponseError } from "../../sdk";
-import { exceedsMaxRetryAfter, retry } from "../../sdk/internal";
+import { MalformedResponseError } from "../../sdk";
+import { exceedsMaxRetryAfter, isOutcomeUnknown, retry } from "../../sdk/internal";
 import type { Keycard } from "../operations";
 import { ResourceError } from "../errors";
 import type { Seen } from "./look";
@@ -35,7 +35,7 @@ async function createAndSettle<Answer extends Thing, Found extends Thing>(
   const before = await existing(making, keycard.memory);
   return retry(() => attempt(making, before, keycard), {
     maxRetries: keycard.client.maxRetries,
-    shouldRetry: (error) => isUnknown(error) && !exceedsMaxRetryAfter(error),
+    shouldRetry: (error) => isOutcomeUnknown(error) && !exceedsMaxRetryAfter(error),
   });
 }
 
@@ -73,7 +73,7 @@ async function create<Answer extends Thing>(
     take(answer, making.wanted, memory);
     return { answer };
   } catch (error) {
-    if (!isUnknown(error)) throw error;
+    if (!isOutcomeUnknown(error)) throw error;
     const lost: Lost = { organizationId, description: description || undefined, since, error };
     namesakes.lost.push(lost);
     return { lost };
@@ -119,10 +119,6 @@ async function settle(
   }
   for (const one of found) take(one, making.wanted, keycard.memory);
   assign(found, alike);
-}
-
-function isUnknown(error: unknown): error is APIError {
-  return error instanceof APIError && error.outcome === "unknown";
 }
 
 /** For an answer that tells of something else. Whatever it is, it is not ours. */
