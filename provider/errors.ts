@@ -1,7 +1,6 @@
 import {
   APIConnectionError,
   APIConnectionTimeoutError,
-  APIError,
   AuthenticationError,
   KeycardError,
   MalformedResponseError,
@@ -9,6 +8,7 @@ import {
   PermissionDeniedError,
   RateLimitError,
 } from "../sdk";
+import { isOutcomeUnknown } from "../sdk/internal";
 
 /** An operation on a resource failed. The message says what happened and what to do; Pulumi prints it beside the resource's name. */
 export class ResourceError extends Error {
@@ -50,11 +50,6 @@ export class InitializationError extends ResourceError {
   get properties(): object {
     return this.#properties;
   }
-}
-
-/** Returns true if Keycard may have executed a failed call. */
-export function isOutcomeUnknown(error: unknown): error is APIError {
-  return error instanceof APIError && error.outcome === "unknown";
 }
 
 /**

@@ -1,4 +1,4 @@
 /** Parts of the client that `provider/` shares. They are not for users: the package does not export this file. */
 export * as schemas from "./generated/validators";
-export { isNotFound } from "./http/call";
+export { isNotFound, isOutcomeUnknown } from "./http/call";
 export { backoff, exceedsMaxRetryAfter } from "./http/retry";

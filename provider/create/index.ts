@@ -5,8 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { MalformedResponseError } from "../../sdk";
 import type { APIError } from "../../sdk";
-import { backoff, exceedsMaxRetryAfter } from "../../sdk/internal";
-import { isOutcomeUnknown } from "../errors";
+import { backoff, exceedsMaxRetryAfter, isOutcomeUnknown } from "../../sdk/internal";
 import type { ProviderContext } from "../session/context";
 import type { Baseline } from "../session/creates";
 import type { ResourceRegistry } from "../session/registry";

@@ -148,6 +148,11 @@ export function isNotFound(error: unknown): error is NotFoundError {
   return error instanceof NotFoundError && error.code !== undefined;
 }
 
+/** Reports whether an error leaves open if the server acted on the call. */
+export function isOutcomeUnknown(error: unknown): error is APIError {
+  return error instanceof APIError && error.outcome === "unknown";
+}
+
 /** Returns a check that the response is about the object that was asked for. */
 export function hasId(id: string): (response: { id: string }) => string | undefined {
   return (response) => (response.id === id ? undefined : "/id is not the requested one");
