@@ -21,5 +21,6 @@ module.exports = async () => ({
   testTimeout: 180_000,
   testSequencer: "<rootDir>/tests/sequencer.js",
   globalSetup: "<rootDir>/tests/engine/announce.ts",
+  reporters: ["default", "<rootDir>/tests/support/slowestSuites.js"],
   maxWorkers: 3,
 });

@@ -5,15 +5,15 @@ const { default: Sequencer } = require("@jest/test-sequencer");
 const long = [
   "model/model",
   "model/faults",
-  "provider/rateLimit",
-  "provider/exclusive",
+  "provider/session/rateLimit",
+  "provider/resources/exclusiveCredentials",
   "engine/engine",
   "package/tarball",
   "tour/tour",
   "examples/gitops/pipelines",
-  "provider/adopt",
-  "provider/drift",
-  "provider/settled",
+  "provider/create/adopt",
+  "provider/resources/refresh",
+  "provider/create/lostResponses",
 ].map((name) => `tests/${name}.test.ts`);
 
 module.exports = class extends Sequencer {

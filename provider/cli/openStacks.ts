@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { isDeepStrictEqual } from "node:util";
-import { fromEnvironment } from "../../sdk/environment";
+import { fromEnvironment } from "../../sdk";
 import { readOnly, readState } from "../drift";
 import type { Stack } from "../drift";
 import { ResourceError } from "../errors";

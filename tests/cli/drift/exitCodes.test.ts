@@ -38,9 +38,7 @@ describe("on an error", () => {
     });
     expect(await fixture.drift([], ["--state", fixture.file(elsewhere)])).toMatchObject({
       stdout: "",
-      stderr: expect.stringContaining(
-        "or these credentials cannot access it. No resource was changed.",
-      ),
+      stderr: expect.stringContaining("or these credentials cannot access it. No resource was changed."),
       code: 2,
     });
   });
@@ -70,7 +68,7 @@ describe("on an error", () => {
     await addFault(fixture.emulator, { operation: "listCredentials", status: 500, times: 10 });
     const failed = await fixture.drift([], ["--state", file()]);
     expect(failed).toMatchObject({ stdout: "", code: 1 });
-    expect(failed.stderr).toMatch(/^error: GET .*\/credentials: .*500/);
+    expect(failed.stderr).toMatch(/^error: GET .*\/credentials failed: .*500/);
     const endpoint = "http://127.0.0.1:9";
     expect(await fixture.drift([], ["--state", file()], { env: fixture.env(endpoint) })).toMatchObject({
       stdout: "",

@@ -157,8 +157,16 @@ describe("an interrupted update", () => {
     const pendingVerification = { others: [before.id], since: made.created_at, until: made.created_at };
     const state = fixture
       .state()
-      .has("ServiceAccount", "ci", "pending-verification-1", { name: "ci", organizationId, pendingVerification })
-      .has("ServiceAccount", "no", "pending-verification-2", { name: "no", organizationId, pendingVerification });
+      .has("ServiceAccount", "ci", "pending-verification-1", {
+        name: "ci",
+        organizationId,
+        pendingVerification,
+      })
+      .has("ServiceAccount", "no", "pending-verification-2", {
+        name: "no",
+        organizationId,
+        pendingVerification,
+      });
     const { stdout } = await fixture.drift([state]);
     expect(headlines(stdout).slice(0, 4)).toEqual([
       "  account ci  <ID of ci>  stack dev: ci  created 2026-11-21 03:07 UTC",

@@ -1,0 +1,42 @@
+// What eslint.config.mjs cannot see: circles of imports, those of types alone included, and imports that go round a folder's index.
+const folderWithIndex = "^provider/(drift|codegen)/";
+
+module.exports = {
+  forbidden: [
+    {
+      name: "no-circular",
+      comment:
+        "Two files that import each other, over any number of others, cannot be understood one after the other.",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "through-the-index",
+      comment: "What a folder offers to others stands in its index.",
+      severity: "error",
+      from: { pathNot: `${folderWithIndex}` },
+      to: { path: folderWithIndex, pathNot: `${folderWithIndex}index\\.ts$` },
+    },
+    {
+      name: "sdk-entries",
+      comment:
+        "The provider imports sdk/ through its index, or sdk/internal.ts; the command line also through the emulator's index.",
+      severity: "error",
+      from: { path: "^provider/" },
+      to: { path: "^sdk/", pathNot: "^sdk/(index|internal|emulator/index)\\.ts$" },
+    },
+    {
+      name: "emulator-index",
+      comment: "The client does not know the emulator.",
+      severity: "error",
+      from: { path: "^sdk/", pathNot: "^sdk/emulator/" },
+      to: { path: "^sdk/emulator/" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+  },
+};
