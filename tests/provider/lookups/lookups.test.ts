@@ -104,7 +104,7 @@ describe("getServiceAccount", () => {
     );
     for (const args of [{ id: accounts[0]?.id ?? "" }, { name: "twin" }]) {
       expect(await messageOf(keycard.getServiceAccount(args, { organizationId: "elsewhere" }))).toContain(
-        'Keycard has no organization "elsewhere"',
+        'Organization "elsewhere" was not found, or these credentials cannot access it.',
       );
     }
   });

@@ -69,11 +69,17 @@ test("no more calls are under way than keycard:maxConcurrency says, whatever typ
   ServiceAccount.configure({ config: { get: (key) => configuration[key] } });
   const { organizationId } = emulator;
   const { id } = await ServiceAccount.create({ name: "a", organizationId });
-  const inputs = { serviceAccountId: id, name: "one of many", organizationId };
+  // Creates of equal name in one place would run one at a time.
+  const inputs = (number: number) => ({
+    serviceAccountId: id,
+    name: `one of many ${number}`,
+    organizationId,
+  });
   await Promise.all(
     numbers
       .slice(0, 10)
-      .flatMap(() => [ServiceAccount.create(inputs), ServiceAccountCredential.create(inputs)]),
+      .map(inputs)
+      .flatMap((each) => [ServiceAccount.create(each), ServiceAccountCredential.create(each)]),
   );
   expect(most).toBe(3);
 });
