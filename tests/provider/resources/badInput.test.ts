@@ -113,7 +113,7 @@ test("what it is told stands in the docs", async () => {
       return [[what, "all that have it", String(first)]];
     return [...told].map(([type, message]) => [what, `\`${type}\``, message]);
   });
-  await documented("bad-input.md", "inputs", table(["what is wrong", "of", "what is told"], rows));
+  await documented("bad-input.md", "inputs", table(["mistake", "resource", "error"], rows));
 });
 
 test("what is right at its limits is accepted", async () => {
@@ -184,7 +184,7 @@ test("settings that are wrong are told of every resource, and stand in the docs"
   await documented(
     "bad-input.md",
     "settings",
-    `${table(["what is wrong", "what is told"], noted)}\n\n¹ ${SETTINGS_IN_USE}`,
+    `${table(["mistake", "error"], noted)}\n\n¹ ${SETTINGS_IN_USE}`,
   );
 });
 
@@ -203,7 +203,7 @@ test("options that cannot be used are told, and stand in the docs", async () => 
       await toldBy(() => host.ServiceAccountCredential.read("an-id", {})),
     ],
   ];
-  await documented("bad-input.md", "options", table(["what is wrong", "what is told"], rows));
+  await documented("bad-input.md", "options", table(["mistake", "error"], rows));
 });
 
 /** What an error tells that must come. */
