@@ -163,7 +163,7 @@ describe("the command drift", () => {
       headers: { date: new Date(Date.now() + 8 * 86_400_000).toUTCString() },
     }));
     await project.run(`pulumi config set keycard:endpoint ${inAWeek.endpoint}`);
-    const advised = await advice("drift --stack test --stale 1w", "put a new one in its place");
+    const advised = await advice("drift --stack test --stale 1w", "or replace it");
     await project.run(`${advised} --yes`);
     inAWeek.close();
     const after = await outputs();
@@ -171,13 +171,13 @@ describe("the command drift", () => {
     expect(await signsIn(emulator.endpoint, after)).toBe(true);
   }, 240_000);
 
-  test("its advice for a credential that was deleted at Keycard, typed word for word, makes it again", async () => {
+  test("its advice for a credential that was deleted at Keycard, typed word for word, creates it again", async () => {
     await declare();
     await project.run("pulumi up --yes");
     const before = await outputs();
     const of = { organization_id: emulator.organizationId, service_account_id: before.account };
     await keycard.credentials.delete(before.key, of);
-    const advised = await advice("drift --stack test", "make it again");
+    const advised = await advice("drift --stack test", "create it again");
     await project.run(`${advised} --yes`);
     expect(await signsIn(emulator.endpoint, await outputs())).toBe(true);
     expect((await project.sh("npx pulumi-keycard drift --stack test")).code).toBe(0);
