@@ -19,8 +19,11 @@ async function exported() {
   return (deployment.resources ?? []).filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic/keycard:"));
 }
 
-test("a resource takes at most 1,750 bytes of compact JSON", async () => {
-  const sizes = (await exported()).map((resource) => Buffer.byteLength(JSON.stringify(resource)));
+test("a resource takes at most 1,750 bytes of compact JSON, beside the stack trace that Pulumi records", async () => {
+  // The stack trace holds paths of the machine: its length is not ours to choose, and the stand-in records none.
+  const sizes = (await exported()).map((resource) =>
+    Buffer.byteLength(JSON.stringify({ ...resource, stackTrace: undefined })),
+  );
   expect(sizes.length).toBe(2);
   for (const size of sizes) expect(size).toBeLessThanOrEqual(1750);
 });
