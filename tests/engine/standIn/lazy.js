@@ -1,16 +1,25 @@
-// Loaded before Pulumi's own scripts. They load the TypeScript compiler and a package manager, with which they take closures apart that
-// are to be kept in a state, and what traces them. Our resources have no closures, our tests no traces, and without all that a
-// script starts in less than half the time: so it is loaded when something of it is first needed, and not before.
+// Loaded before Pulumi's own scripts. They load the TypeScript compiler and a package manager, which serialize closures into the state, the
+// Automation API, tracing and source maps. The tests use none of these, and a script starts in less than half the time without
+// them: so each is loaded when it is first used.
 const Module = require("node:module");
 
-const late = /^(typescript|@npmcli\/arborist|@opentelemetry\/(?!api$).+)$/;
+const deferred = new RegExp(
+  `^(${[
+    "typescript",
+    "@npmcli/arborist",
+    "normalize-package-data",
+    "source-map-support/register",
+    "\\./automation",
+    "@opentelemetry/(?!api$).+",
+  ].join("|")})$`,
+);
 const { _load } = Module;
 
-Module._load = function (request, ...where) {
-  if (!late.test(request)) return _load.call(this, request, ...where);
+Module._load = function (request, ...rest) {
+  if (!deferred.test(request)) return _load.call(this, request, ...rest);
   let loaded;
-  const load = () => (loaded ??= _load.call(this, request, ...where));
-  // Asked whether it is an ES module, so that nobody copies all that is in it.
+  const load = () => (loaded ??= _load.call(this, request, ...rest));
+  // Claims to be an ES module, because the properties of a CommonJS module would be copied, and so loaded.
   return new Proxy(
     {},
     { get: (_, key) => key === "__esModule" || load()[key], has: (_, key) => key in load() },
