@@ -1,7 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { NotFoundError } from "../../sdk";
 import { InitializationError, ResourceError } from "../errors";
-import type { DiffResult } from "../resources/operations";
+import { inputsOf } from "../resources/inputs";
+import type { Rules } from "../resources/inputs";
+import type { ResourceOperations } from "../resources/operations";
+import { undefinedIfNotFound } from "../resources/organization";
 import type { ProviderContext } from "../session/context";
 import type { Baseline } from "../session/creates";
 import { ambiguous } from "./errors";
@@ -17,8 +20,43 @@ export interface PendingVerification {
   others: string[];
 }
 
-/** The diff of a resource that is pending verification: Pulumi creates another one, and then deletes this one. */
-export const REPLACE_PENDING: DiffResult = { changes: true, replaces: ["id"] };
+/**
+ * Adds to a resource's operations what happens to one that is pending verification: Pulumi creates another one, and then deletes
+ * whatever this one has created.
+ *
+ * @param rules the inputs that a read returns
+ * @param strategyOf returns how to search for the object
+ */
+export function withPendingVerification<
+  Inputs extends CreateRequest,
+  State extends CreateRequest & { pendingVerification?: PendingVerification },
+>(
+  rules: Rules,
+  strategyOf: (state: State, context: ProviderContext) => CreateStrategy<RemoteObject, RemoteObject>,
+  operations: ResourceOperations<Inputs, State>,
+): ResourceOperations<Inputs, State> {
+  return {
+    ...operations,
+
+    async diff(id, olds, news, context) {
+      if (olds.pendingVerification) return { changes: true, replaces: ["id"] };
+      return operations.diff(id, olds, news, context);
+    },
+
+    async read(id, state, context) {
+      if (!state.pendingVerification) return operations.read(id, state, context);
+      return { id, props: state as State, inputs: inputsOf(rules, state) };
+    },
+
+    async delete(id, state, context) {
+      const { pendingVerification: pending, organizationId } = state;
+      if (!pending) return operations.delete(id, state, context);
+      await undefinedIfNotFound(context, organizationId, () =>
+        deletePending(id, strategyOf(state, context), pending, context),
+      );
+    },
+  };
+}
 
 /** Puts a create that cannot be verified into the state, under an ID that Keycard never gives. */
 export function pendingVerification(
@@ -53,7 +91,7 @@ export function pendingVerification(
  *
  * @throws {ResourceError} if several objects may be its result, or the search fails again
  */
-export function deletePending<Listed extends RemoteObject>(
+function deletePending<Listed extends RemoteObject>(
   id: string,
   strategy: CreateStrategy<RemoteObject, Listed>,
   { since, until, others }: PendingVerification,

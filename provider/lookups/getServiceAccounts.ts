@@ -48,7 +48,7 @@ export interface GetServiceAccountsResult {
 
 export function toResult(account: WireServiceAccount, organizationId: string): GetServiceAccountResult {
   const { id, permissions } = account;
-  return { id, description: undefined, ...toState(account, organizationId), permissions };
+  return { id, description: undefined, ...toState(account, { organizationId }), permissions };
 }
 
 /** Reads all accounts of an organization. */

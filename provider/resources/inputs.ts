@@ -136,7 +136,7 @@ export function changedTexts({ name, description }: Texts, olds: Partial<Texts>)
 }
 
 /** Returns the inputs that would create what the state describes. */
-export function inputsOf<Inputs extends object>(rules: Rules, state: Inputs): Inputs {
+export function inputsOf<Inputs>(rules: Rules, state: object): Inputs {
   return Object.fromEntries(
     Object.entries(state).filter(([property]) => Object.hasOwn(rules, property)),
   ) as Inputs;

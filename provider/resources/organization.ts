@@ -4,6 +4,11 @@ import { ResourceError } from "../errors";
 import { isUnknown } from "./inputs";
 import type { ProviderContext } from "../session/context";
 
+/** The organization that a resource names, by ID or label. */
+export interface Place {
+  organizationId: string;
+}
+
 /** Returns the organization of a state, or the default one: a resource that is read by its ID need not name any. */
 export function organizationOf(state: { organizationId?: string }, context: ProviderContext): string {
   const organizationId = state.organizationId ?? context.organizationId;
@@ -67,17 +72,17 @@ export function noOrganization(organizationId: string, cause: NotFoundError): Re
 }
 
 /**
- * Returns true if another name of the organization (ID, label) means the same organization. The API cannot compare names, so
- * `retrieve` requests the resource under the new name: an object with the same ID is the same object.
+ * Returns true if the new inputs move a resource to another organization; another name (ID, label) of the same one does not. The API
+ * cannot compare names, so `find` requests the resource under the new name: an object with the same ID is the same object.
  *
  * @throws {ResourceError} if the organization is not found: a typing error must not replace anything
  */
-export async function isSameOrganization(
-  context: ProviderContext,
-  organizationId: string,
-  retrieve: (organizationId: string) => Promise<unknown>,
+export async function isInAnotherOrganization(
+  olds: Place,
+  news: Place,
+  find: () => Promise<unknown>,
 ): Promise<boolean> {
+  if (olds.organizationId === news.organizationId) return false;
   // Unknown before an up: a preview that announces too much is better than an unannounced replacement.
-  if (isUnknown(organizationId)) return false;
-  return (await undefinedIfNotFound(context, organizationId, () => retrieve(organizationId))) !== undefined;
+  return isUnknown(news.organizationId) || (await find()) === undefined;
 }

@@ -2,9 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ServiceAccount as WireServiceAccount } from "../../sdk";
 import { adoptById, adoptByName, reconcileAdopted } from "../create/adopt";
 import { createExactlyOnce } from "../create";
-import type { CreateRequest, CreateStrategy } from "../create/strategy";
-import { deletePending, REPLACE_PENDING } from "../create/pendingVerification";
+import { withPendingVerification } from "../create/pendingVerification";
 import type { PendingVerification } from "../create/pendingVerification";
+import type { CreateRequest, CreateStrategy } from "../create/strategy";
 import { updateOrMarkUncertain } from "../errors";
 import {
   accountRules,
@@ -15,15 +15,16 @@ import {
   inputsOf,
   texts,
 } from "./inputs";
-import { LARGEST_PAGE } from "./pages";
-import type { ProviderContext } from "../session/context";
 import type { ResourceOperations } from "./operations";
 import {
-  requirePreviouslyExisting,
-  isSameOrganization,
+  isInAnotherOrganization,
   organizationOf,
+  requirePreviouslyExisting,
   undefinedIfNotFound,
 } from "./organization";
+import type { Place } from "./organization";
+import { LARGEST_PAGE } from "./pages";
+import type { ProviderContext } from "../session/context";
 import { reading, registered, withDefaultName } from "./properties";
 import { TYPE_PREFIX } from "./resourceTypes";
 
@@ -66,7 +67,7 @@ interface State extends Omit<Inputs, "adopt"> {
 }
 
 /** Builds the state from the wire; every operation returns through it, and every lookup. */
-export function toState(account: WireServiceAccount, organizationId: string): State {
+export function toState(account: WireServiceAccount, { organizationId }: Place): State {
   return {
     organizationId,
     name: account.name,
@@ -80,12 +81,24 @@ function accounts(context: ProviderContext) {
   return context.client.organizations.serviceAccounts;
 }
 
+/** Returns `undefined` if the account is deleted. */
+function retrieve(id: string, { organizationId: organization_id }: Place, context: ProviderContext) {
+  return undefinedIfNotFound(context, organization_id, () =>
+    accounts(context).retrieve(id, { organization_id }),
+  );
+}
+
+async function remove(id: string, { organizationId: organization_id }: Place, context: ProviderContext) {
+  await undefinedIfNotFound(context, organization_id, () =>
+    accounts(context).delete(id, { organization_id }),
+  );
+}
+
 /** Creates an account, and finds it again after a lost response. */
 function createStrategy(
-  account: CreateRequest,
+  { organizationId, ...account }: CreateRequest,
   context: ProviderContext,
 ): CreateStrategy<WireServiceAccount, WireServiceAccount> {
-  const { organizationId } = account;
   const params = texts(account);
   return {
     request: { organizationId, ...params },
@@ -99,85 +112,57 @@ function createStrategy(
       );
       return found === undefined || found.items.length > 0;
     },
-    remove: (id) => remove(id, organizationId, context),
+    remove: (id) => remove(id, { organizationId }, context),
     recover: (found) => Promise.resolve(found),
   };
 }
 
-async function remove(id: string, organization_id: string, context: ProviderContext): Promise<void> {
-  await undefinedIfNotFound(context, organization_id, () =>
-    accounts(context).delete(id, { organization_id }),
-  );
-}
-
 /** Returns the account to adopt, if the program asks for one. */
 async function adopted(inputs: Inputs, context: ProviderContext): Promise<WireServiceAccount | undefined> {
-  const { adopt, organizationId: organization_id } = inputs;
+  const { adopt, organizationId } = inputs;
   if (!adopt || context.adoption.isReplacement(inputs)) return undefined;
   if (adopt === true)
-    return adoptByName(inputs, () => accounts(context).list(organization_id, LARGEST_PAGE), context);
-  const retrieve = () => accounts(context).retrieve(adopt, { organization_id });
-  return adoptById(adopt, () => undefinedIfNotFound(context, organization_id, retrieve), context);
+    return adoptByName(inputs, () => accounts(context).list(organizationId, LARGEST_PAGE), context);
+  return adoptById(adopt, () => retrieve(adopt, inputs, context), context);
 }
 
 /** The lifecycle of a service account. */
-export const serviceAccount: ResourceOperations<Inputs, State> = {
-  check: (news, organizationId) => checkInputs(accountRules, news, organizationId),
+export const serviceAccount: ResourceOperations<Inputs, State> = withPendingVerification<Inputs, State>(
+  commonRules,
+  createStrategy,
+  {
+    check: (news, organizationId) => checkInputs(accountRules, news, organizationId),
 
-  async diff(id, olds, news, context) {
-    if (olds.pendingVerification) return REPLACE_PENDING;
-    const changed = changedInputs(commonRules, olds, news);
-    const moved =
-      changed.includes("organizationId") &&
-      !(await isSameOrganization(context, news.organizationId, (organization_id) =>
-        accounts(context).retrieve(id, { organization_id }),
-      ));
-    return { changes: changed.length > 0, replaces: moved ? ["organizationId"] : [] };
-  },
+    async diff(id, olds, news, context) {
+      const changed = changedInputs(commonRules, olds, news);
+      const isMoved = await isInAnotherOrganization(olds, news, () => retrieve(id, news, context));
+      return { changes: changed.length > 0, replaces: isMoved ? ["organizationId"] : [] };
+    },
 
-  async create(inputs, context) {
-    const found = await adopted(inputs, context);
-    if (found) {
-      return reconcileAdopted(
-        found.id,
-        toState(found, inputs.organizationId),
-        inputs,
-        serviceAccount,
-        context,
-      );
-    }
-    const account = await createExactlyOnce(createStrategy(inputs, context), context);
-    return { id: account.id, outs: toState(account, inputs.organizationId) };
-  },
+    async create(inputs, context) {
+      const found = await adopted(inputs, context);
+      if (found) return reconcileAdopted(found.id, toState(found, inputs), inputs, serviceAccount, context);
+      const account = await createExactlyOnce(createStrategy(inputs, context), context);
+      return { id: account.id, outs: toState(account, inputs) };
+    },
 
-  async read(id, state, context) {
-    if (state.pendingVerification)
-      return { id, props: state as State, inputs: inputsOf(commonRules, state as Inputs) };
-    const organization_id = organizationOf(state, context);
-    const account = await undefinedIfNotFound(context, organization_id, () =>
-      accounts(context).retrieve(id, { organization_id }),
-    );
-    if (account === undefined) return requirePreviouslyExisting(id, state.createdAt ?? state.updatedAt);
-    const props = toState(account, organization_id);
-    return { id, props, inputs: inputsOf<Inputs>(commonRules, props) };
-  },
+    async read(id, state, context) {
+      const place = { organizationId: organizationOf(state, context) };
+      const account = await retrieve(id, place, context);
+      if (account === undefined) return requirePreviouslyExisting(id, state.createdAt ?? state.updatedAt);
+      const props = toState(account, place);
+      return { id, props, inputs: inputsOf<Inputs>(commonRules, props) };
+    },
 
-  async update(id, olds, news, context) {
-    const { organizationId } = news;
-    const change = {
-      organization_id: organizationId,
-      ...changedTexts(news, olds),
-    };
-    const account = await updateOrMarkUncertain(id, olds, news, () => accounts(context).update(id, change));
-    return toState(account, organizationId);
-  },
+    async update(id, olds, news, context) {
+      const change = { organization_id: news.organizationId, ...changedTexts(news, olds) };
+      const account = await updateOrMarkUncertain(id, olds, news, () => accounts(context).update(id, change));
+      return toState(account, news);
+    },
 
-  async delete(id, state, context) {
-    if (state.pendingVerification)
-      return deletePending(id, createStrategy(state, context), state.pendingVerification, context);
-    return remove(id, state.organizationId, context);
+    delete: remove,
   },
-};
+);
 
 /**
  * A service account: a machine's identity in a Keycard organization. Its name and description are updated in place;

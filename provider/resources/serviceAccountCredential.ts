@@ -3,10 +3,10 @@ import { AuthenticationError } from "../../sdk";
 import type { CredentialCreateResponse, ServiceAccountCredential as WireCredential } from "../../sdk";
 import { adoptById, reconcileAdopted } from "../create/adopt";
 import { createExactlyOnce } from "../create";
-import type { CreateRequest, CreateStrategy, PartialResponse } from "../create/strategy";
-import { deletePending, REPLACE_PENDING } from "../create/pendingVerification";
+import { withPendingVerification } from "../create/pendingVerification";
 import type { PendingVerification } from "../create/pendingVerification";
-import { updateOrMarkUncertain, InitializationError, ResourceError } from "../errors";
+import type { CreateRequest, CreateStrategy, PartialResponse } from "../create/strategy";
+import { InitializationError, ResourceError, updateOrMarkUncertain } from "../errors";
 import {
   accountIdRule,
   changedInputs,
@@ -18,15 +18,15 @@ import {
   secretSchema,
   texts,
 } from "./inputs";
-import { LARGEST_PAGE } from "./pages";
-import type { ProviderContext } from "../session/context";
 import type { ResourceOperations } from "./operations";
 import {
-  requirePreviouslyExisting,
-  isSameOrganization,
+  isInAnotherOrganization,
   organizationOf,
+  requirePreviouslyExisting,
   undefinedIfNotFound,
 } from "./organization";
+import { LARGEST_PAGE } from "./pages";
+import type { ProviderContext } from "../session/context";
 import { reading, registered, withDefaultName } from "./properties";
 import { TYPE_PREFIX } from "./resourceTypes";
 
@@ -119,27 +119,45 @@ export function credentials(context: ProviderContext) {
   return context.client.organizations.serviceAccounts.credentials;
 }
 
+/** Returns the place of a credential as the parameters of a call. */
+function within({ organizationId, serviceAccountId }: Kept) {
+  return { organization_id: organizationId, service_account_id: serviceAccountId };
+}
+
+/** Returns `undefined` if the credential is deleted. */
+function retrieve(id: string, place: Kept, context: ProviderContext) {
+  return undefinedIfNotFound(context, place.organizationId, () =>
+    credentials(context).retrieve(id, within(place)),
+  );
+}
+
+/** Revokes a credential; succeeds if it is deleted already. */
+export async function remove(id: string, place: Kept, context: ProviderContext): Promise<void> {
+  await undefinedIfNotFound(context, place.organizationId, () =>
+    credentials(context).delete(id, within(place)),
+  );
+}
+
 /** Creates a credential, and finds it again after a lost response. */
 function createStrategy(
-  credential: CreateRequest & Inputs,
+  credential: CreateRequest & Kept,
   context: ProviderContext,
 ): CreateStrategy<CredentialCreateResponse, WireCredential> {
   const { organizationId, serviceAccountId } = credential;
+  const place = { organizationId, serviceAccountId };
   const params = texts(credential);
   const inOrganization = { organization_id: organizationId };
-  const removal = (id: string) => remove(id, { organizationId, serviceAccountId }, context);
   return {
-    request: { organizationId, serviceAccountId, ...params },
+    request: { ...place, ...params },
     create: () => credentials(context).create(serviceAccountId, { ...inOrganization, ...params }),
     list: () => credentials(context).list(serviceAccountId, { ...inOrganization, ...LARGEST_PAGE }),
     isUsed: ({ last_used_at }) => Promise.resolve(last_used_at !== undefined),
-    remove: removal,
+    remove: (id) => remove(id, place, context),
     async recover(found, { id, client_id, client_secret }: PartialResponse) {
       if (id === found.id && client_id === found.client_id && client_secret && secretSchema(client_secret))
         return { ...found, client_secret };
-      await removal(found.id).catch((error: unknown) => {
-        const state = toState(found, { organizationId, serviceAccountId, secretLost: true });
-        throw notRemoved(found, state, error as Error);
+      await remove(found.id, place, context).catch((error: unknown) => {
+        throw notRemoved(found, toState(found, { ...place, secretLost: true }), error as Error);
       });
       return undefined;
     },
@@ -152,27 +170,11 @@ function notRemoved({ id }: WireCredential, state: State, error: Error): Initial
   return new InitializationError(id, state, message, { cause: error });
 }
 
-/** Revokes a credential; succeeds if it is deleted already. */
-export async function remove(
-  id: string,
-  { organizationId: organization_id, serviceAccountId: service_account_id }: Kept,
-  context: ProviderContext,
-): Promise<void> {
-  await undefinedIfNotFound(context, organization_id, () =>
-    credentials(context).delete(id, { organization_id, service_account_id }),
-  );
-}
-
 /** Returns the credential to adopt, if the program names one, after signing in with its secret. */
 async function adopted(inputs: Inputs, context: ProviderContext): Promise<WireCredential | undefined> {
-  const { adopt, organizationId: organization_id, serviceAccountId: service_account_id } = inputs;
+  const { adopt } = inputs;
   if (!adopt || context.adoption.isReplacement(inputs)) return undefined;
-  const retrieve = () => credentials(context).retrieve(adopt, { organization_id, service_account_id });
-  const found = await adoptById(
-    adopt,
-    () => undefinedIfNotFound(context, organization_id, retrieve),
-    context,
-  );
+  const found = await adoptById(adopt, () => retrieve(adopt, inputs, context), context);
   await verifySecret(found, inputs, context);
   return found;
 }
@@ -193,6 +195,56 @@ async function verifySecret(
   }
 }
 
+/** The lifecycle of a service account's credential. */
+export const serviceAccountCredential: ResourceOperations<Inputs, State> = withPendingVerification<
+  Inputs,
+  State
+>(rules, createStrategy, {
+  check(news, organizationId) {
+    const { inputs, failures } = checkInputs(checkedRules, news, organizationId);
+    return { inputs, failures: [...failures, ...adoptFailures(inputs)] };
+  },
+
+  async diff(id, olds, news, context) {
+    const changed = changedInputs(rules, olds, news);
+    const replaces: string[] = changed.filter((property) => property === "serviceAccountId");
+    if (olds.secretLost) replaces.push("clientSecret");
+    const find = () => retrieve(id, news, context);
+    if (replaces.length === 0 && (await isInAnotherOrganization(olds, news, find)))
+      replaces.push("organizationId");
+    return { changes: changed.length > 0 || replaces.length > 0, replaces };
+  },
+
+  async create(inputs, context) {
+    const found = await adopted(inputs, context);
+    if (found)
+      return reconcileAdopted(found.id, toState(found, inputs), inputs, serviceAccountCredential, context);
+    const credential = await createExactlyOnce(createStrategy(inputs, context), context);
+    const kept = { ...inputs, clientSecret: credential.client_secret };
+    return { id: credential.id, outs: toState(credential, kept) };
+  },
+
+  async read(id, state, context) {
+    const organizationId = organizationOf(state, context);
+    const kept = { ...state, organizationId, serviceAccountId: accountOf(state) };
+    const credential = await retrieve(id, kept, context);
+    if (credential === undefined) return requirePreviouslyExisting(id, state.createdAt ?? state.clientId);
+    const props = toState(credential, kept);
+    return { id, props, inputs: inputsOf<Inputs>(rules, props) };
+  },
+
+  async update(id, olds, news, context) {
+    const { organizationId, serviceAccountId } = news;
+    const change = { ...within(news), ...changedTexts(news, olds) };
+    const credential = await updateOrMarkUncertain(id, olds, news, () =>
+      credentials(context).update(id, change),
+    );
+    return toState(credential, { ...olds, organizationId, serviceAccountId });
+  },
+
+  delete: remove,
+});
+
 /** Requires both inputs or none. */
 function adoptFailures({ adopt, clientSecret }: Record<string, unknown>): string[] {
   if (adopt !== undefined && clientSecret === undefined)
@@ -201,81 +253,6 @@ function adoptFailures({ adopt, clientSecret }: Record<string, unknown>): string
     return ["clientSecret requires adopt: Keycard generates the secret of a new credential"];
   return [];
 }
-
-/** The lifecycle of a service account's credential. */
-export const serviceAccountCredential: ResourceOperations<Inputs, State> = {
-  check(news, organizationId) {
-    const { inputs, failures } = checkInputs(checkedRules, news, organizationId);
-    return { inputs, failures: [...failures, ...adoptFailures(inputs)] };
-  },
-
-  async diff(id, olds, news, context) {
-    if (olds.pendingVerification) return REPLACE_PENDING;
-    const changed = changedInputs(rules, olds, news);
-    const replaces: string[] = changed.filter((property) => property === "serviceAccountId");
-    if (olds.secretLost) replaces.push("clientSecret");
-    const { organizationId, serviceAccountId: service_account_id } = news;
-    if (changed.includes("organizationId") && replaces.length === 0) {
-      const retrieve = (organization_id: string) =>
-        credentials(context).retrieve(id, { organization_id, service_account_id });
-      if (!(await isSameOrganization(context, organizationId, retrieve))) replaces.push("organizationId");
-    }
-    return { changes: changed.length > 0 || replaces.length > 0, replaces };
-  },
-
-  async create(inputs, context) {
-    const { organizationId, serviceAccountId } = inputs;
-    const found = await adopted(inputs, context);
-    if (found)
-      return reconcileAdopted(found.id, toState(found, inputs), inputs, serviceAccountCredential, context);
-    const credential = await createExactlyOnce(createStrategy(inputs, context), context);
-    const { client_secret: clientSecret } = credential;
-    return {
-      id: credential.id,
-      outs: toState(credential, { organizationId, serviceAccountId, clientSecret }),
-    };
-  },
-
-  async read(id, state, context) {
-    if (state.pendingVerification)
-      return { id, props: state as State, inputs: inputsOf(rules, state as Inputs) };
-    const kept = {
-      ...state,
-      organizationId: organizationOf(state, context),
-      serviceAccountId: accountOf(state),
-    };
-    const credential = await undefinedIfNotFound(context, kept.organizationId, () =>
-      credentials(context).retrieve(id, {
-        organization_id: kept.organizationId,
-        service_account_id: kept.serviceAccountId,
-      }),
-    );
-    if (credential === undefined) return requirePreviouslyExisting(id, state.createdAt ?? state.clientId);
-    const props = toState(credential, kept);
-    return { id, props, inputs: inputsOf<Inputs>(rules, props) };
-  },
-
-  async update(id, olds, news, context) {
-    const { organizationId, serviceAccountId } = news;
-    const change = {
-      organization_id: organizationId,
-      service_account_id: serviceAccountId,
-      ...changedTexts(news, olds),
-    };
-    const credential = await updateOrMarkUncertain(id, olds, news, () =>
-      credentials(context).update(id, change),
-    );
-    return toState(credential, { ...olds, organizationId, serviceAccountId });
-  },
-
-  async delete(id, state, context) {
-    const { pendingVerification, organizationId } = state;
-    if (!pendingVerification) return remove(id, state, context);
-    await undefinedIfNotFound(context, organizationId, () =>
-      deletePending(id, createStrategy(state, context), pendingVerification, context),
-    );
-  },
-};
 
 function accountOf({ serviceAccountId }: Partial<State>): string {
   if (serviceAccountId) return serviceAccountId;
