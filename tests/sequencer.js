@@ -1,5 +1,5 @@
-// Without a memory of earlier runs, Jest begins with the largest files. These take long, some of them because they wait: begun
-// last, they would be waited for alone.
+// Without the times of earlier runs, Jest starts the largest files first. These suites take long, some of them because they wait:
+// started last, they would run alone at the end.
 const { default: Sequencer } = require("@jest/test-sequencer");
 
 const long = [
@@ -7,7 +7,8 @@ const long = [
   "model/faults",
   "provider/session/rateLimit",
   "provider/resources/exclusiveCredentials",
-  "engine/engine",
+  "engine/lifecycle",
+  "engine/resources",
   "package/tarball",
   "tour/tour",
   "examples/gitops/pipelines",

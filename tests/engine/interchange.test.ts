@@ -64,11 +64,11 @@ function shape(deployment: Deployment) {
 }
 
 async function expectTakenOver(by: Engine["name"], state: Deployment) {
-  const world = {
+  const objects = {
     "a-1": { inputs: { label: "a", value: "hidden", checked: true }, serial: 1 },
     "b-2": { inputs: { label: "b", of: "a-1", checked: true }, serial: 1 },
   };
-  await writeFile(join(project.folder, "world.json"), JSON.stringify(world));
+  await writeFile(join(project.folder, "objects.json"), JSON.stringify(objects));
   const engine = await open(by);
   try {
     await engine.import(state);

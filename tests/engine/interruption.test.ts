@@ -1,62 +1,52 @@
-import { Gate } from "./gate";
-import { change, probes, scenario } from "./scenario";
+/** Ctrl-C and `kill -9` in the middle of an update. */
+import type { Recording } from "./recording";
+import { change, probes, scenarioWithGate } from "./scenario";
 
-scenario(
-  "an interrupted update ends what it has begun, begins nothing more, and the next one goes on",
+scenarioWithGate(
+  "an interrupted update finishes what is running and starts nothing else, and the next one continues",
   "interrupt",
-  async (recording) => {
-    const { project } = recording;
-    const gate = await Gate.open();
-    recording.name(gate.url, "gate");
-    const interruptUp = () =>
+  (gate) => {
+    const b = { of: "${a.id}" };
+    const waiting = { waitFor: { create: gate.url } };
+    const a = { ...waiting, place: "elsewhere" };
+    const interruptUp = (recording: Recording) =>
       recording.interruptUp(
         () => gate.arrivals(1),
         () => gate.release(),
       );
-    await project.declare(probes({ a: { waitFor: { create: gate.url } }, b: { of: "${a.id}" } }));
-    await interruptUp();
-    await recording.up();
-    const a = { waitFor: { create: gate.url }, place: "elsewhere" };
-    await project.declare(probes({ a, b: { of: "${a.id}" } }));
-    await interruptUp();
-    const failing = { ...a, waitFor: { update: gate.url }, fail: "update" };
-    await project.declare(probes({ a: failing, b: { of: "${a.id}" } }));
-    await interruptUp();
-    await project.declare(probes({ a, b: { of: "${a.id}" } }));
-    await recording.up();
-    gate.close();
+    return [
+      ...([probes({ a: waiting, b }), interruptUp, "up", probes({ a, b }), interruptUp] as const),
+      probes({ a: { ...a, waitFor: { update: gate.url }, fail: "update" }, b }),
+      ...([interruptUp, probes({ a, b }), "up"] as const),
+    ];
   },
 );
 
-scenario(
-  "a killed update leaves in the state what it was doing, and the next one warns of it and goes on",
+scenarioWithGate(
+  "a killed update leaves its pending operations in the state, and the next one warns of them and continues",
   "kill",
-  async (recording) => {
-    const { project } = recording;
-    const gate = await Gate.open();
-    recording.name(gate.url, "gate");
+  (gate) => {
     const d = { of: "${b.id}", waitFor: { delete: gate.url } };
-    await change(project, (world) => (world["x-1"] = { inputs: { label: "x" }, serial: 5 }));
-    await project.declare(probes({ b: {}, d }));
-    await recording.up();
     const a = { value: { secret: "hidden" } };
     const waiting = probes({
       b: { waitFor: { update: gate.url } },
       a: { ...a, waitFor: { create: gate.url } },
       d,
     });
-    const args = { waitFor: { read: gate.url } };
-    waiting.resources["x"] = { type: "Probe", args, options: { id: "x-1" } };
-    await project.declare(waiting);
-    await recording.killUp(() => gate.arrivals(3));
-    await project.declare(probes({ b: {}, a: { ...a, of: "${b.id}" } }));
-    await recording.killUp(() => gate.arrivals(1));
-    await recording.refresh();
-    await recording.preview();
-    const released = gate.arrivals(1).then(() => gate.release());
-    await recording.up();
-    await released;
-    await recording.destroy();
-    gate.close();
+    const reading = { type: "Probe", args: { waitFor: { read: gate.url } }, options: { id: "x-1" } };
+    waiting.resources["x"] = reading;
+    const killUp = (arrivals: number) => (recording: Recording) =>
+      recording.killUp(() => gate.arrivals(arrivals));
+    const upWithRelease = async (recording: Recording) => {
+      const released = gate.arrivals(1).then(() => gate.release());
+      await recording.up();
+      await released;
+    };
+    return [
+      change((objects) => (objects["x-1"] = { inputs: { label: "x" }, serial: 5 })),
+      ...([probes({ b: {}, d }), "up", waiting, killUp(3)] as const),
+      ...([probes({ b: {}, a: { ...a, of: "${b.id}" } }), killUp(1)] as const),
+      ...(["refresh", "preview", upWithRelease, "destroy"] as const),
+    ];
   },
 );

@@ -16,7 +16,7 @@ import type {
 } from "pulumi-keycard/sdk";
 import { keycardOf } from "../engine/keycard";
 import type { Deployment, PendingOperation, ResourceState } from "../engine/types";
-import { tamper } from "../provider/tamper";
+import { tamper } from "./tamper";
 import type { RunOptions } from "./command";
 import { runIn } from "./command";
 import { expectValid } from "./driftSchema";

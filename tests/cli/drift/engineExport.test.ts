@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Gate } from "../../engine/gate";
-import { account, credential, Stack } from "../../provider/stack";
-import { tamper } from "../../provider/tamper";
+import { account, credential, Stack } from "../../support/stack";
+import { tamper } from "../../support/tamper";
 import { runIn } from "../../support/command";
 import { expectValid } from "../../support/driftSchema";
 

@@ -1,5 +1,5 @@
 /** What `pulumi-keycard drift` does with hostile names and responses. */
-import { tamper } from "../../provider/tamper";
+import { tamper } from "../../support/tamper";
 import { expectValid } from "../../support/driftSchema";
 import { DriftFixture } from "../../support/driftFixture";
 

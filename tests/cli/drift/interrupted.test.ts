@@ -1,6 +1,6 @@
 /** What `pulumi-keycard drift` reports after an interrupted update. */
 import { startEmulator } from "pulumi-keycard/emulator";
-import { tamper } from "../../provider/tamper";
+import { tamper } from "../../support/tamper";
 import { headlines, secret, remediesOf, DriftFixture } from "../../support/driftFixture";
 
 const fixture = DriftFixture.forEachTest();

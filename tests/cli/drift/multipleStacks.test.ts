@@ -1,6 +1,6 @@
 /** How `pulumi-keycard drift` compares several stacks, and states with secret properties. */
 import { startEmulator } from "pulumi-keycard/emulator";
-import { tamper } from "../../provider/tamper";
+import { tamper } from "../../support/tamper";
 import { expectValid } from "../../support/driftSchema";
 import { headlines, secret, DriftFixture } from "../../support/driftFixture";
 

@@ -1,5 +1,5 @@
 /** How `pulumi-keycard drift` reads an organization. */
-import { tamper } from "../../provider/tamper";
+import { tamper } from "../../support/tamper";
 import { DriftFixture } from "../../support/driftFixture";
 import { expectValid } from "../../support/driftSchema";
 

@@ -1,6 +1,6 @@
 /** The remedies that `pulumi-keycard drift` prints. */
 import { signsIn } from "../../engine/keycard";
-import { tamper } from "../../provider/tamper";
+import { tamper } from "../../support/tamper";
 import { expectValid } from "../../support/driftSchema";
 import { headlines, remediesOf, DriftFixture } from "../../support/driftFixture";
 

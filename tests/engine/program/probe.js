@@ -1,4 +1,4 @@
-// A dynamic resource that lives in a file, and that fails when it is told to. It shows what an engine asks of providers.
+// A dynamic resource whose objects are in a file, and which fails on demand. It shows how an engine calls a provider.
 const { appendFileSync, readFileSync, writeFileSync } = require("node:fs");
 const pulumi = require("@pulumi/pulumi");
 
@@ -11,9 +11,9 @@ exports.Probe = class extends pulumi.CustomResource {
   }
 };
 
-/** Everything that was ever made, by ID: { inputs, serial }; `gone` if it was deleted, `fail` makes a method fail. */
-const load = () => JSON.parse(readFileSync("world.json", "utf8"));
-const save = (world) => writeFileSync("world.json", JSON.stringify(world));
+/** All objects that were ever created, by ID: { inputs, serial, deleted?, fail? }; `fail` names a method that fails. */
+const load = () => JSON.parse(readFileSync("objects.json", "utf8"));
+const save = (objects) => writeFileSync("objects.json", JSON.stringify(objects));
 
 function own(properties) {
   return { ...properties, __provider: undefined };
@@ -27,13 +27,13 @@ function called(method, args) {
   appendFileSync("calls.jsonl", JSON.stringify({ method, ...args }) + "\n");
 }
 
-/** Waits for the one who is named in waitFor, by method, to let go; that one is told who waits. */
+/** Waits at the gate in `waitFor` for this method, if there is one. */
 async function wait(method, { waitFor = {} }) {
   if (waitFor[method]) await fetch(`${waitFor[method]}/${process.pid}`);
 }
 
-function initFailed(id, thing, { __provider }) {
-  const properties = { ...outputs(id, thing), __provider };
+function initFailed(id, object, { __provider }) {
+  const properties = { ...outputs(id, object), __provider };
   return Object.assign(new Error("initialization failed"), {
     id,
     properties,
@@ -60,37 +60,37 @@ exports.provider = {
     called("create", { inputs: own(inputs) });
     await wait("create", inputs);
     if (inputs.fail === "create") throw new Error("it can't be made");
-    const world = load();
-    const id = `${inputs.label}-${Object.keys(world).length + 1}`;
-    world[id] = { inputs: own(inputs), serial: 1 };
-    save(world);
-    if (inputs.fail === "init") throw initFailed(id, world[id], inputs);
-    return { id, outs: outputs(id, world[id]) };
+    const objects = load();
+    const id = `${inputs.label}-${Object.keys(objects).length + 1}`;
+    objects[id] = { inputs: own(inputs), serial: 1 };
+    save(objects);
+    if (inputs.fail === "init") throw initFailed(id, objects[id], inputs);
+    return { id, outs: outputs(id, objects[id]) };
   },
   async read(id, props) {
     called("read", { id, props: own(props) });
     await wait("read", props);
-    const thing = load()[id];
-    if (!thing || thing.gone) return {};
-    if (thing.fail === "read") throw new Error("it can't be read");
-    return { id, props: outputs(id, thing), inputs: thing.inputs };
+    const object = load()[id];
+    if (!object || object.deleted) return {};
+    if (object.fail === "read") throw new Error("it can't be read");
+    return { id, props: outputs(id, object), inputs: object.inputs };
   },
   async update(id, olds, news) {
     called("update", { id, olds: own(olds), news: own(news) });
     await wait("update", news);
     if (news.fail === "update") throw new Error("it can't be changed");
-    const world = load();
-    world[id] = { inputs: own(news), serial: world[id].serial + 1 };
-    save(world);
-    if (news.fail === "init") throw initFailed(id, world[id], news);
-    return { outs: outputs(id, world[id]) };
+    const objects = load();
+    objects[id] = { inputs: own(news), serial: objects[id].serial + 1 };
+    save(objects);
+    if (news.fail === "init") throw initFailed(id, objects[id], news);
+    return { outs: outputs(id, objects[id]) };
   },
   async delete(id, props) {
     called("delete", { id, props: own(props) });
     await wait("delete", props);
-    const world = load();
-    if (world[id].fail === "delete") throw new Error("it can't be deleted");
-    world[id].gone = true;
-    save(world);
+    const objects = load();
+    if (objects[id].fail === "delete") throw new Error("it can't be deleted");
+    objects[id].deleted = true;
+    save(objects);
   },
 };

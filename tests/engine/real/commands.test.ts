@@ -2,7 +2,7 @@
 import type { Emulator } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
 import type { ServiceAccounts } from "pulumi-keycard/sdk";
-import { tamper } from "../../provider/tamper";
+import { tamper } from "../../support/tamper";
 import { keycardOf, signsIn } from "../keycard";
 import type { ShellProject } from "./shell";
 import { openShellProject } from "./shell";

@@ -1,169 +1,125 @@
 /**
- * What exists at Keycard is taken over with `adopt`: nothing is doubled, and it is managed from then on. Adoption never takes, nor
- * deletes, what another resource has.
+ * `adopt` manages an existing object instead of creating another one. It never takes, nor deletes, an object that another resource
+ * manages.
  */
-import { account, credential, Stack, steps, told } from "../stack";
+import { account, credential, errorOutput, key, outputOf, steps, useStack } from "../../support/stack";
 
-let stack: Stack;
-let organization: { organization_id: string };
-beforeEach(async () => {
-  stack = await Stack.open();
-  organization = { organization_id: stack.emulator.organizationId };
-});
-afterEach(() => stack.close());
+const stack = useStack("test");
 
-const ids = async () => (await stack.accounts()).map(({ id }) => id);
-
-function byHand(params: { name: string; description?: string }) {
-  return stack.keycard.create(organization.organization_id, params);
+/** Creates an account with a credential, and returns the inputs that adopt the credential. */
+async function createPair() {
+  const { id } = await stack.createByHand("by hand", "old");
+  const pair = await stack.createCredentialByHand(id, { name: "key" });
+  return { accountId: id, ...pair, adoption: { adopt: pair.id, clientSecret: pair.client_secret } };
 }
 
-test("an account and a credential are taken over by their IDs, brought to what the program says, and managed", async () => {
-  const made = await byHand({ name: "by hand", description: "old" });
-  const key = await stack.keycard.credentials.create(made.id, { ...organization, name: "key" });
-  const declare = (more: object, options: object = {}) =>
-    stack.declare({
-      deployer: account({ adopt: made.id, ...more }),
-      key: credential(
-        { serviceAccountId: "${deployer.id}", adopt: key.id, clientSecret: key.client_secret },
-        options,
-      ),
-    });
-  await declare({});
-  expect(steps(await stack.up())).toEqual(["create engine-program-test", "create deployer", "create key"]);
-  expect(await stack.accounts()).toEqual([expect.objectContaining({ id: made.id, name: "deployer" })]);
+test("objects are adopted by their IDs, updated to the program, and managed", async () => {
+  const { accountId, id, client_secret, adoption } = await createPair();
+  const program = (more: object, options: object = {}) => ({
+    deployer: account({ adopt: accountId, ...more }),
+    key: key(adoption, options),
+  });
+  const created = steps(await stack.apply(program({})));
+  expect(created).toEqual(["create engine-program-test", "create deployer", "create key"]);
+  expect(await stack.accounts()).toEqual([expect.objectContaining({ id: accountId, name: "deployer" })]);
   expect((await stack.accounts())[0]).not.toHaveProperty("description");
-  expect(await stack.outputs("key")).toMatchObject({ id: key.id, clientSecret: key.client_secret });
+  expect(await stack.outputs("key")).toMatchObject({ id, clientSecret: client_secret });
   expect(await stack.signsIn("key")).toBe(true);
-  expect(JSON.stringify(await stack.engine.export())).not.toContain(key.client_secret);
+  expect(await stack.storedState()).not.toContain(client_secret);
 
   await stack.refresh();
-  expect(JSON.stringify(await stack.engine.export())).not.toContain(key.client_secret);
+  expect(await stack.storedState()).not.toContain(client_secret);
   expect(steps(await stack.up())).toEqual([]);
-  await declare({ description: "new" }, { replacementTrigger: "one" });
-  expect(steps(await stack.up())).toEqual(["update deployer"]);
-  // Its replacement does not take over the one that is deleted.
-  await declare({ description: "new" }, { replacementTrigger: "two" });
-  await stack.up();
-  const [now] = await stack.credentials();
-  expect((await stack.credentials()).length).toBe(1);
-  expect(now?.id).not.toBe(key.id);
+  const described = program({ description: "new" }, { replacementTrigger: "one" });
+  expect(steps(await stack.apply(described))).toEqual(["update deployer"]);
+  // The replacement does not adopt the credential that Pulumi is about to delete.
+  await stack.apply(program({ description: "new" }, { replacementTrigger: "two" }));
+  const [now, ...others] = await stack.credentials();
+  expect(others).toEqual([]);
+  expect(now?.id).not.toBe(id);
   expect(await stack.signsIn("key")).toBe(true);
 
-  await stack.declare({});
-  await stack.up();
+  await stack.apply({});
   expect(await stack.accounts()).toEqual([]);
 });
 
-test("what a resource took over stays when another one takes it over from it, and is never had by two", async () => {
-  const made = await byHand({ name: "by hand" });
-  await stack.declare({ one: account({ adopt: made.id, name: "mine" }) });
-  await stack.up();
-  await stack.declare({ renamed: account({ adopt: made.id, name: "mine" }) });
-  expect(steps(await stack.up())).toEqual(["create renamed", "delete one"]);
-  expect(await stack.accounts()).toEqual([expect.objectContaining({ id: made.id, name: "mine" })]);
+test("an adopted object moves to another resource that adopts it, and never has two resources", async () => {
+  const { id } = await stack.createByHand("by hand");
+  const mine = account({ adopt: id, name: "mine" });
+  await stack.apply({ one: mine });
+  expect(steps(await stack.apply({ renamed: mine }))).toEqual(["create renamed", "delete one"]);
+  expect(await stack.accounts()).toEqual([expect.objectContaining({ id, name: "mine" })]);
   expect(steps(await stack.up())).toEqual([]);
 
-  await stack.declare({
-    renamed: account({ adopt: made.id, name: "mine" }),
-    second: account({ adopt: made.id }),
-  });
-  expect(told(await stack.up().catch((error: unknown) => error))).toContain(
-    "another resource of this program",
-  );
+  const messages = await errorOutput(stack.apply({ renamed: mine, second: account({ adopt: id }) }));
+  expect(messages).toContain("another resource of this program");
   expect((await stack.accounts()).length).toBe(1);
 });
 
-test("adopt: true takes over the one account of that name, creates where there is none, and lists several", async () => {
-  const one = await byHand({ name: "one" });
-  const twins = [await byHand({ name: "twin" }), await byHand({ name: "twin" })];
-  await stack.declare({ one: account({ adopt: true }), none: account({ adopt: true }) });
-  await stack.up();
-  expect((await stack.outputs("one"))["id"]).toBe(one.id);
+test("adopt: true adopts the only account of the name, creates one if there is none, and lists several", async () => {
+  const { id } = await stack.createByHand("one");
+  const twins = [await stack.createByHand("twin"), await stack.createByHand("twin")];
+  const none = account({ adopt: true });
+  await stack.apply({ one: account({ adopt: true }), none });
+  expect(await stack.idOf("one")).toBe(id);
   expect((await stack.accounts()).length).toBe(4);
 
-  await stack.declare({
-    one: account({ adopt: true }, { replacementTrigger: "armed" }),
-    none: account({ adopt: true }),
-    twin: account({ adopt: true }),
-  });
-  const messages = told(await stack.up().catch((error: unknown) => error));
-  for (const { id } of twins) expect(messages).toContain(id);
+  const one = (replacementTrigger: string) => account({ adopt: true }, { replacementTrigger });
+  const messages = await errorOutput(stack.apply({ one: one("1"), none, twin: account({ adopt: true }) }));
+  for (const twin of twins) expect(messages).toContain(twin.id);
 
-  await stack.declare({
-    one: account({ adopt: true }, { replacementTrigger: "fired" }),
-    none: account({ adopt: true }),
-  });
-  expect(steps(await stack.up())).toEqual(["create-replacement one", "replace one", "delete-replaced one"]);
-  expect((await stack.outputs("one"))["id"]).not.toBe(one.id);
+  const replaced = steps(await stack.apply({ one: one("2"), none }));
+  expect(replaced).toEqual(["create-replacement one", "replace one", "delete-replaced one"]);
+  expect(await stack.idOf("one")).not.toBe(id);
   expect((await stack.accounts()).length).toBe(4);
 });
 
-test("what cannot be taken over is told, and nothing is changed", async () => {
-  const made = await byHand({ name: "by hand" });
-  const key = await stack.keycard.credentials.create(made.id, { ...organization, name: "key" });
+test("a wrong secret, an unknown ID and an ID given twice are rejected, and nothing is changed", async () => {
+  const { accountId, id } = await createPair();
   const before = [await stack.accounts(), await stack.credentials()];
-  await stack.declare({
-    key: credential({ serviceAccountId: made.id, adopt: key.id, clientSecret: { secret: "wrong-one" } }),
-  });
-  const messages = told(await stack.up().catch((error: unknown) => error));
-  expect(messages).toContain(`the credential "${key.id}" does not sign in with this clientSecret`);
+  const wrong = { serviceAccountId: accountId, adopt: id, clientSecret: { secret: "wrong-one" } };
+  const messages = await errorOutput(stack.apply({ key: credential(wrong) }));
+  expect(messages).toContain(`the credential "${id}" does not sign in with this clientSecret`);
   expect(messages).not.toContain("wrong-one");
-  await stack.declare({ nobody: account({ adopt: "nobody-at-all" }) });
-  expect(told(await stack.up().catch((error: unknown) => error))).toContain(
+  expect(await errorOutput(stack.apply({ nobody: account({ adopt: "nobody-at-all" }) }))).toContain(
     'no object with the ID "nobody-at-all"',
   );
-  await stack.declare({
-    a: account({ adopt: made.id, name: "by hand" }),
-    b: account({ adopt: made.id, name: "by hand" }),
-  });
-  expect(told(await stack.up().catch((error: unknown) => error))).toContain(
-    "another resource of this program",
-  );
+  const same = account({ adopt: accountId, name: "by hand", description: "old" });
+  expect(await errorOutput(stack.apply({ a: same, b: same }))).toContain("another resource of this program");
   expect([await stack.accounts(), await stack.credentials()]).toEqual(before);
 });
 
-test("what was taken over is in the state even when it cannot be brought to what the program says", async () => {
-  const made = await byHand({ name: "by hand" });
+test("an adopted object is in the state even if its update fails", async () => {
+  const { id } = await stack.createByHand("by hand");
   await stack.fault({ operation: "updateServiceAccount", status: 422, times: 1 });
-  await stack.declare({ deployer: account({ adopt: made.id }) });
-  expect(told(await stack.up().catch((error: unknown) => error))).toContain(`adopted as ${made.id}`);
+  expect(await errorOutput(stack.apply({ deployer: account({ adopt: id }) }))).toContain(`adopted as ${id}`);
   expect(steps(await stack.up())).toEqual(["update deployer"]);
-  expect(await stack.accounts()).toEqual([expect.objectContaining({ id: made.id, name: "deployer" })]);
+  expect(await stack.accounts()).toEqual([expect.objectContaining({ id, name: "deployer" })]);
 });
 
-test("an account that another resource has is not taken over because that one comes later", async () => {
-  await stack.declare({ a: account({ name: "x" }) });
-  await stack.up();
-  await stack.declare({
-    b: account({ name: "x", adopt: true }),
-    a: account({ name: "x", description: "${b.id}" }),
+test("an account of a resource that Pulumi processes later is not silently shared with it", async () => {
+  await stack.apply({ a: account({ name: "x" }) });
+  const b = account({ name: "x", adopt: true });
+  const a = account({ name: "x", description: "${b.id}" });
+  // The provider cannot know of it in time, but must not succeed: both resources would delete the same account.
+  expect(await errorOutput(stack.apply({ b, a }))).toContain("has just adopted");
+});
+
+test("of two accounts of a name, the one that is in no state is adopted", async () => {
+  const twin = account({ name: "x", adopt: true });
+  await stack.apply({ a: twin });
+  await stack.createByHand("x");
+  await stack.apply({ a: twin, b: twin });
+  expect((await stack.accounts()).length).toBe(2);
+});
+
+test("an adopted credential is created anew if its account is deleted before it is replaced", async () => {
+  const { accountId, adoption } = await createPair();
+  const program = (replacementTrigger: string) => ({
+    deployer: account({ name: "x", adopt: accountId }, { replacementTrigger, deleteBeforeReplace: true }),
+    key: key(adoption),
   });
-  // The host cannot know of it in time; but it must not end well, with two resources that delete one account.
-  expect(told(await stack.up().catch((error: unknown) => error))).toContain("has just adopted");
-});
-
-test("of two of a name, the one that a kill lost is taken over although the other is in the state", async () => {
-  const twin = { name: "x", adopt: true };
-  await stack.declare({ a: account(twin) });
-  await stack.up();
-  await byHand({ name: "x" });
-  await stack.declare({ a: account(twin), b: account(twin) });
-  await stack.up();
-  expect((await ids()).length).toBe(2);
-});
-
-test("an adopted credential whose account is deleted before it is replaced is made anew", async () => {
-  const made = await byHand({ name: "x" });
-  const key = await stack.keycard.credentials.create(made.id, { ...organization, name: "key" });
-  const declare = (replacementTrigger: string) =>
-    stack.declare({
-      a: account({ name: "x", adopt: made.id }, { replacementTrigger, deleteBeforeReplace: true }),
-      key: credential({ serviceAccountId: "${a.id}", adopt: key.id, clientSecret: key.client_secret }),
-    });
-  await declare("one");
-  await stack.up();
-  await declare("two");
-  await stack.up().catch(told);
+  await stack.apply(program("one"));
+  await stack.apply(program("two")).catch(outputOf);
   expect(await stack.signsIn("key")).toBe(true);
 });

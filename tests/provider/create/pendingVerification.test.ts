@@ -1,4 +1,4 @@
-/** What a provider host does that is given only some of the resources, one after the other. No engine: just its calls. */
+/** Creates that are pending verification: calls of the provider host, one at a time, without an engine. */
 import { startEmulator } from "pulumi-keycard/emulator";
 import type { Emulator } from "pulumi-keycard/emulator";
 import { KeycardAPI } from "../../../dist/sdk";
@@ -12,46 +12,43 @@ import { keycardOf } from "../../engine/keycard";
 
 type State = Parameters<typeof serviceAccount.delete>[1];
 type Inputs = Parameters<typeof serviceAccount.create>[0];
-/** What comes in place of an answer, once the server has acted; `undefined` leaves the answer as it is. */
-type Tamper = (isCreation: boolean, answer: Response) => Response | undefined;
+/** Replaces a response after the server has acted; `undefined` leaves it as it is. */
+type Tamper = (isCreate: boolean, response: Response) => Response | undefined;
 
 let emulator: Emulator;
+let organizationId: string;
 let tamper: Tamper;
 beforeEach(async () => {
   emulator = await startEmulator();
+  organizationId = emulator.organizationId;
   tamper = () => undefined;
 });
 afterEach(() => emulator.close());
 
-/** A host that has just begun. */
-function host() {
-  const { endpoint: baseURL, clientId: clientID, clientSecret, organizationId } = emulator;
+/** Returns the context of a provider process that has just started. */
+function newProcess() {
+  const { endpoint: baseURL, clientId: clientID, clientSecret } = emulator;
   const tampered = async (url: string, init: object) => {
-    const answer = await fetch(url, init);
-    const isCreation = (init as RequestInit).method === "POST" && url.endsWith("/service-accounts");
-    return tamper(isCreation, answer) ?? answer;
+    const response = await fetch(url, init);
+    const isCreate = (init as RequestInit).method === "POST" && url.endsWith("/service-accounts");
+    return tamper(isCreate, response) ?? response;
   };
   const client = new KeycardAPI({ baseURL, clientID, clientSecret, maxRetries: 0, fetch: tampered as never });
   return { client, organizationId, ...new Session(), logInfo: () => undefined };
 }
 
-const plain = () => keycardOf(emulator);
-const ids = async () => (await plain().list(emulator.organizationId)).items.map(({ id }) => id);
-const failed = () => new Response("{}", { status: 502, headers: { date: new Date().toUTCString() } });
+const ids = async () => (await keycardOf(emulator).list(organizationId)).items.map(({ id }) => id);
 
-/** Loses the answers to so many creates, and all that come after. */
-function losing(creates: number): Tamper {
+/** Creates accounts, and loses the responses to the creates and all responses after them. */
+async function createPending(all: Omit<Inputs, "organizationId">[], context = newProcess()) {
   let begun = 0;
-  return (isCreation) => ((isCreation && begun++ < creates) || begun > 0 ? failed() : undefined);
-}
-
-/** Creates that are left pending verification, each in the state under its ID. */
-async function pending(all: Omit<Inputs, "organizationId">[], keycard = host()) {
-  tamper = losing(all.length);
-  const inputs = all.map((args) => ({ organizationId: emulator.organizationId, ...args }));
-  const errors = await Promise.all(
-    inputs.map((args) => serviceAccount.create(args, keycard).catch((error: unknown) => error)),
-  );
+  tamper = (isCreate) => {
+    if (!(isCreate && begun++ < all.length) && begun === 0) return undefined;
+    return new Response("{}", { status: 502, headers: { date: new Date().toUTCString() } });
+  };
+  const create = (args: Omit<Inputs, "organizationId">) =>
+    serviceAccount.create({ organizationId, ...args }, context).catch((error: unknown) => error);
+  const errors = await Promise.all(all.map(create));
   tamper = () => undefined;
   const kept = errors.filter((error) => error instanceof InitializationError);
   return kept.map(({ id, properties }) => ({
@@ -60,80 +57,74 @@ async function pending(all: Omit<Inputs, "organizationId">[], keycard = host()) 
   }));
 }
 
-test("of twins one is pending verification, the other is not begun, and what was created is removed", async () => {
-  const twins = await pending([{ name: "x" }, { name: "x" }]);
+test("of two creates of a name, one is pending verification and the other is not begun", async () => {
+  const twins = await createPending([{ name: "x" }, { name: "x" }]);
   expect(twins.length).toBe(1);
   expect((await ids()).length).toBe(1);
-  const keycard = host();
-  for (const { id, state } of twins) await serviceAccount.delete(id, state, keycard);
+  const context = newProcess();
+  for (const { id, state } of twins) await serviceAccount.delete(id, state, context);
   expect(await ids()).toEqual([]);
 });
 
-test("what was adopted beside one that is pending verification is not removed for it", async () => {
-  const keycard = host();
-  const [lost] = await pending([{ name: "x" }], keycard);
-  const adopting = { organizationId: emulator.organizationId, name: "x", adopt: true };
-  const adopted = await serviceAccount.create(adopting, keycard).catch(() => undefined);
-  if (lost) await serviceAccount.delete(lost.id, lost.state, host());
+test("an adopted account is not deleted for a create that is pending verification", async () => {
+  const context = newProcess();
+  const [lost] = await createPending([{ name: "x" }], context);
+  const adopting = { organizationId, name: "x", adopt: true };
+  const adopted = await serviceAccount.create(adopting, context).catch(() => undefined);
+  if (lost) await serviceAccount.delete(lost.id, lost.state, newProcess());
   expect(await ids()).toEqual(adopted ? [adopted.id] : []);
 });
 
-test("those of another description do not count", async () => {
-  const both = [
-    ...(await pending([{ name: "x", description: "one" }])),
-    ...(await pending([{ name: "x", description: "two" }])),
-  ];
-  const stranger = await plain().create(emulator.organizationId, { name: "x", description: "one" });
-  const keycard = host();
-  for (const { id, state } of both) {
-    state.pendingVerification.until = stranger.created_at; // It was made meanwhile.
-    await serviceAccount.diff(id, state, state, keycard);
+test("an account with another description is no candidate", async () => {
+  const [one] = await createPending([{ name: "x", description: "one" }]);
+  const [two] = await createPending([{ name: "x", description: "two" }]);
+  const theirs = await keycardOf(emulator).create(organizationId, { name: "x", description: "one" });
+  const context = newProcess();
+  for (const { id, state } of [one, two].flatMap((found) => found ?? [])) {
+    state.pendingVerification.until = theirs.created_at; // As if it had been created meanwhile.
+    await serviceAccount.diff(id, state, state, context);
   }
-  const removal = serviceAccount.delete(String(both[0]?.id), both[0]?.state as State, keycard);
-  await expect(removal).rejects.toThrow(stranger.id);
+  const removal = serviceAccount.delete(String(one?.id), one?.state as State, context);
+  await expect(removal).rejects.toThrow(theirs.id);
 });
 
-test("only a credential whose secret was lost with its response is replaced for want of one", async () => {
-  const inputs = { organizationId: emulator.organizationId, serviceAccountId: "an-account", name: "key" };
+test("only a credential whose secret was lost with its response is replaced for a missing secret", async () => {
+  const inputs = { organizationId, serviceAccountId: "an-account", name: "key" };
   const state = { ...inputs, clientId: "a-client", createdAt: "2026-01-01T00:00:00Z" };
-  const readOnly = await serviceAccountCredential.diff("an-id", state, inputs, host());
-  expect(readOnly).toEqual({ changes: false, replaces: [] });
-  const lost = await serviceAccountCredential.diff("an-id", { ...state, secretLost: true }, inputs, host());
+  const { diff } = serviceAccountCredential;
+  expect(await diff("an-id", state, inputs, newProcess())).toEqual({ changes: false, replaces: [] });
+  const lost = await diff("an-id", { ...state, secretLost: true }, inputs, newProcess());
   expect(lost).toEqual({ changes: true, replaces: ["clientSecret"] });
 });
 
-test("what was made just before looking failed is found, although the last answer was a slow one", async () => {
-  let lost = false;
+test("an account that was created just before the search failed is found, although the last response was slow", async () => {
+  let isLost = false;
   let later = 0;
   const now = performance.now.bind(performance);
   const clock = jest.spyOn(performance, "now").mockImplementation(() => now() + later);
-  tamper = (isCreation, answer) => {
-    lost ||= isCreation;
-    if (lost) throw Object.assign(new Error("cut"), { code: isCreation ? "ECONNRESET" : "ECONNREFUSED" });
+  tamper = (isCreate, response) => {
+    isLost ||= isCreate;
+    if (isLost) throw Object.assign(new Error("cut"), { code: isCreate ? "ECONNRESET" : "ECONNREFUSED" });
     later += 8000;
-    const begun = new Date(Date.now() - 8000).toUTCString(); // When its first byte was written.
-    return new Response(answer.body, { status: answer.status, headers: { date: begun } });
+    const date = new Date(Date.now() - 8000).toUTCString(); // The time of the response's first byte.
+    return new Response(response.body, { status: response.status, headers: { date } });
   };
-  const inputs = { organizationId: emulator.organizationId, name: "x" };
   const { id, properties } = (await serviceAccount
-    .create(inputs, host())
+    .create({ organizationId, name: "x" }, newProcess())
     .catch((error: unknown) => error)) as InitializationError;
   tamper = () => undefined;
   clock.mockRestore();
-  await serviceAccount.delete(id, properties as State, host());
+  await serviceAccount.delete(id, properties as State, newProcess());
   expect(await ids()).toEqual([]);
 });
 
-test("a replacement that the engine forces, without asking what changed, does not delete what it takes over", async () => {
-  const { id } = await plain().create(emulator.organizationId, { name: "x" });
-  const { endpoint, clientId, clientSecret, organizationId } = emulator;
-  const config = { endpoint, clientId, clientSecret, organizationId };
-  ServiceAccount.configure({
-    config: { get: (key) => config[key.replace("keycard:", "") as keyof typeof config] },
-  });
-  // `pulumi up --replace <urn>`: checked as if it were new, not diffed, made, and the old one deleted.
+test("a replacement without a diff (--replace) does not delete the account that it adopts", async () => {
+  const { id } = await keycardOf(emulator).create(organizationId, { name: "x" });
+  const config = { ...emulator, apiKey: undefined } as unknown as Record<string, string>;
+  ServiceAccount.configure({ config: { get: (setting) => config[setting.replace("keycard:", "")] } });
+  // For `pulumi up --replace <urn>`, the engine checks the resource as a new one and calls no diff.
   const { inputs } = await ServiceAccount.check({}, { name: "x", adopt: id });
-  const made = await ServiceAccount.create(inputs);
+  const created = await ServiceAccount.create(inputs);
   await ServiceAccount.delete(id, { name: "x", organizationId });
-  expect(await ids()).toEqual([made.id]);
+  expect(await ids()).toEqual([created.id]);
 });

@@ -1,164 +1,122 @@
-/** Ctrl-C in the middle of an update, and the options with which Pulumi guards what exists. */
+/** Ctrl-C in the middle of an update, and the resource options that protect objects. */
 import { startEmulator } from "pulumi-keycard/emulator";
 import { Gate } from "../../engine/gate";
-import { account, credential, operations, Stack, steps, told } from "../stack";
-import { tamper } from "../tamper";
-import type { Proxy } from "../tamper";
+import { account, credential, errorOutput, key, steps, useStack } from "../../support/stack";
 
-let stack: Stack;
-let proxy: Proxy | undefined;
+const stack = useStack("test");
 let gate: Gate;
-beforeEach(async () => {
-  [stack, gate] = [await Stack.open(), await Gate.open()];
-});
-afterEach(async () => {
-  gate.close();
-  await stack.close();
-  proxy?.close();
-});
+beforeEach(async () => void (gate = await Gate.open()));
+afterEach(() => gate.close());
 
-/** Lets Keycard act on all calls of a method, but keeps its answers back until the gate lets them pass. */
-async function holdAnswersTo(method: string) {
-  proxy = await tamper({ endpoint: stack.emulator.endpoint }, async (call, act) => {
-    const answer = await act();
+/** Lets Keycard act on the calls of a method, but holds its responses until the gate opens. */
+function holdResponsesTo(method: string): Promise<string> {
+  return stack.intercept(async (call, act) => {
+    const response = await act();
     if (call.method === method && !call.path.endsWith("-token")) await fetch(gate.url);
-    return answer;
+    return response;
   });
-  await stack.engine.setConfig("keycard:endpoint", proxy.endpoint);
 }
 
-/** Starts an update, and interrupts it as soon as so many answers are held. */
-async function interruptUp(calls: number): Promise<{ failure: Promise<unknown> }> {
-  const failure = stack.up().catch((error: unknown) => error);
-  await gate.arrivals(calls);
+/** Starts an update, and interrupts it as soon as this number of responses is held. */
+async function interruptUp(held: number): Promise<{ output: Promise<string> }> {
+  const output = errorOutput(stack.up());
+  await gate.arrivals(held);
   await stack.engine.interrupt();
-  return { failure };
+  return { output };
 }
 
-/** What the provider did since, other than signing in and looking. */
+/** Returns the operations since an earlier number of calls that changed something. */
 async function changesSince(before: number): Promise<string[]> {
-  const made = operations((await stack.requests()).slice(before));
-  return made.filter((operation) => /^(create|update|delete)/.test(operation));
+  return (await stack.operations(before)).filter((operation) => /^(create|update|delete)/.test(operation));
 }
 
-test("Ctrl-C ends what is being made, keeps it with its secret, begins nothing else, and the next up goes on", async () => {
-  await stack.declare({ deployer: account() });
-  await stack.up();
-  await holdAnswersTo("POST");
-  await stack.declare({
-    deployer: account(),
-    key: credential({ serviceAccountId: "${deployer.id}" }),
-    other: account(),
-    late: credential({ serviceAccountId: "${other.id}" }),
-  });
+test("Ctrl-C lets running creates finish, keeps them with their secrets, and starts no other; the next up continues", async () => {
+  await stack.apply({ deployer: account() });
+  await holdResponsesTo("POST");
+  const late = credential({ serviceAccountId: "${other.id}" });
+  await stack.declare({ deployer: account(), key: key(), other: account(), late });
   const before = (await stack.requests()).length;
-  const { failure } = await interruptUp(2);
+  const { output } = await interruptUp(2);
   gate.release();
-  expect(told(await failure)).toContain("update canceled");
+  expect(await output).toContain("update canceled");
   expect((await changesSince(before)).sort()).toEqual(["createCredential", "createServiceAccount"]);
   expect((await stack.state()).map(({ urn }) => urn.split("::").pop())).toEqual(
     expect.arrayContaining(["deployer", "key", "other"]),
   );
   expect(await stack.signsIn("key")).toBe(true);
 
-  await stack.engine.setConfig("keycard:endpoint", stack.emulator.endpoint);
+  await stack.configure();
   expect(steps(await stack.up())).toEqual(["create late"]);
   expect((await stack.accounts()).map(({ name }) => name).sort()).toEqual(["deployer", "other"]);
   expect((await stack.credentials()).map(({ name }) => name).sort()).toEqual(["key", "late"]);
   expect(await stack.signsIn("late")).toBe(true);
 });
 
-test("Ctrl-C during a call that hangs ends with that call's time-out, which is told", async () => {
+test("Ctrl-C during a call that hangs ends with the call's timeout, which is reported", async () => {
   await stack.engine.setConfig("keycard:timeout", "1");
   await stack.engine.setConfig("keycard:maxRetries", "0");
-  await stack.declare({ deployer: account() });
-  await stack.up();
-  await holdAnswersTo("PATCH");
-  await stack.declare({
-    deployer: account({ description: "Deploys from CI" }),
-    key: credential({ serviceAccountId: "${deployer.id}" }),
-  });
-  const { failure } = await interruptUp(1);
-  expect(told(await failure)).toContain("no response within 1000 ms");
+  await stack.apply({ deployer: account() });
+  await holdResponsesTo("PATCH");
+  await stack.declare({ deployer: account({ description: "Deploys from CI" }), key: key() });
+  const { output } = await interruptUp(1);
+  expect(await output).toContain("no response within 1000 ms");
   gate.release();
   expect(await stack.credentials()).toEqual([]);
 
-  await stack.engine.setConfig("keycard:endpoint", stack.emulator.endpoint);
+  await stack.configure();
   expect(steps(await stack.up())).toEqual(["update deployer", "create key"]);
 });
 
-test("a protected account is neither deleted nor moved, and nothing happens at Keycard", async () => {
-  const protect = { protect: true };
+test("a protected account is neither deleted nor moved, and Keycard is not called", async () => {
   const other = await startEmulator();
-  proxy = await tamper(({ path }) =>
+  await stack.intercept(undefined, ({ path }) =>
     path.includes(`/${other.organizationId}/`)
       ? { endpoint: other.endpoint, authorizeAs: other.apiKey }
       : { endpoint: stack.emulator.endpoint },
   );
-  await stack.engine.setConfig("keycard:endpoint", proxy.endpoint);
-  await stack.declare({ deployer: account({}, protect) });
-  await stack.up();
+  const protect = { protect: true };
+  await stack.apply({ deployer: account({}, protect) });
   const [accounts, before] = [await stack.accounts(), (await stack.requests()).length];
 
-  await stack.declare({});
-  await expect(stack.up()).rejects.toThrow(/deployer" cannot be deleted\s+because it is protected/);
-  await stack.declare({ deployer: account({ organizationId: other.organizationId }, protect) });
-  await expect(stack.up()).rejects.toThrow(/unable to replace resource ".*deployer"/);
+  await expect(stack.apply({})).rejects.toThrow(/deployer" cannot be deleted\s+because it is protected/);
+  const moved = { deployer: account({ organizationId: other.organizationId }, protect) };
+  await expect(stack.apply(moved)).rejects.toThrow(/unable to replace resource ".*deployer"/);
   expect(await changesSince(before)).toEqual([]);
   expect(await stack.accounts()).toEqual(accounts);
   await other.close();
 });
 
-test("what is replaced with deleteBeforeReplace is gone before the new one is made, and what depends on it follows", async () => {
-  const declare = (deployer: string, key: string) =>
-    stack.declare({
-      deployer: account({}, { deleteBeforeReplace: true, replacementTrigger: deployer }),
-      key: credential(
-        { serviceAccountId: "${deployer.id}" },
-        { deleteBeforeReplace: true, replacementTrigger: key },
-      ),
-      user: account({ description: "${key.clientId}" }),
-    });
-  await declare("1", "1");
-  await stack.up();
-
-  let [old, before] = [await stack.outputs("key"), (await stack.requests()).length];
-  await declare("1", "2");
-  expect(steps(await stack.up())).toEqual([
-    "delete-replaced key",
-    "replace key",
-    "create-replacement key",
-    "update user",
-  ]);
-  expect(await changesSince(before)).toEqual([
-    "deleteCredential",
-    "createCredential",
-    "updateServiceAccount",
-  ]);
-  expect(await stack.signsIn(old)).toBe(false);
-  expect(await stack.signsIn("key")).toBe(true);
-
-  [old, before] = [await stack.outputs("key"), (await stack.requests()).length];
-  await declare("2", "2");
-  expect(steps(await stack.up())).toEqual([
-    "delete-replaced key",
-    "delete-replaced deployer",
-    "replace deployer",
-    "create-replacement deployer",
-    "replace key",
-    "create-replacement key",
-    "update user",
-  ]);
-  expect(await changesSince(before)).toEqual([
-    "deleteCredential",
-    "deleteServiceAccount",
-    "createServiceAccount",
-    "createCredential",
-    "updateServiceAccount",
-  ]);
-  expect(await stack.signsIn(old)).toBe(false);
-  expect(await stack.signsIn("key")).toBe(true);
-  expect(await stack.outputs("user")).toMatchObject({
-    description: (await stack.outputs("key"))["clientId"],
+test("deleteBeforeReplace deletes before it creates, and dependents follow", async () => {
+  const program = (deployerTrigger: string, keyTrigger: string) => ({
+    deployer: account({}, { deleteBeforeReplace: true, replacementTrigger: deployerTrigger }),
+    key: key({}, { deleteBeforeReplace: true, replacementTrigger: keyTrigger }),
+    user: account({ description: "${key.clientId}" }),
   });
+  await stack.apply(program("1", "1"));
+
+  const expectReplaced = async (triggers: [string, string], expected: string[], calls: string[]) => {
+    const [old, before] = [await stack.outputs("key"), (await stack.requests()).length];
+    expect(steps(await stack.apply(program(...triggers)))).toEqual(expected);
+    expect(await changesSince(before)).toEqual(calls);
+    expect(await stack.signsIn(old)).toBe(false);
+    expect(await stack.signsIn("key")).toBe(true);
+  };
+  await expectReplaced(
+    ["1", "2"],
+    ["delete-replaced key", "replace key", "create-replacement key", "update user"],
+    ["deleteCredential", "createCredential", "updateServiceAccount"],
+  );
+  await expectReplaced(
+    ["2", "2"],
+    [
+      ...["delete-replaced key", "delete-replaced deployer", "replace deployer"],
+      ...["create-replacement deployer", "replace key", "create-replacement key", "update user"],
+    ],
+    [
+      ...["deleteCredential", "deleteServiceAccount", "createServiceAccount"],
+      ...["createCredential", "updateServiceAccount"],
+    ],
+  );
+  const { clientId: description } = await stack.outputs("key");
+  expect(await stack.outputs("user")).toMatchObject({ description });
 });

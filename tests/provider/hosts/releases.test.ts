@@ -1,6 +1,6 @@
 /**
- * The states that released versions left behind go on working. Before a release, `RECORD_STATE=1 npm test` writes the
- * state of the version at hand to fixtures/; what differs from run to run stands there as `<placeholder>`.
+ * The states of released versions keep working. Before a release, `RECORD_STATE=1 npm test` writes the state of the present
+ * version to fixtures/, with a `<placeholder>` for each value that differs from run to run.
  */
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -8,62 +8,52 @@ import { version } from "../../../package.json";
 import type { Deployment } from "../../engine";
 import { Secrets } from "../../engine/standIn/secrets";
 import { mapSecrets, secret } from "../../engine/values";
-import { Stack, account, credential, steps } from "../stack";
+import { account, key, steps, useStack } from "../../support/stack";
 
 const fixtures = path.join(__dirname, "../fixtures");
 const program = (name: string) => ({
   deployer: account({ name, description: "Deploys from CI" }),
-  key: credential({ serviceAccountId: "${deployer.id}", name, description: "GitHub Actions" }),
+  key: key({ name, description: "GitHub Actions" }),
 });
 
-let stack: Stack;
-beforeEach(async () => {
-  stack = await Stack.open();
-});
-afterEach(() => stack.close());
+const stack = useStack("test");
 
-/** What the placeholders in a fixture stand for, in the stack at hand. */
-type Values = Record<string, string>;
-
-function valuesOf(key: Values, accountId: string): Values {
+/** Returns the value of each placeholder in this stack, for the outputs of its credential. */
+function valuesOf(outputs: Record<string, string>): [placeholder: string, value: string][] {
   const { endpoint, organizationId, clientId, clientSecret } = stack.emulator;
-  return {
-    "<account>": accountId,
-    "<credential>": String(key["id"]),
-    "<client ID>": String(key["clientId"]),
-    "<client secret>": String(key["clientSecret"]),
-    "<endpoint>": endpoint,
-    "<organization>": organizationId,
-    "<own client ID>": clientId,
-    "<own client secret>": clientSecret,
-  };
-}
-
-function replaceAll(text: string, pairs: [from: string, to: string][]): string {
-  return pairs.reduce((replaced, [from, to]) => replaced.replaceAll(from, to), text);
+  return [
+    ["<account>", String(outputs["serviceAccountId"])],
+    ["<credential>", String(outputs["id"])],
+    ["<client ID>", String(outputs["clientId"])],
+    ["<client secret>", String(outputs["clientSecret"])],
+    ["<endpoint>", endpoint],
+    ["<organization>", organizationId],
+    ["<own client ID>", clientId],
+    ["<own client secret>", clientSecret],
+  ];
 }
 
 function secretsOf({ deployment }: Deployment): Secrets {
   return Secrets.open(String(deployment.secrets_providers?.state?.["salt"]));
 }
 
-/** Where in which file a resource was declared says something about the machine that recorded it, and nothing more. */
-function withoutPlaces(key: string, value: unknown): unknown {
-  return key === "sourcePosition" || key === "stackTrace" ? undefined : value;
+function mapCiphertexts(state: Deployment, map: (secrets: Secrets, text: string) => string): Deployment {
+  const secrets = secretsOf(state);
+  return mapSecrets(state, ({ ciphertext }) => secret({ ciphertext: map(secrets, String(ciphertext)) }));
+}
+
+/** Omits the paths of the machine that recorded the state. */
+function withoutPositions(name: string, value: unknown): unknown {
+  return name === "sourcePosition" || name === "stackTrace" ? undefined : value;
 }
 
 async function record(): Promise<void> {
-  await stack.declare(program("deployer"));
-  await stack.up();
-  const key = await stack.outputs("key");
-  const state = await stack.engine.export();
-  const values = Object.entries(valuesOf(key, String(key["serviceAccountId"])));
-  const open = mapSecrets(state, ({ ciphertext }) =>
-    secret({ ciphertext: secretsOf(state).decrypt(String(ciphertext)) }),
-  );
-  const text = replaceAll(
-    JSON.stringify(open, withoutPlaces, 2),
-    values.map(([placeholder, value]) => [value, placeholder]),
+  await stack.apply(program("deployer"));
+  const values = valuesOf(await stack.outputs("key"));
+  const state = mapCiphertexts(await stack.engine.export(), (secrets, text) => secrets.decrypt(text));
+  const text = values.reduce(
+    (replaced, [placeholder, value]) => replaced.replaceAll(value, placeholder),
+    JSON.stringify(state, withoutPositions, 2),
   );
   writeFileSync(path.join(fixtures, `${version}.json`), `${text}\n`);
 }
@@ -71,38 +61,23 @@ async function record(): Promise<void> {
 if (process.env["RECORD_STATE"]) test("the state of this version is recorded", record);
 
 test.each(readdirSync(fixtures))("the state in %s is refreshed, updated and destroyed", async (fixture) => {
-  const organization_id = stack.emulator.organizationId;
-  const deployer = await stack.keycard.create(organization_id, {
-    name: "deployer",
-    description: "Deploys from CI",
-  });
-  const made = await stack.keycard.credentials.create(deployer.id, {
-    organization_id,
-    name: "deployer",
-    description: "GitHub Actions",
-  });
-  const key = { id: made.id, clientId: made.client_id, clientSecret: made.client_secret };
-  const text = replaceAll(
+  const { id: serviceAccountId } = await stack.createByHand("deployer", "Deploys from CI");
+  const params = { name: "deployer", description: "GitHub Actions" };
+  const created = await stack.createCredentialByHand(serviceAccountId, params);
+  const { id, client_id: clientId, client_secret: clientSecret } = created;
+  const text = valuesOf({ serviceAccountId, id, clientId, clientSecret }).reduce(
+    (replaced, [placeholder, value]) => replaced.replaceAll(placeholder, value),
     readFileSync(path.join(fixtures, fixture), "utf8"),
-    Object.entries(valuesOf(key, deployer.id)),
   );
   const state = JSON.parse(text) as Deployment;
-  await stack.engine.import(
-    mapSecrets(state, ({ ciphertext }) =>
-      secret({ ciphertext: secretsOf(state).encrypt(String(ciphertext)) }),
-    ),
-  );
+  await stack.engine.import(mapCiphertexts(state, (secrets, plain) => secrets.encrypt(plain)));
 
   expect((await stack.refresh()).changes).toEqual({ same: 3 });
-  await stack.declare(program("deployer"));
-  expect((await stack.up()).changes).toEqual({ same: 3 });
+  expect((await stack.apply(program("deployer"))).changes).toEqual({ same: 3 });
   expect(await stack.signsIn("key")).toBe(true);
-
-  await stack.declare(program("releaser"));
-  expect(steps(await stack.up())).toEqual(["update deployer", "update key"]);
+  expect(steps(await stack.apply(program("releaser")))).toEqual(["update deployer", "update key"]);
   expect(await stack.signsIn("key")).toBe(true);
-  expect(await stack.credentials()).toMatchObject([{ id: made.id, name: "releaser" }]);
-
+  expect(await stack.credentials()).toMatchObject([{ id, name: "releaser" }]);
   await stack.engine.destroy();
   expect(await stack.accounts()).toEqual([]);
 });

@@ -7,7 +7,7 @@ import type { ServiceAccount } from "pulumi-keycard/sdk";
 import { documented, table } from "../../docs";
 import { clientOf, errorOf, printed, requestsOf } from "../../support/client";
 
-/** More than one page can hold. */
+/** More than fit on one page. */
 const MANY = 1005;
 const SECRET = "do-not-print-me";
 
@@ -191,8 +191,12 @@ test("getServiceAccountCredentials returns all credentials of an account, withou
 test("refuses invalid arguments before any call, as docs/bad-input.md shows", async () => {
   const later = pulumi.output("ci-7");
   const wrong: [what: string, call: string, lookup: () => Promise<unknown>][] = [
-    ["no object", "getServiceAccount", () => keycard.getServiceAccount(null as never)],
-    ["options that are none", "getServiceAccounts", () => keycard.getServiceAccounts({}, "acme" as never)],
+    ["arguments that are not an object", "getServiceAccount", () => keycard.getServiceAccount(null as never)],
+    [
+      "options that are not an object",
+      "getServiceAccounts",
+      () => keycard.getServiceAccounts({}, "acme" as never),
+    ],
     ["neither ID nor name", "getServiceAccount", () => keycard.getServiceAccount({} as { id: string })],
     [
       "both an ID and a name",
@@ -204,7 +208,7 @@ test("refuses invalid arguments before any call, as docs/bad-input.md shows", as
     ["an ID that is a path", "getServiceAccount", () => keycard.getServiceAccount({ id: "../x" })],
     // @ts-expect-error not a number
     ["a name that is a number", "getServiceAccount", () => keycard.getServiceAccount({ name: 7 })],
-    // @ts-expect-error an output goes into the other form
+    // @ts-expect-error outputs are for the Output form
     ["an output", "getServiceAccount", () => keycard.getServiceAccount({ name: later })],
     ["an empty prefix", "getServiceAccounts", () => keycard.getServiceAccounts({ namePrefix: "" })],
     [
@@ -216,7 +220,7 @@ test("refuses invalid arguments before any call, as docs/bad-input.md shows", as
     [
       "an option of Pulumi's own functions",
       "getServiceAccounts",
-      // @ts-expect-error dynamic providers have nothing that it could choose
+      // @ts-expect-error dynamic providers have no such option
       () => keycard.getServiceAccounts({}, { provider: SECRET }),
     ],
     [
@@ -226,7 +230,7 @@ test("refuses invalid arguments before any call, as docs/bad-input.md shows", as
       () => keycard.getServiceAccounts({}, { permissions: SECRET }),
     ],
     [
-      "an organization with a blank after it",
+      "an organization followed by a space",
       "getServiceAccounts",
       () => keycard.getServiceAccounts({}, { organizationId: "acme " }),
     ],
@@ -239,11 +243,11 @@ test("refuses invalid arguments before any call, as docs/bad-input.md shows", as
     [
       "a misspelt argument",
       "getServiceAccountCredentials",
-      // @ts-expect-error it is spelt otherwise
+      // @ts-expect-error a misspelt argument
       () => keycard.getServiceAccountCredentials({ serviceAccountId: "an-id", names: [] }),
     ],
   ];
-  const before = await fetch(`${emulator.endpoint}/_emulator/requests`).then((answer) => answer.text());
+  const before = await fetch(`${emulator.endpoint}/_emulator/requests`).then((response) => response.text());
   const rows: string[][] = [];
   for (const [what, call, lookup] of wrong) {
     const message = await messageOf(lookup());
@@ -251,7 +255,9 @@ test("refuses invalid arguments before any call, as docs/bad-input.md shows", as
     rows.push([what, `\`${call}\``, message.slice(call.length + 2)]);
   }
   expect(rows.flat().join()).not.toContain(SECRET);
-  expect(await fetch(`${emulator.endpoint}/_emulator/requests`).then((answer) => answer.text())).toBe(before);
+  expect(await fetch(`${emulator.endpoint}/_emulator/requests`).then((response) => response.text())).toBe(
+    before,
+  );
   await documented("bad-input.md", "lookups", table(["mistake", "function", "error"], rows));
 });
 

@@ -2,28 +2,14 @@
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { EngineError } from "../../engine";
-import { account, credential, lookup, operations, Stack, steps, told } from "../stack";
+import { account, credential, errorOutput, lookup, steps, useStack } from "../../support/stack";
 
-let stack: Stack;
-let organization: { organization_id: string };
-beforeEach(async () => {
-  stack = await Stack.open();
-  organization = { organization_id: stack.emulator.organizationId };
-});
-afterEach(() => stack.close());
-
-function byHand(name: string) {
-  return stack.keycard.create(organization.organization_id, { name });
-}
-
-function keyByHand(serviceAccountId: string, name: string) {
-  return stack.keycard.credentials.create(serviceAccountId, { ...organization, name });
-}
+const stack = useStack("test");
 
 test("reads existing objects without changing them, and waits for resources that the program creates", async () => {
-  const theirs = await byHand("theirs");
-  const key = await keyByHand(theirs.id, "their key");
-  const program = {
+  const theirs = await stack.createByHand("theirs");
+  const key = await stack.createCredentialByHand(theirs.id, { name: "their key" });
+  await stack.declare({
     found: lookup("getServiceAccountOutput", { name: { secret: "theirs" } }),
     mine: account({ description: "${found.id}" }),
     mineFound: lookup("getServiceAccountOutput", { name: "${mine.name}" }),
@@ -31,17 +17,16 @@ test("reads existing objects without changing them, and waits for resources that
     myKeys: lookup("getServiceAccountCredentialsOutput", { serviceAccountId: "${mine.id}" }),
     read: { ...account(), id: "${found.id}" },
     readKey: { ...credential({ serviceAccountId: theirs.id }), id: key.id },
-  };
-  await stack.declare(program);
+  });
   expect(steps(await stack.preview()).sort()).toEqual(
     ["create engine-program-test", "create mine", "read read", "read readKey"].sort(),
   );
   // A call for the known argument, and none for what the program is still to create.
-  const listed = operations(await stack.requests()).filter((operation) => operation.startsWith("list"));
+  const listed = (await stack.operations()).filter((operation) => operation.startsWith("list"));
   expect(listed).toEqual(["listServiceAccounts"]);
 
   const { outputs } = await stack.up();
-  const mine = (await stack.outputs("mine"))["id"];
+  const mine = await stack.idOf("mine");
   expect(outputs["found"]).toMatchObject({ secret: true, value: { id: theirs.id, name: "theirs" } });
   expect(outputs["mineFound"]).toMatchObject({ secret: false, value: { id: mine, description: theirs.id } });
   expect(outputs["mineListed"]).toMatchObject({ value: { serviceAccounts: [{ id: mine, name: "mine" }] } });
@@ -52,14 +37,13 @@ test("reads existing objects without changing them, and waits for resources that
   expect(readKey).not.toHaveProperty("clientSecret");
 
   expect((await stack.refresh()).steps.filter(({ op }) => op !== "same")).toEqual([]);
-  await stack.declare({});
-  expect(steps(await stack.up())).toEqual(expect.arrayContaining(["delete mine"]));
+  expect(steps(await stack.apply({}))).toEqual(expect.arrayContaining(["delete mine"]));
   expect(await stack.accounts()).toEqual([expect.objectContaining({ id: theirs.id, name: "theirs" })]);
   expect((await stack.credentials()).length).toBe(1);
 });
 
 test("a failed lookup or read ends the program with one error", async () => {
-  const twins = [await byHand("twin"), await byHand("twin")];
+  const twins = [await stack.createByHand("twin"), await stack.createByHand("twin")];
   await stack.declare({ twin: lookup("getServiceAccountOutput", { name: "twin" }), mine: account() });
   const failure = await stack.up().catch((error: unknown) => error);
   const { diagnostics } = (failure as EngineError).outcome;
@@ -69,9 +53,7 @@ test("a failed lookup or read ends the program with one error", async () => {
   expect(errors.join()).not.toMatch(/unhandled|\.js:/);
 
   await stack.declare({ nobody: { ...account(), id: "nobody-at-all" } });
-  expect(told(await stack.preview().catch((error: unknown) => error))).toContain(
-    'No object with the ID "nobody-at-all" was found',
-  );
+  expect(await errorOutput(stack.preview())).toContain('No object with the ID "nobody-at-all" was found');
 });
 
 test("the lookups in the README work", async () => {
@@ -83,10 +65,10 @@ test("the lookups in the README work", async () => {
   };
   for (const [file, text] of Object.entries(files))
     await writeFile(path.join(stack.project.folder, file), text);
-  const ci = await byHand("ci");
-  for (const name of ["ci-one", "other", "ci-two"]) await byHand(name);
-  const used = await keyByHand(ci.id, "used");
-  const unused = await keyByHand(ci.id, "unused");
+  const ci = await stack.createByHand("ci");
+  for (const name of ["ci-one", "other", "ci-two"]) await stack.createByHand(name);
+  const used = await stack.createCredentialByHand(ci.id, { name: "used" });
+  const unused = await stack.createCredentialByHand(ci.id, { name: "unused" });
   expect(await stack.signsIn({ clientId: used.client_id, clientSecret: used.client_secret })).toBe(true);
   const outcome = await stack.up();
   expect(outcome.outputs["unused"]?.value).toMatchObject([{ clientId: unused.client_id }]);

@@ -1,24 +1,20 @@
-/** Bad input is refused before any call, all of it at once, in sentences that say what would be right: see docs/bad-input.md. */
+/** Bad input is rejected before any call, all of it at once, with advice: see docs/bad-input.md. */
 import type * as Host from "pulumi-keycard/host";
 import { ServiceAccount } from "pulumi-keycard";
 import * as pulumi from "@pulumi/pulumi";
 import { documented, table } from "../../docs";
 import type { EngineError } from "../../engine";
-import { account, credential, exclusive, Stack } from "../stack";
+import { account, credential, exclusive, useStack } from "../../support/stack";
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await Stack.open();
-});
-afterAll(() => stack.close());
+const stack = useStack("suite");
 
-/** What some messages end with. */
+/** The last line of some messages. */
 const SETTINGS_IN_USE =
   "A refresh and a destroy use the settings of the last up, even of one that failed; to use what was configured since, add --run-program.";
 
 const SECRET = "a-secret-of-somebody";
 
-/** Inputs, each with what is wrong with it; one that stands alone is right. */
+/** Inputs, each with the mistake in it. */
 type Wrong = Record<string, [what: string, value: unknown]>;
 
 const common: Wrong[] = [
@@ -30,19 +26,19 @@ const common: Wrong[] = [
     ],
     organizationId: ["an empty organization", ""],
     descripton: ["a misspelt input", "x"],
-    adopt: ["an adoption of no ID", ".."],
+    adopt: ["`adopt` that is no ID", ".."],
   },
   {
     name: ["a name that is a number", 42],
     description: ["a description that is an object", {}],
     organizationId: ["an organization of 256 characters", "o".repeat(256)],
-    createdAt: ["an input that only is an output", "2026-01-01T00:00:00Z"],
-    adopt: ["an adoption that is a number", 1],
+    createdAt: ["an output given as an input", "2026-01-01T00:00:00Z"],
+    adopt: ["`adopt` that is a number", 1],
   },
   {
     name: ["a name that is a list", ["a"]],
     description: ["a description that is a boolean", true],
-    organizationId: ["an organization with a blank after it", "acme "],
+    organizationId: ["an organization followed by a space", "acme "],
   },
 ];
 
@@ -57,11 +53,11 @@ const ofCredentials: Wrong[] = [
   {
     serviceAccountId: ["an account that is a path", "../x"],
     organizationId: ["an organization that is a path", ".."],
-    clientSecret: ["a secret without adoption", { secret: SECRET }],
+    clientSecret: ["a secret without `adopt`", { secret: SECRET }],
   },
   {
     serviceAccountId: ["an account of 256 characters", "a".repeat(256)],
-    adopt: ["an adopted credential without its secret", "an-id"],
+    adopt: ["`adopt` without the secret", "an-id"],
   },
 ];
 
@@ -70,26 +66,26 @@ const ofExclusive: Wrong[] = [
     serviceAccountId: ["no account", null],
     credentialIds: ["no list of credentials", null],
     organizationId: ["an empty organization", ""],
-    name: ["a name of what has none", "x"],
+    name: ["a name, which it does not have", "x"],
   },
   {
     serviceAccountId: ["an account of 256 characters", "a".repeat(256)],
-    credentialIds: ["an ID in place of a list", "an-id"],
+    credentialIds: ["a single ID instead of a list", "an-id"],
   },
   {
     serviceAccountId: ["an account that is a path", "../x"],
-    credentialIds: ["a list with a path", ["an-id", "a/b"]],
+    credentialIds: ["a list that contains a path", ["an-id", "a/b"]],
   },
 ];
 
-/** What the user is told of everything wrong, by what is wrong and by type of resource. */
+/** The errors, by mistake and by type of resource. */
 const messages = new Map<string, Map<string, string>>();
 
 test.each([
   ...common.map((wrong) => ["ServiceAccount", account, wrong] as const),
   ...ofCredentials.map((wrong) => ["ServiceAccountCredential", credential, wrong] as const),
   ...ofExclusive.map((wrong) => ["ExclusiveCredentials", exclusive, wrong] as const),
-])("a %s is told all that is wrong with it", async (type, declaration, wrong) => {
+])("reports all mistakes in the inputs of a %s at once", async (type, declaration, wrong) => {
   const args = Object.fromEntries(Object.entries(wrong).map(([property, [, value]]) => [property, value]));
   await stack.declare({ wrong: declaration(args) });
   const failure = await stack.preview().catch((error: unknown) => error);
@@ -98,25 +94,25 @@ test.each([
   for (const [property, [what]] of Object.entries(wrong)) {
     const about = diagnostics.filter((message) => message.startsWith(`${lead}${property} `));
     expect([what, about.length]).toEqual([what, 1]);
-    const told = messages.get(what) ?? new Map<string, string>();
-    messages.set(what, told.set(type, String(about[0]).slice(lead.length)));
+    const byType = messages.get(what) ?? new Map<string, string>();
+    messages.set(what, byType.set(type, String(about[0]).slice(lead.length)));
   }
   expect(diagnostics.length).toBe(Object.keys(wrong).length);
   expect(diagnostics.join()).not.toContain(SECRET);
   expect(await stack.requests()).toEqual([]);
 });
 
-test("what it is told stands in the docs", async () => {
-  const rows = [...messages].flatMap(([what, told]) => {
-    const [first, ...others] = [...told.values()];
+test("docs/bad-input.md shows these errors", async () => {
+  const rows = [...messages].flatMap(([what, byType]) => {
+    const [first, ...others] = [...byType.values()];
     if (others.length > 0 && others.every((other) => other === first))
       return [[what, "all that have it", String(first)]];
-    return [...told].map(([type, message]) => [what, `\`${type}\``, message]);
+    return [...byType].map(([type, message]) => [what, `\`${type}\``, message]);
   });
   await documented("bad-input.md", "inputs", table(["mistake", "resource", "error"], rows));
 });
 
-test("what is right at its limits is accepted", async () => {
+test("accepts inputs of the maximum length", async () => {
   await stack.declare({
     longest: account({ name: "n".repeat(1000), description: "é".repeat(500) }),
     key: credential({ serviceAccountId: "${longest.id}", description: "" }),
@@ -125,16 +121,16 @@ test("what is right at its limits is accepted", async () => {
   expect((await stack.up()).changes).toEqual({ same: 3 });
 });
 
-/** What is configured, without the `keycard:`. */
+/** The configuration; keys without `keycard:`. */
 type Config = Record<string, string>;
 
 const pair: Config = { clientId: "id", clientSecret: SECRET, organizationId: "acme" };
 
-/** A provider host in this process, with these settings and no others. */
+/** Loads the provider host into this process, with these settings and no others. */
 function hostWith(config: Config, env: Record<string, string> = {}): typeof Host {
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith("KEYCARD_"));
   process.env = { ...Object.fromEntries(others), ...env };
-  // A host is configured once. What it needs of Pulumi takes long to load, and stays.
+  // A host is configured once. Pulumi itself takes long to load, and stays loaded.
   jest.resetModules();
   jest.doMock("@pulumi/pulumi", () => pulumi);
   const host = jest.requireActual<typeof Host>("pulumi-keycard/host");
@@ -144,22 +140,22 @@ function hostWith(config: Config, env: Record<string, string> = {}): typeof Host
 
 const wrongSettings: [what: string, config: Config, env?: Record<string, string>][] = [
   ["no organization", { ...pair, organizationId: "" }],
-  ["nothing to sign in with", { organizationId: "acme" }],
+  ["no client ID, secret or token", { organizationId: "acme" }],
   ["an ID without its secret", { ...pair, clientSecret: "" }],
   ["a secret without its ID", { ...pair, clientId: "" }],
   ["both a token and an ID with its secret", { ...pair, apiKey: SECRET }],
-  ["`keycard:timeout` that is no number", { ...pair, timeout: SECRET }],
+  ["`keycard:timeout` that is not a number", { ...pair, timeout: SECRET }],
   ["`keycard:timeout` of 0", { ...pair, timeout: "0" }],
   ["`keycard:timeout` in hexadecimal", { ...pair, timeout: "0x10" }],
   ["`keycard:maxRetries` below 0", { ...pair, maxRetries: "-1" }],
   ["`keycard:maxConcurrency` of 0", { ...pair, maxConcurrency: "0" }],
   ["`keycard:organizationId` that is a path", { ...pair, organizationId: ".." }],
-  ["`keycard:endpoint` that is no URL", { ...pair, endpoint: "api.keycard.ai" }],
-  ["`keycard:endpoint` without TLS, on another machine", { ...pair, endpoint: "http://api.keycard.ai" }],
+  ["`keycard:endpoint` that is not a URL", { ...pair, endpoint: "api.keycard.ai" }],
+  ["`keycard:endpoint` without TLS, not on this machine", { ...pair, endpoint: "http://api.keycard.ai" }],
   ["`keycard:endpoint` with a password", { ...pair, endpoint: `https://me:${SECRET}@api.keycard.ai` }],
   ["`keycard:endpoint` with a query", { ...pair, endpoint: `https://api.keycard.ai?token=${SECRET}` }],
-  ["`KEYCARD_ENDPOINT` that is no URL", pair, { KEYCARD_ENDPOINT: SECRET }],
-  ["`KEYCARD_API_LOG` that is no level", pair, { KEYCARD_API_LOG: "loud" }],
+  ["`KEYCARD_ENDPOINT` that is not a URL", pair, { KEYCARD_ENDPOINT: SECRET }],
+  ["`KEYCARD_API_LOG` that is not a level", pair, { KEYCARD_API_LOG: "loud" }],
   [
     "`KEYCARD_ORGANIZATION_ID` that is a path",
     { ...pair, organizationId: "" },
@@ -167,7 +163,7 @@ const wrongSettings: [what: string, config: Config, env?: Record<string, string>
   ],
 ];
 
-test("settings that are wrong are told of every resource, and stand in the docs", async () => {
+test("reports wrong settings for every resource, as docs/bad-input.md shows", async () => {
   const rows: string[][] = [];
   for (const [what, config, env] of wrongSettings) {
     const { failures } = await hostWith(config, env).ServiceAccount.check({}, { name: "deployer" });
@@ -176,7 +172,7 @@ test("settings that are wrong are told of every resource, and stand in the docs"
   }
   for (const key of ["clientSecret", "apiKey"]) {
     pulumi.runtime.setAllConfig({ [`keycard:${key}`]: SECRET }, []);
-    rows.push([`\`keycard:${key}\` in clear`, await toldBy(() => new ServiceAccount("deployer"))]);
+    rows.push([`\`keycard:${key}\` in clear`, await messageOf(() => new ServiceAccount("deployer"))]);
   }
   pulumi.runtime.setAllConfig({}, []);
   expect(rows.flat().join()).not.toContain(SECRET);
@@ -188,26 +184,26 @@ test("settings that are wrong are told of every resource, and stand in the docs"
   );
 });
 
-test("options that cannot be used are told, and stand in the docs", async () => {
+test("rejects unusable resource options, as docs/bad-input.md shows", async () => {
   const { endpoint, clientId, clientSecret, organizationId } = stack.emulator;
   const host = hostWith({ endpoint, clientId, clientSecret, organizationId });
-  const read = (id: string) => toldBy(() => host.ServiceAccount.read(id, {}));
+  const read = (id: string) => messageOf(() => host.ServiceAccount.read(id, {}));
   const rows = [
-    ["`import`", await toldBy(() => new ServiceAccount("deployer", {}, { import: "an-id" }))],
-    ["`get` without an ID", await toldBy(() => ServiceAccount.get("deployer", ""))],
-    ["`id` of what there is not", await read("an-id")],
+    ["`import`", await messageOf(() => new ServiceAccount("deployer", {}, { import: "an-id" }))],
+    ["`get` without an ID", await messageOf(() => ServiceAccount.get("deployer", ""))],
+    ["`id` of a missing object", await read("an-id")],
     ["`id` that is a path", await read("../x")],
     ["`id` of 256 characters", await read("a".repeat(256))],
     [
       "`id` of a credential, without `serviceAccountId`",
-      await toldBy(() => host.ServiceAccountCredential.read("an-id", {})),
+      await messageOf(() => host.ServiceAccountCredential.read("an-id", {})),
     ],
   ];
   await documented("bad-input.md", "options", table(["mistake", "error"], rows));
 });
 
-/** What an error tells that must come. */
-async function toldBy(act: () => unknown): Promise<string> {
+/** Returns the message of the error that `act` must throw. */
+async function messageOf(act: () => unknown): Promise<string> {
   const error = await Promise.resolve()
     .then(act)
     .catch((reason: unknown) => reason);

@@ -1,108 +1,90 @@
-/** Whatever Keycard's place answers, and whatever stands in the state: a clear error, and the state as it was. */
+/** Hostile responses and hostile states cause a clear error, and leave the state unchanged. */
 import * as host from "pulumi-keycard/host";
-import { account, credential, Stack, steps, told } from "../stack";
-import { tamper } from "../tamper";
-import type { Proxy } from "../tamper";
+import { account, errorOutput, key, steps, useStack } from "../../support/stack";
 
-const program = {
-  deployer: account({ description: "d" }),
-  key: credential({ serviceAccountId: "${deployer.id}" }),
-};
+const program = { deployer: account({ description: "d" }), key: key() };
 
-/** Changes what is answered to calls of a method; the emulator has acted as ever. */
+/** Changes the responses to the calls of a method, after the emulator has acted as usual. */
 let change: { method: string; to: (body: object) => unknown } | undefined;
-let stack: Stack;
-let proxy: Proxy;
 let state: unknown;
+const stack = useStack("suite");
 
 beforeAll(async () => {
-  stack = await Stack.open();
-  proxy = await tamper({ endpoint: stack.emulator.endpoint }, async ({ method, path }, act) => {
+  await stack.intercept(async ({ method, path }, act) => {
     const { status, body } = await act();
-    const hit = change?.method === method && !path.endsWith("/service-account-token");
-    return { status, body: hit ? change?.to(Object(body) as object) : body };
+    const isChanged = change?.method === method && !path.endsWith("/service-account-token");
+    return { status, body: isChanged ? change?.to(Object(body) as object) : body };
   });
-  await stack.engine.setConfig("keycard:endpoint", proxy.endpoint);
-  await stack.declare(program);
-  await stack.up();
+  await stack.apply(program);
   state = await stack.state();
 });
 afterEach(() => (change = undefined));
-afterAll(async () => {
-  await stack.close();
-  proxy.close();
-});
 
 const deep = "[".repeat(100_000) + "]".repeat(100_000);
 const text = (body: object, name: string) => JSON.stringify(body).replace(/"name":"[^"]*"/, `"name":${name}`);
 
 test.each<[string, (body: object) => unknown, string]>([
-  ["no JSON", () => "<html>It works!</html>", "malformed response: not JSON"],
+  ["text that is not JSON", () => "<html>It works!</html>", "malformed response: not JSON"],
   [
-    "a page",
+    "a page of a list",
     (body) => ({ items: [body], page_info: {} }),
     "malformed response: the body must have required property 'id'",
   ],
-  ["another's ID", (body) => ({ ...body, id: "../x" }), "malformed response: /id must match pattern"],
+  ["an ID that is a path", (body) => ({ ...body, id: "../x" }), "malformed response: /id must match pattern"],
   ["100,000 brackets", () => deep, "malformed response: the body must be object"],
   [
     "a name of 17 MB",
     (body) => text(body, `"${"x".repeat(17e6)}"`),
     "malformed response: more than 16777216 bytes",
   ],
-])("a refresh that is answered with %s fails, and the state is as it was", async (_what, to, message) => {
+])("a refresh that receives %s fails, and the state does not change", async (_what, to, message) => {
   change = { method: "GET", to };
-  expect(told(await stack.refresh().catch((error: unknown) => error))).toContain(message);
+  expect(await errorOutput(stack.refresh())).toContain(message);
   expect(await stack.state()).toEqual(state);
 });
 
-test("an update that is answered with something else fails, and the next up repairs it", async () => {
+test("an update that receives another object fails, and the next up repairs it", async () => {
   change = { method: "PATCH", to: () => ({ id: 42, client_secret: "of somebody else" }) };
-  await stack.declare({ ...program, deployer: account({ name: "renamed" }) });
-  const messages = told(await stack.up().catch((error: unknown) => error));
+  const messages = await errorOutput(stack.apply({ ...program, deployer: account({ name: "renamed" }) }));
   expect(messages).toContain("malformed response: ");
   expect(messages + JSON.stringify(await stack.state())).not.toContain("of somebody else");
   change = undefined;
-  await stack.declare(program);
-  expect(steps(await stack.up())).toEqual(["update deployer"]);
+  expect(steps(await stack.apply(program))).toEqual(["update deployer"]);
   expect(await stack.accounts()).toMatchObject([{ name: "deployer" }]);
 });
 
-test("strange text in a name is drift like any other, and pollutes nothing", async () => {
+test("control characters and `__proto__` in a name are ordinary drift, and change no other object", async () => {
   const name = '"\\ud800 \\u0000 \\u001b[31m","__proto__":{"polluted":1},"constructor":"x"';
   change = { method: "GET", to: (body) => text(body, name) };
   expect(steps(await stack.refresh()).sort()).toEqual(["update deployer", "update key"]);
   expect(await stack.outputs("deployer")).toMatchObject({
-    // Half a character is none: Pulumi's protocol leaves it away, or puts another in its place.
+    // Pulumi's protocol omits or replaces a lone surrogate.
     name: expect.stringMatching(/^\ufffd* \0 \u001b\[31m$/) as string,
   });
   expect(Object.keys(await stack.outputs("deployer"))).not.toContain("constructor");
-  expect(JSON.stringify(await stack.engine.export())).not.toContain("polluted");
+  expect(await stack.storedState()).not.toContain("polluted");
 });
 
-test("a secret that no server can have meant is not kept", async () => {
-  let answers = 0;
-  const to = (body: object) => (answers++ === 0 ? { ...body, client_secret: "\ufffd" } : body);
+test("a secret that OAuth does not allow is not kept", async () => {
+  let responses = 0;
+  const to = (body: object) => (responses++ === 0 ? { ...body, client_secret: "\ufffd" } : body);
   change = { method: "POST", to };
-  await stack.declare({ ...program, another: credential({ serviceAccountId: "${deployer.id}" }) });
-  await stack.up();
+  await stack.apply({ ...program, another: key() });
   expect(await stack.signsIn("another")).toBe(true);
   expect((await stack.credentials()).map(({ name }) => name).sort()).toEqual(["another", "key"]);
 });
 
-test("an ID that a creation answers, and that is a path, comes neither into the state nor into a path", async () => {
+test("an ID that is a path, in the response to a create, gets neither into the state nor into a request", async () => {
   change = { method: "POST", to: (body) => ({ ...body, id: "../x" }) };
-  await stack.declare({ ...program, other: account() });
-  // Whether it fails, or finds the account in the list, is another matter.
-  await stack.up().catch(() => undefined);
-  expect(JSON.stringify(await stack.engine.export())).not.toContain("../x");
+  // The create may fail, or find the account in the list.
+  await stack.apply({ ...program, other: account() }).catch(() => undefined);
+  expect(await stack.storedState()).not.toContain("../x");
   change = undefined;
-  await stack.declare(program);
-  await stack.up();
+  await stack.apply(program);
   expect((await stack.requests()).filter(({ path }) => /\.\.|%2f/i.test(path))).toEqual([]);
 });
 
-describe("an ID in the state that is none", () => {
+describe("an invalid ID in the state", () => {
   test.each(["../x", "a/b", "a?b", "a#b", "%2f", "%2e%2e", "..%2f", "..", ".", "", "x".repeat(300)])(
     "(%j) makes no call",
     async (id) => {
@@ -111,21 +93,20 @@ describe("an ID in the state that is none", () => {
       host.ServiceAccount.configure({ config: { get: (key) => config[key.replace("keycard:", "")] } });
       const before = (await stack.requests()).length;
       const inputs = { organizationId, name: "a" };
+      const { ServiceAccount, ServiceAccountCredential } = host;
       const elsewhere = { ...inputs, serviceAccountId: id };
-      const inside = { ...inputs, serviceAccountId: "sa1" };
+      const ofCredential = (credentialId: string, props: typeof elsewhere) => [
+        ServiceAccountCredential.read(credentialId, props),
+        ServiceAccountCredential.update(credentialId, {}, props),
+        ServiceAccountCredential.delete(credentialId, props),
+      ];
       const calls = [
-        host.ServiceAccount.read(id, inputs),
-        host.ServiceAccount.update(id, inputs, inputs),
-        host.ServiceAccount.delete(id, inputs),
-        host.ServiceAccountCredential.create(elsewhere),
-        ...[
-          ["c1", elsewhere],
-          [id, inside],
-        ].flatMap(([credentialId, props]) => [
-          host.ServiceAccountCredential.read(credentialId as string, props as object as typeof inside),
-          host.ServiceAccountCredential.update(credentialId as string, {}, props as object as typeof inside),
-          host.ServiceAccountCredential.delete(credentialId as string, props as object as typeof inside),
-        ]),
+        ServiceAccount.read(id, inputs),
+        ServiceAccount.update(id, inputs, inputs),
+        ServiceAccount.delete(id, inputs),
+        ServiceAccountCredential.create(elsewhere),
+        ...ofCredential("c1", elsewhere),
+        ...ofCredential(id, { ...inputs, serviceAccountId: "sa1" }),
       ];
       for (const outcome of await Promise.allSettled(calls)) {
         expect(outcome).toMatchObject({ status: "rejected", reason: { name: "ResourceError" } });
@@ -134,9 +115,9 @@ describe("an ID in the state that is none", () => {
     },
   );
 
-  test("fails a refresh and a destroy, and leaves everything where it is", async () => {
+  test("fails refresh and destroy, and nothing is changed", async () => {
     const { version, deployment } = await stack.engine.export();
-    const { id: other } = await stack.keycard.create(stack.emulator.organizationId, { name: "other" });
+    const { id: other } = await stack.createByHand("other");
     const resources = deployment.resources?.map((resource) =>
       resource.urn.endsWith("::key") ? { ...resource, id: `../../${other}?x=` } : resource,
     );
@@ -146,9 +127,7 @@ describe("an ID in the state that is none", () => {
     });
     const before = await stack.state();
     for (const operation of [() => stack.refresh(), () => stack.engine.destroy()]) {
-      expect(told(await operation().catch((error: unknown) => error))).toContain(
-        "Pass the ID as Keycard returned it.",
-      );
+      expect(await errorOutput(operation())).toContain("Pass the ID as Keycard returned it.");
     }
     expect(await stack.state()).toEqual(before);
     expect((await stack.accounts()).map(({ name }) => name).sort()).toEqual(["deployer", "other"]);

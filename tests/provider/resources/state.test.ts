@@ -1,29 +1,20 @@
 /** The state of each resource is small, and names the line that declares it. */
 import * as runtime from "@pulumi/pulumi/runtime/resource";
 import { ExclusiveCredentials, ServiceAccount, ServiceAccountCredential } from "pulumi-keycard";
-import { account, credential, Stack } from "../stack";
+import { account, key, useStack } from "../../support/stack";
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await Stack.open();
-  await stack.declare({
-    deployer: account({ description: "Deploys from CI" }),
-    key: credential({ serviceAccountId: "${deployer.id}", description: "GitHub Actions" }),
-  });
-  await stack.up();
-});
-afterAll(() => stack.close());
-
-async function exported() {
-  const { deployment } = await stack.engine.export();
-  return (deployment.resources ?? []).filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic/keycard:"));
-}
+const stack = useStack("suite");
 
 test("a resource takes at most 1,750 bytes of compact JSON, beside the stack trace that Pulumi records", async () => {
   // The stack trace holds paths of the machine: its length is not ours to choose, and the stand-in records none.
-  const sizes = (await exported()).map((resource) =>
-    Buffer.byteLength(JSON.stringify({ ...resource, stackTrace: undefined })),
-  );
+  await stack.apply({
+    deployer: account({ description: "Deploys from CI" }),
+    key: key({ description: "GitHub Actions" }),
+  });
+  const { resources = [] } = (await stack.engine.export()).deployment;
+  const sizes = resources
+    .filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic/keycard:"))
+    .map((resource) => Buffer.byteLength(JSON.stringify({ ...resource, stackTrace: undefined })));
   expect(sizes.length).toBe(2);
   for (const size of sizes) expect(size).toBeLessThanOrEqual(1750);
 });

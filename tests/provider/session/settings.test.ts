@@ -1,42 +1,52 @@
-/** Settings come from the stack's configuration, else from the environment; what is missing is told with its command. */
-import { account, credential, Stack, told } from "../stack";
+/** Settings come from the stack's configuration, else from the environment; an error for a missing setting names the command that sets it. */
+import { account, errorOutput, key, Stack } from "../../support/stack";
 
-const program = { deployer: account(), key: credential({ serviceAccountId: "${deployer.id}" }) };
+const program = { deployer: account(), key: key() };
 
 let stack: Stack | undefined;
 afterEach(() => stack?.close());
 
+/** Opens a stack with these settings beside the usual ones. */
+async function configured(settings: Record<string, string> = {}): Promise<Stack> {
+  stack = await Stack.open();
+  for (const [name, value] of Object.entries(settings))
+    await stack.engine.setConfig(`keycard:${name}`, value);
+  return stack;
+}
+
 test.each([
   ["Keycard's Terraform provider", ["KEYCARD_ENDPOINT", "KEYCARD_CLIENT_ID", "KEYCARD_CLIENT_SECRET"]],
   ["Keycard's client", ["KEYCARD_API_BASE_URL", "KEYCARD_API_CLIENT_ID", "KEYCARD_API_CLIENT_SECRET"]],
-])("the environment's names are those of %s; configuring the same is no change", async (_whose, names) => {
-  stack = await Stack.open(({ endpoint, clientId, clientSecret, organizationId }) => ({
-    [String(names[0])]: endpoint,
-    [String(names[1])]: clientId,
-    [String(names[2])]: clientSecret,
-    KEYCARD_ORGANIZATION_ID: organizationId,
-  }));
-  await stack.declare(program);
-  expect((await stack.up()).changes).toEqual({ create: 3 });
-  await stack.configure();
-  expect((await stack.up()).changes).toEqual({ same: 3 });
-});
+])(
+  "reads the environment variables of %s; configuring the same values changes nothing",
+  async (_whose, names) => {
+    const [endpointName = "", idName = "", secretName = ""] = names;
+    stack = await Stack.open(({ endpoint, clientId, clientSecret, organizationId }) => ({
+      [endpointName]: endpoint,
+      [idName]: clientId,
+      [secretName]: clientSecret,
+      KEYCARD_ORGANIZATION_ID: organizationId,
+    }));
+    expect((await stack.apply(program)).changes).toEqual({ create: 3 });
+    await stack.configure();
+    expect((await stack.up()).changes).toEqual({ same: 3 });
+  },
+);
 
-test("a ready-made token will do in place of ID and secret", async () => {
+test("accepts a ready-made token in place of a client ID and secret", async () => {
   stack = await Stack.open(({ endpoint, apiKey }) => ({
     KEYCARD_ENDPOINT: endpoint,
     KEYCARD_API_API_KEY: apiKey,
   }));
   await stack.engine.setConfig("keycard:organizationId", stack.emulator.organizationId);
-  await stack.declare(program);
-  expect((await stack.up()).changes).toEqual({ create: 3 });
-  expect((await stack.requests()).some(({ operation }) => operation === "token")).toBe(false);
+  expect((await stack.apply(program)).changes).toEqual({ create: 3 });
+  expect(await stack.countOf("token")).toBe(0);
 });
 
-test("all that is missing is told, with the commands that set it", async () => {
+test("reports all missing settings, with the commands that set them", async () => {
   stack = await Stack.open(() => ({}));
   await stack.declare({ deployer: account() });
-  const messages = told(await stack.preview().catch((error: unknown) => error));
+  const messages = await errorOutput(stack.preview());
   expect(messages).toContain("pulumi config set keycard:organizationId <ID or label>");
   expect(messages).toContain("pulumi config set keycard:clientId <ID>");
   expect(messages).toContain("pulumi config set --secret keycard:clientSecret");
@@ -45,51 +55,43 @@ test("all that is missing is told, with the commands that set it", async () => {
 test.each([
   ["timeout", "soon", "keycard:timeout must be a number of seconds"],
   ["endpoint", "http://keycard.example", "keycard:endpoint"],
-])("keycard:%s cannot be %s", async (key, value, message) => {
-  stack = await Stack.open();
-  await stack.engine.setConfig(`keycard:${key}`, value);
+])("rejects a keycard:%s of %s", async (name, value, message) => {
+  stack = await configured({ [name]: value });
   await stack.declare({ deployer: account() });
-  expect(told(await stack.preview().catch((error: unknown) => error))).toContain(message);
+  expect(await errorOutput(stack.preview())).toContain(message);
   expect(await stack.requests()).toEqual([]);
 });
 
-test("a timeout is kept, in seconds", async () => {
-  stack = await Stack.open();
-  await stack.engine.setConfig("keycard:timeout", "0.5");
-  await stack.engine.setConfig("keycard:maxRetries", "0");
+test("applies keycard:timeout, in seconds", async () => {
+  stack = await configured({ timeout: "0.5", maxRetries: "0" });
   await stack.fault({ operation: "listServiceAccounts", delayMs: 3000 });
-  await stack.declare({ deployer: account() });
-  expect(told(await stack.up().catch((error: unknown) => error))).toContain("no response within 500 ms");
+  expect(await errorOutput(stack.apply({ deployer: account() }))).toContain("no response within 500 ms");
 });
 
-test("maxRetries is kept", async () => {
-  stack = await Stack.open();
-  await stack.engine.setConfig("keycard:maxRetries", "1");
-  await stack.declare({ deployer: account() });
-  await stack.up();
+test("applies keycard:maxRetries", async () => {
+  stack = await configured({ maxRetries: "1" });
+  await stack.apply({ deployer: account() });
   await stack.fault({ operation: "retrieveServiceAccount", status: 503, retryAfter: 0, times: 100 });
   await expect(stack.refresh()).rejects.toThrow(/503/);
-  const calls = (await stack.requests()).filter(({ operation }) => operation === "retrieveServiceAccount");
-  expect(calls.length).toBe(2);
+  expect(await stack.countOf("retrieveServiceAccount")).toBe(2);
 });
 
-test("a client secret that is configured in clear is refused", async () => {
+test("rejects a client secret that is configured in clear", async () => {
   stack = await Stack.open();
-  await stack.engine.setConfig("keycard:clientSecret", stack.emulator.clientSecret);
+  const { clientSecret } = stack.emulator;
+  await stack.engine.setConfig("keycard:clientSecret", clientSecret);
   await stack.declare({ deployer: account() });
-  const messages = told(await stack.preview().catch((error: unknown) => error));
+  const messages = await errorOutput(stack.preview());
   expect(messages).toContain("pulumi config set --secret keycard:clientSecret");
-  expect(messages).not.toContain(stack.emulator.clientSecret);
+  expect(messages).not.toContain(clientSecret);
   expect(await stack.requests()).toEqual([]);
 });
 
-test("credentials that Keycard refuses are told as such, and nothing is lost", async () => {
+test("reports credentials that Keycard rejects, and loses nothing", async () => {
   stack = await Stack.open();
-  await stack.declare({ deployer: account() });
-  await stack.up();
+  await stack.apply({ deployer: account() });
   await stack.engine.setConfig("keycard:clientSecret", "wrong", { secret: true });
-  await stack.declare(program);
-  const messages = told(await stack.up().catch((error: unknown) => error));
+  const messages = await errorOutput(stack.apply(program));
   expect(messages).toContain("Check keycard:clientId and keycard:clientSecret");
   await stack.configure();
   expect((await stack.up()).changes).toEqual({ same: 2, create: 1 });

@@ -1,11 +1,11 @@
-/** A proxy in front of emulators, for what no single well-behaved server does. */
+/** A proxy in front of emulators, for behaviour that no single well-behaved server has. */
 import { createServer } from "node:http";
 import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
-interface Answer {
+interface TamperedResponse {
   status: number;
-  /** JSON, or anything else as text. */
+  /** JSON; a string is sent as it is. */
   body: unknown;
   headers?: Record<string, string>;
 }
@@ -15,29 +15,28 @@ interface Call {
   path: string;
 }
 
-/** Where a call goes, and what it is authorized with there in place of what it came with. */
-interface Target {
+interface Destination {
   endpoint: string;
+  /** The token to send in place of the caller's own. */
   authorizeAs?: string;
 }
+
+/** The server behind the proxy, or one for each call. */
+export type Target = Destination | ((call: Call) => Destination);
+
+/** Responds to a call, with or without letting the server behind the proxy `act`. */
+export type Respond = (call: Call, act: () => Promise<TamperedResponse>) => Promise<TamperedResponse>;
 
 export interface Proxy {
   endpoint: string;
   close(): void;
 }
 
-/**
- * @param target the server behind the proxy, or one for each call
- * @param answer answers a call, with or without letting the server behind it `act`
- */
-export async function tamper(
-  target: Target | ((call: Call) => Target),
-  answer: (call: Call, act: () => Promise<Answer>) => Promise<Answer> = (_call, act) => act(),
-): Promise<Proxy> {
+export async function tamper(target: Target, respond: Respond = (_call, act) => act()): Promise<Proxy> {
   const server = createServer((request, response) => {
     const call = { method: request.method ?? "", path: request.url ?? "" };
     const act = () => forward(typeof target === "function" ? target(call) : target, request);
-    void answer(call, act).then(({ status, body, headers }) => {
+    void respond(call, act).then(({ status, body, headers }) => {
       response.writeHead(status, { "content-type": "application/json", ...headers });
       response.end(typeof body === "string" ? body : JSON.stringify(body));
     });
@@ -52,7 +51,10 @@ export async function tamper(
   };
 }
 
-async function forward({ endpoint, authorizeAs }: Target, request: IncomingMessage): Promise<Answer> {
+async function forward(
+  { endpoint, authorizeAs }: Destination,
+  request: IncomingMessage,
+): Promise<TamperedResponse> {
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
   const { authorization, "content-type": type } = request.headers;
