@@ -1,9 +1,9 @@
-/** Random sequences. Names and descriptions are few, so that many things look alike. */
+/** Random sequences. There are few names and descriptions, so that many objects are alike. */
 import fc from "fast-check";
 import type { Arbitrary } from "fast-check";
 import type { FaultRule, OperationId } from "pulumi-keycard/emulator";
 import { timeout } from "./sequence";
-import type { ByHand, Kill, Look, Program, Round, Sequence, Stranger } from "./sequence";
+import type { ByHand, Kill, Texts, Program, Round, Sequence, ExternalObject } from "./sequence";
 
 const accountKeys = ["a", "b", "c", "d"];
 const credentialKeys = ["k", "l", "m", "n", "o", "p"];
@@ -20,7 +20,7 @@ const others: OperationId[] = [
   "token",
 ];
 
-const look: Arbitrary<Look> = fc.record(
+const texts: Arbitrary<Texts> = fc.record(
   { name: fc.constantFrom("same", "same", "other"), description: fc.constant("of the same kind") },
   { requiredKeys: ["name"] },
 );
@@ -31,11 +31,11 @@ function some<T>(keys: string[], value: Arbitrary<T>): Arbitrary<Record<string, 
 
 const program: Arbitrary<Program> = fc
   .record({
-    accounts: some(accountKeys, look),
-    credentials: some(credentialKeys, fc.tuple(look, fc.nat(3))),
+    accounts: some(accountKeys, texts),
+    credentials: some(credentialKeys, fc.tuple(texts, fc.nat(3))),
   })
   .map(({ accounts, credentials }) => {
-    // Each credential is for one of the accounts that there are; without accounts there are no credentials.
+    // Each credential belongs to one of the accounts; without accounts there are no credentials.
     const keys = Object.keys(accounts).sort();
     const placed = Object.entries(credentials).flatMap(([key, [seen, place]]) => {
       const account = keys[place % keys.length];
@@ -45,15 +45,15 @@ const program: Arbitrary<Program> = fc
   });
 
 const byHand: Arbitrary<ByHand> = fc.oneof(
-  fc.record({ target: fc.nat(9), set: look }),
+  fc.record({ target: fc.nat(9), set: texts }),
   fc.record({ target: fc.nat(9), delete: fc.constant(true as const) }),
 );
 
-const stranger: Arbitrary<Stranger> = fc
-  .tuple(look, fc.option(fc.nat(5), { nil: undefined }))
+const externalObject: Arbitrary<ExternalObject> = fc
+  .tuple(texts, fc.option(fc.nat(5), { nil: undefined }))
   .map(([seen, credentialOf]) => ({ ...seen, ...(credentialOf !== undefined && { credentialOf }) }));
 
-// What keeps the provider from creating is what this is about. No 404: Keycard would be lying, and be believed.
+// Mostly faults of creates. No 404: the provider would have to believe it.
 const operation: Arbitrary<FaultRule["operation"]> = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom(...creations) },
   { weight: 2, arbitrary: fc.constantFrom(...lists) },
@@ -63,7 +63,7 @@ const operation: Arbitrary<FaultRule["operation"]> = fc.oneof(
 
 type Effect = Omit<FaultRule, "operation" | "skip" | "times">;
 
-const acted: Arbitrary<Effect> = fc.constantFrom<Effect>(
+const executed: Arbitrary<Effect> = fc.constantFrom<Effect>(
   { reset: true, commit: true },
   { status: 500, commit: true },
   { status: 502, commit: true },
@@ -71,13 +71,13 @@ const acted: Arbitrary<Effect> = fc.constantFrom<Effect>(
   { body: "malformed" },
   { body: "truncated" },
   { delayMs: timeout * 1.5, commit: true },
-  // Not lost, only late: others that are alike go wrong meanwhile.
+  // Only slow, while creates of similar objects fail.
   { delayMs: timeout / 4, commit: true },
   { delayMs: timeout / 4, commit: true },
 );
 
-// A call that acts only after the client has given it up is beyond what anybody can decide: the delay stays below that.
-const notActed: Arbitrary<Effect> = fc.constantFrom<Effect>(
+// The delay stays below the timeout: nobody could decide about a request that is executed after it.
+const notExecuted: Arbitrary<Effect> = fc.constantFrom<Effect>(
   { reset: true },
   { status: 503 },
   { status: 504 },
@@ -94,14 +94,14 @@ const notActed: Arbitrary<Effect> = fc.constantFrom<Effect>(
 const fault: Arbitrary<FaultRule> = fc
   .tuple(
     operation,
-    fc.oneof({ weight: 3, arbitrary: acted }, { weight: 2, arbitrary: notActed }),
+    fc.oneof({ weight: 3, arbitrary: executed }, { weight: 2, arbitrary: notExecuted }),
     fc.nat(2),
     fc.oneof(
       { weight: 4, arbitrary: fc.integer({ min: 1, max: 3 }) },
       { weight: 1, arbitrary: fc.constant(1000) },
     ),
   )
-  // A server that refuses everything is borne for minutes.
+  // The client would wait for minutes for a server that refuses everything.
   .map(([operation, effect, skip, times]) => ({
     operation,
     ...effect,
@@ -112,7 +112,7 @@ const fault: Arbitrary<FaultRule> = fc
 const kill: Arbitrary<Kill> = fc.record({
   victim: fc.oneof(
     { weight: 3, arbitrary: fc.constant("engine" as const) },
-    // A new process for the next host takes its time.
+    // The next host needs a new process, which takes long.
     { weight: 1, arbitrary: fc.constant("host" as const) },
   ),
   operation: fc.oneof(
@@ -122,7 +122,7 @@ const kill: Arbitrary<Kill> = fc.record({
   after: fc.nat(2),
 });
 
-/** Mostly nothing. */
+/** Returns `nothing` two times out of three. */
 function seldom<T, Nothing>(value: Arbitrary<T>, nothing: Nothing): Arbitrary<T | Nothing> {
   return fc.oneof(
     { withCrossShrink: true },
@@ -136,7 +136,7 @@ const round = (kill: Arbitrary<Kill | undefined>): Arbitrary<Round> =>
     .record({
       program: fc.option(program, { nil: undefined, freq: 3 }),
       byHand: seldom(fc.array(byHand, { minLength: 1, maxLength: 2 }), []),
-      strangers: fc.array(stranger, { maxLength: 3 }),
+      external: fc.array(externalObject, { maxLength: 3 }),
       faults: fc.array(fault, { maxLength: 4 }),
       refresh: seldom(fc.constant(true), false),
       kill,
@@ -148,7 +148,7 @@ export const sequence: Arbitrary<Sequence> = fc.array(round(seldom(kill, undefin
   maxLength: 3,
 });
 
-/** Short ones, in which nothing is killed. */
+/** Short sequences without kills. */
 export const withoutKills: Arbitrary<Sequence> = fc.array(round(fc.constant(undefined)), {
   minLength: 1,
   maxLength: 2,

@@ -1,28 +1,28 @@
-/** What must hold once an `up` has gone through that nothing got in the way of. */
+/** Checks after an `up` without faults. */
 import type { Outcome } from "../engine";
 import type { StoredResource } from "../engine/decrypted";
-import type { Keycard, Thing } from "./keycard";
-import type { Look, Program } from "./sequence";
+import type { Keycard, RemoteObject } from "./keycard";
+import type { Texts, Program } from "./sequence";
 
-/** Everything at Keycard is what the program declares, or somebody else's and as it was; every secret signs in. */
-export async function expectSettled(
+/** Checks that Keycard has exactly the declared objects and the unchanged objects of others, and that every secret signs in. */
+export async function expectDeclared(
   program: Program,
   state: StoredResource[],
-  others: Thing[],
+  others: RemoteObject[],
   keycard: Keycard,
 ): Promise<void> {
-  const things = new Map((await keycard.things()).map((thing) => [thing.id, thing]));
+  const objects = new Map((await keycard.objects()).map((object) => [object.id, object]));
   const managed = state.filter(isOurs);
   const names = new Map(managed.map(({ id, urn }) => [id, nameOf(urn)]));
   const found = managed.map(({ id = "", urn }) => {
-    const thing = things.get(id);
-    return `${nameOf(urn)}: ${thing ? declaration(thing, names.get(thing.accountId)) : "nothing"}`;
+    const object = objects.get(id);
+    return `${nameOf(urn)}: ${object ? declaration(object, names.get(object.accountId)) : "nothing"}`;
   });
   const declared = [...declarations(program)].map(([name, text]) => `${name}: ${text}`);
   expect(found.sort()).toEqual(declared.sort());
 
-  const rest = [...things.values()].filter(({ id }) => !names.has(id));
-  const remaining = others.filter(({ accountId }) => accountId === undefined || things.has(accountId));
+  const rest = [...objects.values()].filter(({ id }) => !names.has(id));
+  const remaining = others.filter(({ accountId }) => accountId === undefined || objects.has(accountId));
   expect(rest.map(described).sort()).toEqual(remaining.map(described).sort());
 
   const credentials = managed.filter(({ outputs }) => "clientId" in outputs);
@@ -33,8 +33,8 @@ export async function expectSettled(
   expect(await Promise.all(signIns)).toEqual(credentials.map(({ urn }) => [nameOf(urn), true]));
 }
 
-/** Nothing but looks was done. */
-export async function expectNothingDone(
+/** Checks that an update only read. */
+export async function expectNoChanges(
   outcome: Outcome,
   keycard: Keycard,
   callsBefore: number,
@@ -44,10 +44,10 @@ export async function expectNothingDone(
   expect(calls.filter(({ method, operation }) => method !== "GET" && operation !== "token")).toEqual([]);
 }
 
-/** No secret in the state was ever told to the user. */
-export function expectNothingTold(state: StoredResource[], told: string[]): void {
+/** Checks that no secret in the state was printed. */
+export function expectNoSecretPrinted(state: StoredResource[], printed: string[]): void {
   const secrets = state.flatMap(({ outputs }) => outputs["clientSecret"] ?? []).map(String);
-  expect(secrets.filter((secret) => told.some((text) => text.includes(secret))).length).toBe(0);
+  expect(secrets.filter((secret) => printed.some((text) => text.includes(secret))).length).toBe(0);
 }
 
 export const isOurs = ({ type }: StoredResource): boolean =>
@@ -55,20 +55,20 @@ export const isOurs = ({ type }: StoredResource): boolean =>
 
 export const nameOf = (urn: string): string => urn.split("::").pop() ?? "";
 
-/** What a program declares of each of its resources, in words that can be compared and printed. */
+/** Describes each resource of a program, to be compared and printed. */
 export function declarations({ accounts, credentials }: Program): Map<string, string> {
   return new Map([
-    ...Object.entries(accounts).map(([key, look]) => [key, declaration(look, undefined)] as const),
-    ...Object.entries(credentials).map(([key, look]) => [key, declaration(look, look.account)] as const),
+    ...Object.entries(accounts).map(([key, texts]) => [key, declaration(texts, undefined)] as const),
+    ...Object.entries(credentials).map(([key, texts]) => [key, declaration(texts, texts.account)] as const),
   ]);
 }
 
 /** @param account the logical name of a credential's account */
-export function declaration({ name, description }: Look, account: string | undefined): string {
+export function declaration({ name, description }: Texts, account: string | undefined): string {
   const kind = account === undefined ? "account" : `credential of ${account}`;
   return `${kind}, named ${name}${description ? `, described as ${description}` : ""}`;
 }
 
-function described(thing: Thing): string {
-  return JSON.stringify(thing, Object.keys(thing).sort());
+function described(object: RemoteObject): string {
+  return JSON.stringify(object, Object.keys(object).sort());
 }

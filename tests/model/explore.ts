@@ -2,25 +2,25 @@ import fc from "fast-check";
 import type { Arbitrary } from "fast-check";
 import type { Sequence } from "./sequence";
 
-/** Which sequences to play: `path`, within those of the seed, is a single one. */
-export interface Which {
+/** The sequences to play; `path` selects a single one of the seed. */
+export interface Selection {
   seed: number;
   runs: number;
   path?: string | undefined;
-  /** How often one that fails is played again, to shrink it. */
+  /** Maximum number of plays that shrink a failing sequence. */
   tries: number;
 }
 
 /**
- * Plays random sequences, one after the other, until one fails. Returns nothing, or what a person wants to know of it: the
- * sequence, shrunk, what was wrong, and the command that plays it again.
+ * Plays random sequences one after the other until one fails. Returns `undefined`, or a report: the shrunk sequence, the error, and
+ * the command that plays it again.
  *
- * @param others ends this exploration when one beside it has found a failure
+ * @param others ends this exploration when a concurrent one has found a failure
  */
 export async function explore(
   sequences: Arbitrary<Sequence>,
   play: (sequence: Sequence) => Promise<void>,
-  { seed, runs, path, tries }: Which,
+  { seed, runs, path, tries }: Selection,
   others: { failed: boolean } = { failed: false },
 ): Promise<string | undefined> {
   let left: number | undefined;

@@ -1,40 +1,40 @@
-/** What can go wrong with a call, and where: the rows and the columns of the tables in docs/faults.md. */
+/** The faults and the operations that meet them: rows and columns of the tables in docs/faults.md. */
 import type { FaultRule, OperationId } from "pulumi-keycard/emulator";
 import type { Program } from "./sequence";
 
 export type Effect = Omit<FaultRule, "operation" | "skip" | "times">;
 
-/** Milliseconds after which a call is given up: enough for every other one, so that as many are made on any machine. */
+/** Milliseconds until a call times out: long enough for all other calls, so that their number is the same on any machine. */
 export const timeout = 2000;
 
-/** In words, and as a rule. `commit`, and a spoiled body, mean that Keycard has acted. */
+/** Fault rules by name. With `commit` or `body`, Keycard executes the request. */
 export const effects: Record<string, Effect> = {
-  "429, wait a second": { status: 429, retryAfter: 1 },
+  "429 with Retry-After: 1": { status: 429, retryAfter: 1 },
   "403": { status: 403 },
   "409": { status: 409 },
   "408": { status: 408 },
   "500": { status: 500 },
-  "503, wait a second": { status: 503, retryAfter: 1 },
-  "connection cut": { reset: true },
-  "500, but acted": { status: 500, commit: true },
-  "503, wait a second, but acted": { status: 503, retryAfter: 1, commit: true },
-  "connection cut, but acted": { reset: true, commit: true },
-  "no answer in time, but acted": { delayMs: 2 * timeout, commit: true },
-  "answer that is no JSON": { body: "malformed" },
-  "answer cut short": { body: "truncated" },
+  "503 with Retry-After: 1": { status: 503, retryAfter: 1 },
+  "connection reset": { reset: true },
+  "500, executed": { status: 500, commit: true },
+  "503 with Retry-After: 1, executed": { status: 503, retryAfter: 1, commit: true },
+  "connection reset, executed": { reset: true, commit: true },
+  "timeout, executed": { delayMs: 2 * timeout, commit: true },
+  "response that is not JSON": { body: "malformed" },
+  "truncated response": { body: "truncated" },
 };
 
-/** An operation of the provider, and the call of it that fails. */
+/** An operation of the provider, and its call that meets the fault. */
 export interface Case {
   column: string;
   operation: OperationId;
-  /** Calls of the operation that are let through before. */
+  /** Number of earlier calls of the operation that meet no fault. */
   skip?: number;
-  /** Another one that fails once before it, to get there. */
+  /** A fault that has to come first. */
   first?: FaultRule;
-  /** What is there before; without it, nothing. */
+  /** The program before. Default: an empty one. */
   before?: Program;
-  /** What is declared then; without it, what is there is refreshed. */
+  /** The program that meets the fault. Default: a refresh does. */
   then?: Program;
 }
 
@@ -49,7 +49,7 @@ export const cases: Record<"account" | "credential", Case[]> = {
   account: [
     { column: "create", operation: "createServiceAccount", then: account },
     {
-      column: "look",
+      column: "texts",
       operation: "listServiceAccounts",
       skip: 1,
       first: { operation: "createServiceAccount", ...lost },
@@ -62,7 +62,7 @@ export const cases: Record<"account" | "credential", Case[]> = {
   credential: [
     { column: "create", operation: "createCredential", before: account, then: key },
     {
-      column: "look",
+      column: "texts",
       operation: "listCredentials",
       skip: 1,
       first: { operation: "createCredential", ...lost },

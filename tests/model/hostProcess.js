@@ -1,8 +1,7 @@
-// Starts Pulumi's own host of dynamic providers again and again in one process, because a process of its own costs each
-// of them a second of the processor. Each is a fresh one all the same: its script, unchanged, and our whole package
-// are evaluated anew, so that whatever they remember (providers, clients, tokens, what was made) is gone. What stays is
-// code of others that knows nothing of any provider. Where memory itself is not the point but the end of a process is, the
-// tests kill this one, and get another.
+// Starts Pulumi's own host of dynamic providers again and again in one process: a new process would take a second of processor time.
+// Each host is new all the same: its script and our whole package are evaluated again, without the providers, clients and tokens of
+// the one before. Only modules of others stay loaded, which hold nothing of a provider. To test the end of a process, the tests
+// kill this one.
 const { createRequire } = require("node:module");
 const { realpathSync } = require("node:fs");
 const { dirname, sep } = require("node:path");
@@ -14,7 +13,7 @@ const renewed = [dirname(script), dirname(dirname(dirname(built)))].map((folder)
 const { Server } = createRequire(script)("@grpc/grpc-js");
 const events = ["uncaughtException", "unhandledRejection", "exit"];
 
-// The client's waits between attempts, and nothing else, come from here. Shortened, a sequence takes a twentieth of the time.
+// Shortens the client's waits between attempts, which are the only ones that use this module, to a twentieth.
 const { setTimeout: wait } = timers;
 timers.setTimeout = (milliseconds, ...more) => wait(milliseconds / 20, ...more);
 

@@ -2,10 +2,10 @@ import { startEmulator } from "pulumi-keycard/emulator";
 import type { Emulator, FaultRule, LoggedRequest } from "pulumi-keycard/emulator";
 import { keycardOf, signsIn } from "../engine/keycard";
 import { addFault } from "../support/client";
-import type { Look, Stranger } from "./sequence";
+import type { Texts, ExternalObject } from "./sequence";
 
 /** An account, or with `accountId` a credential, as Keycard lists it. */
-export interface Thing extends Look {
+export interface RemoteObject extends Texts {
   id: string;
   accountId?: string;
   client_id?: string;
@@ -14,7 +14,7 @@ export interface Thing extends Look {
   last_used_at?: string;
 }
 
-/** Keycard, as somebody sees it who may look at and change everything without Pulumi. */
+/** Keycard without Pulumi: all objects, and changes by hand. */
 export class Keycard {
   private readonly accounts;
   private readonly organization;
@@ -28,10 +28,10 @@ export class Keycard {
     return new Keycard(await startEmulator());
   }
 
-  /** Everything that there is. */
-  async things(): Promise<Thing[]> {
+  /** Returns all accounts and credentials. */
+  async objects(): Promise<RemoteObject[]> {
     const { items } = await this.accounts.list(this.emulator.organizationId, { limit: 1000 });
-    const credentials = items.map(async ({ id: accountId }): Promise<Thing[]> => {
+    const credentials = items.map(async ({ id: accountId }): Promise<RemoteObject[]> => {
       const page = await this.accounts.credentials.list(accountId, { ...this.organization, limit: 1000 });
       return page.items.map((credential) => ({ ...credential, accountId }));
     });
@@ -39,32 +39,35 @@ export class Keycard {
   }
 
   /**
-   * Makes what a stranger makes.
-   * @param accounts IDs of those that a credential may be for; where there are none, none is made
+   * Creates an object that is not managed by the stack.
+   * @param accounts IDs of the accounts that may get a credential; without any, none is created
    */
-  async make({ credentialOf, ...look }: Stranger, accounts: string[]): Promise<Thing | undefined> {
-    if (credentialOf === undefined) return this.accounts.create(this.emulator.organizationId, look);
+  async createExternal(
+    { credentialOf, ...texts }: ExternalObject,
+    accounts: string[],
+  ): Promise<RemoteObject | undefined> {
+    if (credentialOf === undefined) return this.accounts.create(this.emulator.organizationId, texts);
     const accountId = accounts[credentialOf % accounts.length];
     if (accountId === undefined) return undefined;
     const where = this.of(accountId);
-    const { id } = await this.accounts.credentials.create(accountId, { ...where, ...look });
+    const { id } = await this.accounts.credentials.create(accountId, { ...where, ...texts });
     return { ...(await this.accounts.credentials.retrieve(id, where)), accountId };
   }
 
-  async change({ id, accountId }: Pick<Thing, "id" | "accountId">, { name, description = "" }: Look) {
+  async change({ id, accountId }: Pick<RemoteObject, "id" | "accountId">, { name, description = "" }: Texts) {
     if (accountId === undefined) await this.accounts.update(id, { ...this.organization, name, description });
     else await this.accounts.credentials.update(id, { ...this.of(accountId), name, description });
   }
 
-  async delete({ id, accountId }: Pick<Thing, "id" | "accountId">): Promise<void> {
+  async delete({ id, accountId }: Pick<RemoteObject, "id" | "accountId">): Promise<void> {
     if (accountId === undefined) await this.accounts.delete(id, this.organization);
     else await this.accounts.credentials.delete(id, this.of(accountId));
   }
 
-  /** Deletes what of these is still there. */
-  async clean(things: Thing[]): Promise<void> {
-    const there = new Set((await this.things()).map(({ id }) => id));
-    for (const thing of things.filter(({ id }) => there.has(id))) await this.delete(thing);
+  /** Deletes those of the objects that still exist. */
+  async clean(objects: RemoteObject[]): Promise<void> {
+    const existing = new Set((await this.objects()).map(({ id }) => id));
+    for (const object of objects.filter(({ id }) => existing.has(id))) await this.delete(object);
   }
 
   signsIn(credential: { clientId: string; clientSecret: string }): Promise<boolean> {
@@ -79,7 +82,7 @@ export class Keycard {
     await fetch(`${this.emulator.endpoint}/_emulator/faults`, { method: "DELETE" });
   }
 
-  /** The calls so far. */
+  /** Returns all calls so far. */
   async requests(): Promise<LoggedRequest[]> {
     return (await (await fetch(`${this.emulator.endpoint}/_emulator/requests`)).json()) as LoggedRequest[];
   }

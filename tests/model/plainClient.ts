@@ -1,32 +1,30 @@
 import type { Emulator } from "pulumi-keycard/emulator";
 import { timeout } from "./faultCases";
 
-/** How often Keycard's published client repeats a call by default. */
-const repeats = 2;
+/** The default of Keycard's published client. */
+const maxRetries = 2;
 
 /**
- * Creates as a plain client does which repeats what failed, as Keycard's published client: after 408, 409, 429, 5xx and connection
- * errors, and after no answer in time.
+ * Creates an object as Keycard's published client does, which retries after 408, 409, 429, 5xx, connection errors and timeouts.
  *
- * @returns the answer
- * @throws Error where it gives up
+ * @throws Error after the last attempt
  */
-export async function createPlainly(
+export async function createWithPlainClient(
   { endpoint, apiKey }: Emulator,
   path: string,
   name: string,
 ): Promise<object> {
   let failure: unknown;
-  for (let attempt = 0; attempt <= repeats; attempt++) {
-    const answer = await post(endpoint + path, apiKey, name).catch((error: unknown) => {
+  for (let attempt = 0; attempt <= maxRetries; attempt++) {
+    const response = await post(endpoint + path, apiKey, name).catch((error: unknown) => {
       failure = error;
       return undefined;
     });
-    if (answer === undefined) continue;
-    // What arrives is read once: an answer that cannot be read is an error to this client, and no reason to repeat.
-    if (answer.ok) return (await answer.json()) as object;
-    failure = new Error(`status ${answer.status}`);
-    if (![408, 409, 429].includes(answer.status) && answer.status < 500) break;
+    if (response === undefined) continue;
+    // This client does not retry after an unreadable response.
+    if (response.ok) return (await response.json()) as object;
+    failure = new Error(`status ${response.status}`);
+    if (![408, 409, 429].includes(response.status) && response.status < 500) break;
   }
   throw failure;
 }

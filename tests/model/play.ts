@@ -1,4 +1,4 @@
-/** Plays a sequence, and then holds what is at Keycard and in the state against what must be there. */
+/** Plays a sequence, and then compares Keycard and the state with the program. */
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout } from "node:timers/promises";
 import type { Engine, Outcome } from "../engine";
@@ -7,34 +7,34 @@ import { configure } from "../engine/keycard";
 import type { StoredResource } from "../engine/decrypted";
 import {
   declarations,
-  expectNothingDone,
-  expectNothingTold,
-  expectSettled,
+  expectNoChanges,
+  expectNoSecretPrinted,
+  expectDeclared,
   isOurs,
   nameOf,
 } from "./expected";
 import { Keycard } from "./keycard";
-import type { Thing } from "./keycard";
-import { leftBy } from "./kills";
-import type { KilledUp } from "./kills";
-import type { ByHand, Kill, Program, Round, Sequence, Stranger } from "./sequence";
+import type { RemoteObject } from "./keycard";
+import { orphansOf } from "./orphans";
+import type { KilledUp } from "./orphans";
+import type { ByHand, Kill, Program, Round, Sequence, ExternalObject } from "./sequence";
 import { timeout } from "./sequence";
 import type { Statistics } from "./statistics";
 import { watch } from "./traffic";
 
-/** A stack, on whatever engine. */
+/** A stack on any engine. */
 export interface PlayedStack extends Pick<Engine, "setConfig" | "refresh" | "close"> {
   /** @throws {@link EngineError} */
   up(program: Program): Promise<Outcome>;
-  /** What the state holds, secrets in clear. */
+  /** Returns the resources in the state, with decrypted secrets. */
   resources(): Promise<StoredResource[]>;
-  /** Kills what is running: the provider host, or the engine. */
+  /** Kills the provider host or the engine. */
   kill(victim: Kill["victim"]): void;
 }
 
 /**
- * Plays a sequence, anew where it fails and this process stood still meanwhile: then the provider may have given up a call before
- * the emulator, which is in this process, acted on it. That is beyond what anybody can decide.
+ * Plays a sequence; again if it failed while this process was blocked: then a call may have timed out before the emulator, which runs
+ * in this process, executed it, and nobody could decide what happened.
  */
 export async function play(
   sequence: Sequence,
@@ -49,7 +49,7 @@ export async function play(
     } catch (error) {
       const longest = delays.max / 1e6;
       if (left === 0 || longest < timeout / 3) throw error;
-      statistics.add("sequences played again after a standstill");
+      statistics.add("sequences played again after a blocked process");
     } finally {
       delays.disable();
     }
@@ -75,7 +75,7 @@ async function playOnce(
   }
 }
 
-/** What an operation did, and whether it came to a good end. */
+/** The outcome of an operation that may fail. */
 interface Tried {
   outcome: Outcome;
   failed: boolean;
@@ -83,14 +83,14 @@ interface Tried {
 
 class Player {
   private program: Program = { accounts: {}, credentials: {} };
-  private readonly strangers: Thing[] = [];
-  /** What kills left at Keycard, which no state knows. */
-  private left: Thing[] = [];
-  private readonly told: string[] = [];
-  /** Something was changed behind Pulumi's back, and no refresh has noticed yet. */
+  private readonly external: RemoteObject[] = [];
+  /** Objects that killed updates left at Keycard and in no state. */
+  private orphans: RemoteObject[] = [];
+  private readonly printed: string[] = [];
+  /** Something was changed behind Pulumi's back since the last refresh. */
   private drifted = false;
-  /** What was declared of the resources of which a step was broken off, so that only Keycard knows whether it was done. */
-  private readonly brokenOff = new Map<string, string | undefined>();
+  /** The declarations of resources whose step was interrupted, so that only Keycard knows if it was executed. */
+  private readonly interrupted = new Map<string, string | undefined>();
 
   constructor(
     private readonly keycard: Keycard,
@@ -98,12 +98,12 @@ class Player {
     private readonly statistics: Statistics,
   ) {}
 
-  async play({ program, byHand, strangers, faults, refresh, kill }: Round): Promise<void> {
+  async play({ program, byHand, external, faults, refresh, kill }: Round): Promise<void> {
     this.program = program ?? this.program;
     for (const change of byHand) await this.changeByHand(change);
-    if (strangers.length > 0 || kill) await this.outlastUnsettled();
-    for (const stranger of strangers) await this.meet(stranger);
-    const before = kill ? await this.keycard.things() : [];
+    if (external.length > 0 || kill) await this.outlastPending();
+    for (const externalObject of external) await this.createExternal(externalObject);
+    const before = kill ? await this.keycard.objects() : [];
     const stateBefore = kill ? await this.stack.resources() : [];
     await this.keycard.addFaults(faults);
 
@@ -115,63 +115,63 @@ class Player {
     unwatch();
     await this.keycard.clearFaults();
     if (!tried) return;
-    if (killed) await this.noteLeft({ ...tried, before, stateBefore });
-    await this.noteBrokenOff(tried, killed);
+    if (killed) await this.recordOrphans({ ...tried, before, stateBefore });
+    await this.recordInterrupted(tried, killed);
     this.statistics.addUp(tried.outcome, tried.failed, (await this.keycard.requests()).slice(length));
   }
 
-  /** With nothing in the way, one `up` brings everything in order, and another has nothing left to do. */
+  /** Without faults, one `up` brings everything in order, and a second one changes nothing. */
   async finish(): Promise<void> {
     const now = declarations(this.program);
-    const undone = [...this.brokenOff].some(([name, declared]) => now.get(name) !== declared);
+    const undone = [...this.interrupted].some(([name, declared]) => now.get(name) !== declared);
     if (this.drifted || undone) await this.stack.refresh();
-    await this.adoptLeft();
+    await this.adoptOrphans();
     await this.stack.up(this.program);
     const state = await this.stack.resources();
-    await expectSettled(this.program, state, [...this.strangers, ...this.left], this.keycard);
-    expectNothingTold(state, this.told);
-    await this.keycard.clean(this.left.splice(0));
+    await expectDeclared(this.program, state, [...this.external, ...this.orphans], this.keycard);
+    expectNoSecretPrinted(state, this.printed);
+    await this.keycard.clean(this.orphans.splice(0));
     const { length } = await this.keycard.requests();
-    await expectNothingDone(await this.stack.up(this.program), this.keycard, length);
+    await expectNoChanges(await this.stack.up(this.program), this.keycard, length);
     this.statistics.add("sequences");
   }
 
-  /** Lets the program take over what kills left of the accounts that it declares. */
-  private async adoptLeft(): Promise<void> {
-    const there = new Set((await this.stack.resources()).map(({ urn }) => nameOf(urn)));
-    const missing = Object.entries(this.program.accounts).filter(([name]) => !there.has(name));
-    const accounts = this.left.filter(({ accountId }) => accountId === undefined).slice(0, missing.length);
+  /** Lets the program adopt the orphans of the accounts that it declares. */
+  private async adoptOrphans(): Promise<void> {
+    const existing = new Set((await this.stack.resources()).map(({ urn }) => nameOf(urn)));
+    const missing = Object.entries(this.program.accounts).filter(([name]) => !existing.has(name));
+    const accounts = this.orphans.filter(({ accountId }) => accountId === undefined).slice(0, missing.length);
     const adopting = accounts.map(({ id }, index) => {
-      const [name, look] = missing[index] as (typeof missing)[number];
-      return [name, { ...look, adopt: id }] as const;
+      const [name, texts] = missing[index] as (typeof missing)[number];
+      return [name, { ...texts, adopt: id }] as const;
     });
     this.program = {
       ...this.program,
       accounts: { ...this.program.accounts, ...Object.fromEntries(adopting) },
     };
-    this.left = this.left.filter((thing) => !accounts.includes(thing));
-    this.statistics.add("accounts that were left and taken over", accounts.length);
+    this.orphans = this.orphans.filter((object) => !accounts.includes(object));
+    this.statistics.add("orphaned accounts that were adopted", accounts.length);
   }
 
-  private async noteBrokenOff({ outcome: { steps } }: Tried, killed: boolean): Promise<void> {
+  private async recordInterrupted({ outcome: { steps } }: Tried, killed: boolean): Promise<void> {
     const now = declarations(this.program);
-    const there = new Set((await this.stack.resources()).map(({ urn }) => urn));
+    const existing = new Set((await this.stack.resources()).map(({ urn }) => urn));
     for (const { op, urn, name, failed } of steps) {
-      if (op === "delete" ? there.has(urn) : op === "update" && killed)
-        this.brokenOff.set(name, now.get(name));
-      else if (!failed && (op === "delete" || op === "update")) this.brokenOff.delete(name);
+      if (op === "delete" ? existing.has(urn) : op === "update" && killed)
+        this.interrupted.set(name, now.get(name));
+      else if (!failed && (op === "delete" || op === "update")) this.interrupted.delete(name);
     }
   }
 
-  private async noteLeft(before: Pick<KilledUp, "outcome" | "before" | "stateBefore">): Promise<void> {
-    // Nobody tells when Keycard has done what a host that is gone asked for.
+  private async recordOrphans(before: Pick<KilledUp, "outcome" | "before" | "stateBefore">): Promise<void> {
+    // Keycard may still be executing the last request of a killed host.
     await setTimeout(50);
     const state = (await this.stack.resources()).filter(isOurs);
     const killed = { ...before, program: this.program, state };
-    const left = leftBy(killed, await this.keycard.things());
-    this.left.push(...left);
+    const orphans = orphansOf(killed, await this.keycard.objects());
+    this.orphans.push(...orphans);
     this.statistics.add("kills");
-    if (left.length > 0) this.statistics.add("kills that left something");
+    if (orphans.length > 0) this.statistics.add("kills that left orphans");
   }
 
   private watchFor(kill: Kill | undefined, killed: () => void): () => void {
@@ -182,35 +182,35 @@ class Player {
     });
   }
 
-  /** Of what is made within two seconds of a create that is still unsettled, nobody can say which is which. */
-  private async outlastUnsettled(): Promise<void> {
+  /** Waits until new objects differ in time from those of a create that is pending verification. */
+  private async outlastPending(): Promise<void> {
     const state = await this.stack.resources();
     if (state.some(({ outputs }) => "pendingVerification" in outputs)) await setTimeout(2200);
   }
 
-  /** Lets somebody else make something; for an account of theirs or of the stack, not for one that nobody knows of. */
-  private async meet(stranger: Stranger): Promise<void> {
-    const there = (await this.keycard.things()).filter(({ accountId }) => accountId === undefined);
-    const known = new Set([...this.strangers, ...(await this.stack.resources())].map(({ id }) => id));
-    const accounts = there.map(({ id }) => id).filter((id) => known.has(id));
-    const made = await this.keycard.make(stranger, accounts);
-    if (made) this.strangers.push(made);
+  /** Lets somebody else create an object, but no credential for an orphaned account. */
+  private async createExternal(externalObject: ExternalObject): Promise<void> {
+    const existing = (await this.keycard.objects()).filter(({ accountId }) => accountId === undefined);
+    const known = new Set([...this.external, ...(await this.stack.resources())].map(({ id }) => id));
+    const accounts = existing.map(({ id }) => id).filter((id) => known.has(id));
+    const created = await this.keycard.createExternal(externalObject, accounts);
+    if (created) this.external.push(created);
   }
 
   private async changeByHand(change: ByHand): Promise<void> {
-    const there = new Set((await this.keycard.things()).map(({ id }) => id));
-    const ours = (await this.stack.resources()).filter(({ id = "" }) => there.has(id));
+    const existing = new Set((await this.keycard.objects()).map(({ id }) => id));
+    const ours = (await this.stack.resources()).filter(({ id = "" }) => existing.has(id));
     const target = ours[change.target % ours.length];
     if (!target) return;
     const { id = "", outputs } = target;
     const { serviceAccountId: accountId } = outputs as { serviceAccountId?: string };
-    const thing = { id, ...(accountId && { accountId }) };
-    if ("set" in change) await this.keycard.change(thing, change.set);
-    else await this.keycard.delete(thing);
+    const object = { id, ...(accountId && { accountId }) };
+    if ("set" in change) await this.keycard.change(object, change.set);
+    else await this.keycard.delete(object);
     this.drifted = true;
   }
 
-  /** Does what may fail. */
+  /** Runs an operation that may fail. */
   private async attempt(operation: () => Promise<Outcome>): Promise<Tried> {
     const tried = await operation().then(
       (outcome) => ({ outcome, failed: false }),
@@ -219,7 +219,7 @@ class Player {
         return { outcome: error.outcome, failed: true };
       },
     );
-    this.told.push(...tried.outcome.diagnostics.map(({ message }) => message));
+    this.printed.push(...tried.outcome.diagnostics.map(({ message }) => message));
     return tried;
   }
 }

@@ -1,46 +1,46 @@
-/** What a sequence is: nothing but data, so that it can be shrunk, printed and played again. */
+/** A sequence is plain data, so that it can be shrunk, printed and played again. */
 import type { FaultRule, OperationId } from "pulumi-keycard/emulator";
 
-/** What can be seen of an account or a credential, and what many of them have in common. */
-export interface Look {
+/** The texts of an account or a credential; several objects may share them. */
+export interface Texts {
   name: string;
   description?: string;
 }
 
-/** A program, by the logical names of its resources. A credential names the account that it is for. */
+/** A program: its resources by logical name. A credential names its account. */
 export interface Program {
-  accounts: Record<string, Look & { adopt?: string }>;
-  credentials: Record<string, Look & { account: string }>;
+  accounts: Record<string, Texts & { adopt?: string }>;
+  credentials: Record<string, Texts & { account: string }>;
 }
 
-/** Something done to one of the stack's resources behind Pulumi's back; which one: its place in the state, counted around. */
-export type ByHand = { target: number } & ({ set: Look } | { delete: true });
+/** A change of one of the stack's resources behind Pulumi's back. `target` is its index in the state, modulo their number. */
+export type ByHand = { target: number } & ({ set: Texts } | { delete: true });
 
-/** Something that somebody else makes: an account, or a credential of one of the accounts that there are, counted around. */
-export type Stranger = Look & { credentialOf?: number };
+/** An object that somebody else creates: an account, or a credential of the account with this index, modulo their number. */
+export type ExternalObject = Texts & { credentialOf?: number };
 
-/** `kill -9`, in the moment in which Keycard has acted on a call and nobody has read the answer. */
+/** `kill -9` after Keycard has executed a call and before its response is read. */
 export interface Kill {
   victim: "engine" | "host";
   operation: OperationId;
-  /** How many calls of the operation are let through before. */
+  /** Number of earlier calls of the operation. */
   after: number;
 }
 
-/** One `up`, which may fail, and what comes before it and gets in its way. */
+/** One `up`, which may fail, with its faults and the changes before it. */
 export interface Round {
-  /** Without one, it is the same as before. */
+  /** Default: the previous program. */
   program?: Program;
   byHand: ByHand[];
-  strangers: Stranger[];
+  external: ExternalObject[];
   faults: FaultRule[];
-  /** Refreshes first, with the faults in the way already. */
+  /** Refreshes first, with the same faults. */
   refresh: boolean;
   kill?: Kill;
 }
 
-/** The rounds; after them comes an `up` that nothing gets in the way of. */
+/** The rounds; an `up` without faults follows them. */
 export type Sequence = Round[];
 
-/** Milliseconds after which the provider gives up a call. */
+/** Milliseconds until a call of the provider times out. */
 export const timeout = 1000;

@@ -1,7 +1,7 @@
 import type { LoggedRequest } from "pulumi-keycard/emulator";
 import type { Outcome } from "../engine";
 
-/** How often a run came to the hard cases: one that never does proves nothing. */
+/** Counts the hard cases: a run without any proves nothing. */
 export class Statistics {
   private readonly counts = new Map<string, number>();
 
@@ -9,15 +9,15 @@ export class Statistics {
     this.counts.set(what, (this.counts.get(what) ?? 0) + count);
   }
 
-  /** Counts what became of an `up`, by the calls that it made. */
+  /** Counts an `up` by its calls. */
   addUp({ steps }: Outcome, failed: boolean, calls: LoggedRequest[]): void {
     this.add("ups");
-    if (failed) this.add("ups that failed");
-    const lost = lostAnswers(steps, calls);
+    if (failed) this.add("failed ups");
+    const lost = lostResponses(steps, calls);
     if (lost === 0) return;
-    this.add("creations without an answer", lost);
+    this.add("creates with a lost response", lost);
     const isFailed = steps.some(({ op, failed }) => failed && op.startsWith("create"));
-    this.add(isFailed ? "ups that failed for want of such answers" : "ups that settled all of them");
+    this.add(isFailed ? "failed ups with lost responses" : "ups that resolved all of them");
   }
 
   toString(): string {
@@ -26,15 +26,15 @@ export class Statistics {
   }
 }
 
-/** How many creations Keycard may have acted on without the provider knowing. */
-function lostAnswers(steps: Outcome["steps"], calls: LoggedRequest[]): number {
+/** Counts the creates that Keycard may have executed without the provider receiving the response. */
+function lostResponses(steps: Outcome["steps"], calls: LoggedRequest[]): number {
   const creations = calls.filter(({ operation }) => operation?.startsWith("create"));
-  const answered = creations.filter(({ status }) => status === 201);
+  const succeeded = creations.filter(({ status }) => status === 201);
   const unsure = creations.filter(({ status }) => status === null || status === 408 || status >= 500);
-  const made = steps.filter(
+  const created = steps.filter(
     ({ op, type, failed }) =>
       !failed && ["create", "create-replacement"].includes(op) && type.startsWith("pulumi-nodejs"),
   );
-  // Of the answers that were sent whole and not understood, nothing is in the log.
-  return unsure.length + Math.max(0, answered.length - made.length);
+  // The log does not show malformed responses.
+  return unsure.length + Math.max(0, succeeded.length - created.length);
 }

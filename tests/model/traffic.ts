@@ -7,8 +7,8 @@ import type { Kill } from "./sequence";
 const channel = "http.server.request.start";
 
 /**
- * Calls back in the moment in which an emulator in this process has acted on the call that a kill is to come after, before
- * anybody has read the answer. Returns what ends the watch.
+ * Calls `reached` when an emulator in this process has executed the call after which a kill is to come, before its response is
+ * read. Returns a function that stops watching.
  */
 export function watch(endpoint: string, { operation, after }: Kill, reached: () => void): () => void {
   let left = after;

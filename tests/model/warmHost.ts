@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { DynamicHost } from "../engine/standIn/host";
 import type { StartHost } from "../engine/standIn/host";
 
-/** Starts hosts of dynamic providers, one after the other, without a new process for each: `hostProcess.js` says how. */
+/** Starts hosts of dynamic providers one after the other in a single process: see `hostProcess.js`. */
 export class WarmHost {
   private current: HostProcess | undefined;
 
@@ -16,7 +16,7 @@ export class WarmHost {
     return this.current.start(engine, onLine);
   };
 
-  /** Kills the process with the host in it, as `kill -9` does. The next host gets another. */
+  /** Kills the process with its host, as `kill -9` does. The next host gets a new process. */
   kill(): void {
     this.current?.kill();
     this.current = undefined;

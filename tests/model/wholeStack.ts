@@ -5,9 +5,9 @@ import type { StoredResource } from "../engine/decrypted";
 import { makeProject } from "../engine/project";
 import type { Project } from "../engine/project";
 import type { PlayedStack } from "./play";
-import type { Look, Program } from "./sequence";
+import type { Texts, Program } from "./sequence";
 
-/** A stack whose programs are run, on whatever engine there is. */
+/** A stack whose programs run, on the chosen engine. */
 export class WholeStack implements PlayedStack {
   private constructor(
     private readonly project: Project,
@@ -38,7 +38,7 @@ export class WholeStack implements PlayedStack {
   }
 
   kill(): void {
-    throw new Error("no kills where the engine may be any");
+    throw new Error("not supported");
   }
 
   async close(): Promise<void> {
@@ -47,13 +47,13 @@ export class WholeStack implements PlayedStack {
   }
 }
 
-/** A program in the notation of the one that is run. */
+/** Converts a program into the notation of `program/index.js`. */
 export function written({ accounts, credentials }: Program): Parameters<Project["declare"]>[0] {
-  const declare = (type: string, key: string, args: Look) => [key, { type, args: { ...args } }] as const;
+  const declare = (type: string, key: string, args: Texts) => [key, { type, args: { ...args } }] as const;
   const declared = [
-    ...Object.entries(accounts).map(([key, look]) => declare("ServiceAccount", key, look)),
-    ...Object.entries(credentials).map(([key, { account, ...look }]) => {
-      const args = { ...look, serviceAccountId: `\${${account}.id}` };
+    ...Object.entries(accounts).map(([key, texts]) => declare("ServiceAccount", key, texts)),
+    ...Object.entries(credentials).map(([key, { account, ...texts }]) => {
+      const args = { ...texts, serviceAccountId: `\${${account}.id}` };
       return declare("ServiceAccountCredential", key, args);
     }),
   ];

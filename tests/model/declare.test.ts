@@ -5,8 +5,8 @@ import { makeProject } from "../engine/project";
 import type { Goal, Requests } from "../engine/standIn/monitor";
 import { Stack } from "../engine/standIn/stack";
 import { Update } from "../engine/standIn/update";
-import { MemoryState } from "./fedStack";
-import { FedUpdate } from "./fedUpdate";
+import { MemoryState } from "./inMemoryStack";
+import { InMemoryUpdate } from "./inMemoryUpdate";
 import { Keycard } from "./keycard";
 import type { Program } from "./sequence";
 import { written } from "./wholeStack";
@@ -19,7 +19,7 @@ const program: Program = {
   },
 };
 
-test("what is fed to the engine is what the resource classes ask of it", async () => {
+test("registers the same resources as the resource classes", async () => {
   const keycard = await Keycard.start();
   const project = await makeProject();
   await project.declare(written(program));
@@ -31,7 +31,7 @@ test("what is fed to the engine is what the resource classes ask of it", async (
   const setting = { stack, state: new MemoryState("", stackName, version) };
   const run = new RecordedUpdate(setting);
   await run.run();
-  const fed = new RecordedFedUpdate(setting, program);
+  const fed = new RecordedInMemoryUpdate(setting, program);
   await fed.run();
   expect(sorted(fed.goals)).toEqual(sorted(run.goals));
   expect(fed.goals.length).toBe(5);
@@ -46,7 +46,7 @@ class RecordedUpdate extends Update {
   }
 }
 
-class RecordedFedUpdate extends FedUpdate {
+class RecordedInMemoryUpdate extends InMemoryUpdate {
   readonly goals: Goal[] = [];
   protected override requests(): Requests {
     return recorded(super.requests(), (goal) => this.goals.push(goal));

@@ -8,13 +8,13 @@ import { Stack } from "../engine/standIn/stack";
 import type { Resource } from "../engine/standIn/state";
 import { State } from "../engine/standIn/state";
 import { reveal } from "../engine/values";
-import { FedUpdate } from "./fedUpdate";
+import { InMemoryUpdate } from "./inMemoryUpdate";
 import type { PlayedStack } from "./play";
 import type { Kill, Program } from "./sequence";
 import type { WarmHost } from "./warmHost";
 
-/** A stack on the stand-in engine to which programs are fed, without any being started; its state is in memory only. */
-export class FedStack implements PlayedStack {
+/** A stack on the stand-in engine, with its state in memory, and without processes for its programs. */
+export class InMemoryStack implements PlayedStack {
   private running: Operation | undefined;
   private written: Resource[] | undefined;
 
@@ -23,10 +23,10 @@ export class FedStack implements PlayedStack {
     private readonly host: WarmHost,
   ) {}
 
-  static async open(host: WarmHost): Promise<FedStack> {
+  static async open(host: WarmHost): Promise<InMemoryStack> {
     const stack = await Stack.read({ projectDir: join(__dirname, "../engine/program") }, stackName);
     const state = new MemoryState("", stackName, version);
-    return new FedStack({ stack, state, startHost: host.start }, host);
+    return new InMemoryStack({ stack, state, startHost: host.start }, host);
   }
 
   async setConfig(key: string, value: string, { secret = false } = {}): Promise<void> {
@@ -35,7 +35,7 @@ export class FedStack implements PlayedStack {
 
   /** @throws {@link EngineError} */
   up(program: Program): Promise<Outcome> {
-    return this.run("up", new FedUpdate(this.setting, program));
+    return this.run("up", new InMemoryUpdate(this.setting, program));
   }
 
   /** @throws {@link EngineError} */
@@ -43,21 +43,21 @@ export class FedStack implements PlayedStack {
     return this.run("refresh", new Refresh(this.setting));
   }
 
-  /** What the state holds, secrets in clear. */
+  /** Returns the resources in the state, with decrypted secrets. */
   async resources(): Promise<Resource[]> {
     return reveal(this.setting.state.resources);
   }
 
-  /** Kills what is running: the provider host, or the engine, after which nothing is written into the state any more. */
+  /** Kills the provider host, or the engine: then nothing is written into the state any more. */
   kill(victim: Kill["victim"]): void {
     if (victim === "host") return this.host.kill();
     this.written = [...this.setting.state.resources];
     this.running?.journal.stop({ message: "killed" });
-    if (this.running instanceof FedUpdate) this.running.endProgram();
+    if (this.running instanceof InMemoryUpdate) this.running.endProgram();
   }
 
   async close(): Promise<void> {
-    // There is nothing but memory.
+    // Everything is in memory.
   }
 
   private async run(name: string, operation: Operation): Promise<Outcome> {
@@ -71,7 +71,7 @@ export class FedStack implements PlayedStack {
   }
 }
 
-/** Keeps to itself what the engine would write into files. */
+/** A state that is not written into files. */
 export class MemoryState extends State {
   override save(): Promise<void> {
     return Promise.resolve();

@@ -1,11 +1,11 @@
 import type { Setting } from "../engine/standIn/operation";
 import { Update } from "../engine/standIn/update";
-import { declare } from "./goals";
+import { declare } from "./declare";
 import type { Program } from "./sequence";
 
-/** An update whose program is not run: what it would declare is fed to the engine. */
-export class FedUpdate extends Update {
-  /** Ends the program where it is, as the end of the engine does. */
+/** An update whose program does not run: its resources are registered directly. */
+export class InMemoryUpdate extends Update {
+  /** Stops the program, as the end of the engine does. */
   endProgram!: () => void;
   private readonly ended = new Promise<void>((resolve) => (this.endProgram = resolve));
 

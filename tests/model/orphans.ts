@@ -1,0 +1,55 @@
+import type { Outcome } from "../engine";
+import type { StoredResource } from "../engine/decrypted";
+import { declaration, declarations, nameOf } from "./expected";
+import type { RemoteObject } from "./keycard";
+import type { Program } from "./sequence";
+
+/** An `up` in which a process was killed. */
+export interface KilledUp {
+  program: Program;
+  outcome: Outcome;
+  /** The objects at Keycard before it. */
+  before: RemoteObject[];
+  stateBefore: StoredResource[];
+  /** The state that it wrote. */
+  state: StoredResource[];
+}
+
+/**
+ * Returns the objects that a killed `up` created at Keycard and did not write into the state. Throws unless each belongs to a resource
+ * that was being created, and no resource has two.
+ */
+export function orphansOf(killed: KilledUp, after: RemoteObject[]): RemoteObject[] {
+  const { program, outcome, before, state } = killed;
+  const old = new Set(before.map(({ id }) => id));
+  const existing = new Set(after.map(({ id }) => id));
+  const fresh = state.filter(({ id = "" }) => existing.has(id) && !old.has(id));
+  const known = new Set([...old, ...fresh.map(({ id }) => id)]);
+  const orphans = after.filter(({ id }) => !known.has(id));
+
+  const written = new Set(fresh.map(({ urn }) => urn));
+  const begun = outcome.steps.filter(({ op, urn }) => op.startsWith("create") && !written.has(urn));
+  const declared = declarations(program);
+  const missing = begun.map(({ name }) => declared.get(name));
+  const accounts = new Map(state.map(({ id, urn }) => [id, nameOf(urn)]));
+  const declare = (object: RemoteObject) => declaration(object, accounts.get(object.accountId));
+  for (const object of orphans) {
+    const text = declare(object);
+    const place = missing.indexOf(text);
+    if (place < 0)
+      throw new Error(`The kill left an object that was not being created, or a second one: ${text}`);
+    missing.splice(place, 1);
+  }
+  const pending = newlyPending(killed).map(({ urn }) => declared.get(nameOf(urn)));
+  return orphans.filter((object) => {
+    const place = pending.indexOf(declare(object));
+    if (place >= 0) pending.splice(place, 1);
+    return place < 0;
+  });
+}
+
+/** Returns the resources that became pending verification: the next update deletes one object of each. */
+function newlyPending({ stateBefore, state }: KilledUp): StoredResource[] {
+  const old = new Set(stateBefore.map(({ id }) => id));
+  return state.filter(({ id, outputs }) => "pendingVerification" in outputs && !old.has(id));
+}
