@@ -1,4 +1,4 @@
-/** Projects as users have them: a folder of their own, with the packed package installed from its tarball. */
+/** Projects as users have them: a folder with the package installed from its tarball. */
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,18 +13,18 @@ export interface Run {
   stderr: string;
 }
 
-/** Runs a command in a folder; fails with all that it printed. */
+/** Runs a command in a folder. @throws Error with its output if it fails */
 export async function command(cwd: string, file: string, ...args: string[]): Promise<Run> {
   return run(file, args, { cwd, maxBuffer: 64 * 1024 * 1024 }).catch((error: Error & Partial<Run>) => {
     throw new Error(`${error.message}\n${error.stdout ?? ""}`);
   });
 }
 
-/** Packs the checkout as it is built, as `npm publish` would. @returns the tarball's path */
+/** Packs the built checkout as `npm publish` does. Returns the tarball's path. */
 export async function pack(folder: string): Promise<string> {
   await command(checkout, "npm", "pack", "--ignore-scripts", "--pack-destination", folder);
   const tarball = (await readdir(folder)).find((name) => name.endsWith(".tgz"));
-  if (tarball === undefined) throw new Error("npm pack made no tarball");
+  if (tarball === undefined) throw new Error("npm pack created no tarball");
   return path.join(folder, tarball);
 }
 
@@ -36,7 +36,7 @@ export async function removeFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Writes a project's files; contents that are no text are written as JSON. */
+/** Writes a project's files; objects are written as JSON. */
 export async function writeFiles(folder: string, files: Record<string, string | object>): Promise<void> {
   for (const [name, content] of Object.entries(files)) {
     const file = path.join(folder, name);

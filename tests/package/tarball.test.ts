@@ -1,4 +1,4 @@
-/** What `npm pack` gives, used as a user uses it: in a fresh project, in CommonJS and in ES modules, under strict types. */
+/** The packed tarball in a fresh project, as users have it: in CommonJS and ES modules, under strict types. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
@@ -41,7 +41,7 @@ afterAll(async () => {
   await removeFolder(folder);
 });
 
-/** Applies the project's program and takes it away again. */
+/** Applies the project's program, and destroys the stack. */
 async function upAndDestroy(): Promise<Outcome> {
   const engine = await openEngine({ projectDir: project });
   try {
@@ -54,7 +54,7 @@ async function upAndDestroy(): Promise<Outcome> {
   }
 }
 
-test("holds what a user needs, and nothing of the tests or the examples", async () => {
+test("contains what users need, and nothing of the tests or the examples", async () => {
   const { stdout } = await command(
     path.join(__dirname, "../.."),
     "npm",
@@ -83,7 +83,7 @@ test("holds what a user needs, and nothing of the tests or the examples", async 
   ]);
 });
 
-test("works in the README's program, in TypeScript, as it stands there", async () => {
+test("works in the README's TypeScript program", async () => {
   const readme = await readFile(path.join(__dirname, "../../README.md"), "utf8");
   await writeFiles(project, {
     "package.json": { name: "fresh", private: true, main: "index.ts" },
@@ -96,13 +96,13 @@ test("works in the README's program, in TypeScript, as it stands there", async (
   expect(outputs).toMatchObject({ clientId: { secret: false }, clientSecret: { secret: true } });
 });
 
-/** The README's example of lookups; that it finds what it says is for another suite to show. */
+/** Returns the README's example of lookups; lookupsInPrograms.test.ts runs it. */
 async function readmeLookups(): Promise<string> {
   const readme = await readFile(path.join(__dirname, "../../README.md"), "utf8");
   return String(/### Look things up\n+```ts\n(.*?)```/s.exec(readme)?.[1]);
 }
 
-test("the client and the emulator do what their page shows", async () => {
+test("the example in docs/emulator.md prints what the page shows", async () => {
   const page = await readFile(path.join(__dirname, "../../docs/emulator.md"), "utf8");
   await writeFiles(project, {
     "package.json": { name: "fresh", private: true },
@@ -113,22 +113,24 @@ test("the client and the emulator do what their page shows", async () => {
   expect(stderr).toBe("");
 });
 
-test("works in a CommonJS program", async () => {
+test.each([
+  [
+    "CommonJS",
+    "commonjs",
+    'const keycard = require("pulumi-keycard");',
+    "exports.clientSecret = key.clientSecret;",
+  ],
+  [
+    "ES modules",
+    "module",
+    'import * as keycard from "pulumi-keycard";',
+    "export const { clientSecret } = key;",
+  ],
+])("works in a program of %s", async (_name, type, importing, exporting) => {
   await writeFiles(project, {
-    "package.json": { name: "fresh", private: true, main: "index.js" },
+    "package.json": { name: "fresh", private: true, type, main: "index.js" },
     "Pulumi.yaml": "name: fresh\nruntime:\n  name: nodejs\n  options: { typescript: false }\n",
-    "index.js": `const keycard = require("pulumi-keycard");${declares}exports.clientSecret = key.clientSecret;`,
-  });
-  const { changes, outputs } = await upAndDestroy();
-  expect(changes["create"]).toBe(4);
-  expect(outputs["clientSecret"]?.secret).toBe(true);
-});
-
-test("works in a program of ES modules", async () => {
-  await writeFiles(project, {
-    "package.json": { name: "fresh", private: true, type: "module", main: "index.js" },
-    "Pulumi.yaml": "name: fresh\nruntime:\n  name: nodejs\n  options: { typescript: false }\n",
-    "index.js": `import * as keycard from "pulumi-keycard";${declares}export const clientSecret = key.clientSecret;`,
+    "index.js": `${importing}${declares}${exporting}`,
   });
   const { changes, outputs } = await upAndDestroy();
   expect(changes["create"]).toBe(4);
@@ -153,7 +155,7 @@ export const clientSecret: pulumi.Output<string> = key.clientSecret;
 export const lastUsedAt: pulumi.Output<string | undefined> = key.lastUsedAt;
 // @ts-expect-error an account's ID is required
 new keycard.ServiceAccountCredential("lost", {});
-// @ts-expect-error what may be there is required
+// @ts-expect-error the list is required
 new keycard.ExclusiveCredentials("empty", { serviceAccountId: deployer.id });
 // @ts-expect-error a misspelt input
 new keycard.ServiceAccount("misspelt", { descripton: "" });
@@ -163,7 +165,7 @@ export const readKey: pulumi.Output<string> = keycard.ServiceAccountCredential.g
 }).clientId;
 // @ts-expect-error an ID or a name, not both
 void keycard.getServiceAccount({ id: "an-id", name: "ci" });
-// @ts-expect-error where a credential is must be said
+// @ts-expect-error the account of a credential is required
 keycard.ServiceAccountCredential.get("lost", "an-id");
 export async function names(): Promise<string[]> {
   const { endpoint, apiKey, organizationId } = await startEmulator({ port: 0 });
@@ -209,7 +211,7 @@ test("the provider loads little of its own, and neither the emulator nor the com
   expect(stderr).toBe("");
 });
 
-test("the command starts the emulator, which tells the settings to use", async () => {
+test("the command starts the emulator, which prints its settings", async () => {
   const child = spawn("npx", ["pulumi-keycard", "emulator", "--port", "0"], { cwd: project, detached: true });
   try {
     const [line] = (await once(child.stdout, "data")) as [Buffer];

@@ -38,20 +38,14 @@ const retrieve = (client: KeycardAPI) =>
   client.organizations.serviceAccounts.retrieve(ACCOUNT.id, { organization_id: "acme" });
 
 describe("the environment", () => {
-  test("gives endpoint, ID and secret by the names of Keycard's Terraform provider", async () => {
-    process.env["KEYCARD_ENDPOINT"] = "https://one.example";
-    process.env["KEYCARD_CLIENT_ID"] = "id";
-    process.env["KEYCARD_CLIENT_SECRET"] = "secret";
+  test.each([
+    ["Terraform provider", ["KEYCARD_ENDPOINT", "KEYCARD_CLIENT_ID", "KEYCARD_CLIENT_SECRET"]],
+    ["TypeScript client", ["KEYCARD_API_BASE_URL", "KEYCARD_API_CLIENT_ID", "KEYCARD_API_CLIENT_SECRET"]],
+  ])("gives endpoint, ID and secret by the names of Keycard's %s", async (_whose, names) => {
+    const values = ["https://one.example", "id", "secret"];
+    names.forEach((name, index) => (process.env[name] = String(values[index])));
     const url = "https://one.example/service-account-token";
     expect(await firstRequest()).toEqual({ url, authorization: "id:secret" });
-  });
-
-  test("gives them by the names of Keycard's TypeScript client", async () => {
-    process.env["KEYCARD_API_BASE_URL"] = "https://two.example";
-    process.env["KEYCARD_API_CLIENT_ID"] = "id2";
-    process.env["KEYCARD_API_CLIENT_SECRET"] = "secret2";
-    const url = "https://two.example/service-account-token";
-    expect(await firstRequest()).toEqual({ url, authorization: "id2:secret2" });
   });
 
   test.each(["KEYCARD_API_API_KEY", "KEYCARD_API_KEY"])("gives a ready-made token by %s", async (name) => {

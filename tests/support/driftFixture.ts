@@ -67,6 +67,12 @@ export class State {
     return this;
   }
 
+  /** Marks the last resource as one that the program only reads. */
+  external(): this {
+    Object.assign(this.resources.at(-1) ?? {}, { external: true });
+    return this;
+  }
+
   /** Adds a pending operation. */
   was(doing: PendingOperation["type"], type: Type, name: string, inputs: Properties, id?: string): this {
     const resource = {
@@ -95,7 +101,7 @@ export class State {
   }
 }
 
-/** What a command printed, and its exit code. */
+/** The output and the exit code of a command. */
 type Ended = Awaited<ReturnType<typeof runIn>>;
 
 export class DriftFixture {
@@ -144,6 +150,17 @@ export class DriftFixture {
     return credential;
   }
 
+  async credentials<Names extends string[]>(account: ServiceAccount, ...names: Names) {
+    const created: CredentialCreateResponse[] = [];
+    for (const name of names) created.push(await this.credential(account, name));
+    return created as { [Index in keyof Names]: CredentialCreateResponse };
+  }
+
+  /** Returns the inputs of a resource of this name in the organization. */
+  named(name: string, more: object = {}) {
+    return { name, organizationId: this.organizationId, ...more };
+  }
+
   state(stack = "dev"): State {
     return new State(stack, this);
   }
@@ -190,8 +207,8 @@ export class DriftFixture {
   async requests(): Promise<LoggedRequest[]> {
     // Without keep-alive: a kept connection may be closed by the time that the command has ended.
     const request = get(`${this.emulator.endpoint}/_emulator/requests`, { agent: false });
-    const [answer] = (await once(request, "response")) as [IncomingMessage];
-    return (await json(answer)) as LoggedRequest[];
+    const [response] = (await once(request, "response")) as [IncomingMessage];
+    return (await json(response)) as LoggedRequest[];
   }
 
   /** Returns the outputs of an account's resource. */
@@ -202,7 +219,7 @@ export class DriftFixture {
 
   /** Returns the outputs of a credential's resource. */
   credentialOutputs(
-    { name }: ServiceAccountCredential,
+    { name }: Pick<ServiceAccountCredential, "name">,
     { id: serviceAccountId }: ServiceAccount,
     changes: object = {},
   ) {

@@ -7,19 +7,15 @@ import type { State } from "../../support/driftFixture";
 const fixture = DriftFixture.forEachTest();
 let state: State;
 beforeEach(async () => {
-  const { id, name } = await fixture.account("deployer");
-  state = fixture
-    .state()
-    .has("ServiceAccount", "deployer", id, { name, organizationId: fixture.organizationId });
+  state = fixture.state().account("deployer", await fixture.account("deployer"));
 });
 
 describe("on an error", () => {
   const file = () => fixture.file(state);
 
   test("exits with 3 when sign-in fails or a permission is missing", async () => {
-    const { stderr, code } = await fixture.drift([], ["--state", file()], {
-      env: { ...fixture.env(), KEYCARD_CLIENT_SECRET: "wrong" },
-    });
+    const env = { ...fixture.env(), KEYCARD_CLIENT_SECRET: "wrong" };
+    const { stderr, code } = await fixture.drift([], ["--state", file()], { env });
     expect(code).toBe(3);
     expect(stderr).toContain(
       "Check keycard:clientId and keycard:clientSecret of the stack, or KEYCARD_CLIENT_ID",
@@ -32,10 +28,8 @@ describe("on an error", () => {
   });
 
   test("exits with 2 when an organization is not found, and reports nothing as missing", async () => {
-    const elsewhere = fixture.state().has("ServiceAccount", "a", "a", {
-      name: "a",
-      organizationId: "ac\u001bme",
-    });
+    const inputs = { name: "a", organizationId: "ac\u001bme" };
+    const elsewhere = fixture.state().has("ServiceAccount", "a", "a", inputs);
     expect(await fixture.drift([], ["--state", fixture.file(elsewhere)])).toMatchObject({
       stdout: "",
       stderr: expect.stringContaining("or these credentials cannot access it. No resource was changed."),
@@ -44,11 +38,8 @@ describe("on an error", () => {
   });
 
   test("exits with 1 when the credentials of an existing account cannot be listed", async () => {
-    const account = {
-      serviceAccountId: String(state.resources[0]?.id),
-      organizationId: fixture.organizationId,
-    };
-    state.has("ServiceAccountCredential", "key", "key", { ...account, name: "key" });
+    const account = { serviceAccountId: String(state.resources[0]?.id) };
+    state.has("ServiceAccountCredential", "key", "key", fixture.named("key", account));
     await addFault(fixture.emulator, { operation: "listCredentials", status: 404, times: 10 });
     expect(await fixture.drift([], ["--state", file()])).toEqual({
       stdout: "",
@@ -105,12 +96,7 @@ describe("at a terminal", () => {
   };
 
   test("shows progress on standard error and colors its report, unless NO_COLOR is set", async () => {
-    const file = fixture.file(
-      fixture.state().has("ServiceAccount", "x", "deleted", {
-        name: "x",
-        organizationId: fixture.organizationId,
-      }),
-    );
+    const file = fixture.file(fixture.state().has("ServiceAccount", "x", "deleted", fixture.named("x")));
     const at = await fixture.drift([], ["--state", file], terminal());
     expect(at.stdout).toContain("\u001b[1mmissing (1)");
     expect(at.stderr).toContain("reading accounts");
@@ -119,9 +105,8 @@ describe("at a terminal", () => {
     const plain = await fixture.drift([], ["--state", file], { ...terminal(), env });
     expect(plain.stdout).not.toContain("\u001b");
     expect(plain.stderr).toContain("reading accounts");
-    const forced = await fixture.drift([], ["--state", file], {
-      env: { ...fixture.env(), FORCE_COLOR: "1" },
-    });
+    const colored = { ...fixture.env(), FORCE_COLOR: "1" };
+    const forced = await fixture.drift([], ["--state", file], { env: colored });
     expect(forced).toEqual({ ...at, stderr: "" });
   });
 });
@@ -150,11 +135,7 @@ test("does not fail when the reader closes the pipe", async () => {
     child.on("exit", (code) => process.exit(code));`,
     "stop.cjs",
   );
-  const other = fixture.file(
-    fixture
-      .state()
-      .has("ServiceAccount", "x", "deleted", { name: "x", organizationId: fixture.organizationId }),
-  );
+  const other = fixture.file(fixture.state().has("ServiceAccount", "x", "deleted", fixture.named("x")));
   const { stderr, code } = await runIn({ env: fixture.env(), node: [script] }, "drift", "--state", other);
   expect({ stderr, code }).toEqual({ stderr: "", code: 7 });
 });

@@ -21,11 +21,8 @@ describe("a hostile name", () => {
   /** Returns a state with the account's previous name and a hostile logical name. */
   const state = async () => {
     const [account] = (await fixture.keycard.list(fixture.organizationId)).items;
-    return fixture.state().has("ServiceAccount", hostile, String(account?.id), {
-      name: "deployer",
-      description: "Deploys",
-      organizationId: fixture.organizationId,
-    });
+    const outputs = fixture.named("deployer", { description: "Deploys" });
+    return fixture.state().has("ServiceAccount", hostile, String(account?.id), outputs);
   };
 
   test("is escaped in text, and unchanged in JSON", async () => {

@@ -13,13 +13,10 @@ test("does not match a pending create with an account of another organization", 
       : { endpoint: fixture.emulator.endpoint },
   );
   await fixture.account("ci");
-  const state = fixture.state().was("creating", "ServiceAccount", "ci", {
-    name: "ci",
-    organizationId: other.organizationId,
-  });
-  const { stdout } = await fixture.drift([state], ["--organization", fixture.organizationId], {
-    env: fixture.env(both.endpoint),
-  });
+  const inputs = fixture.named("ci", { organizationId: other.organizationId });
+  const state = fixture.state().was("creating", "ServiceAccount", "ci", inputs);
+  const env = fixture.env(both.endpoint);
+  const { stdout } = await fixture.drift([state], ["--organization", fixture.organizationId], { env });
   expect(stdout).toContain("2 findings (1 interrupted, 1 unmanaged-account)");
   expect(stdout).toContain("Keycard has no matching object");
   both.close();
@@ -28,44 +25,25 @@ test("does not match a pending create with an account of another organization", 
 
 describe("an interrupted update", () => {
   test("is recognized by pending operations, and its objects are reported under no other kind", async () => {
-    const { organizationId } = fixture;
-    const [deployer, nightly] = [
-      await fixture.account("deployer"),
-      await fixture.account("nightly", "At night"),
-    ];
-    const [lost, used] = [
-      await fixture.credential(deployer, "lost"),
-      await fixture.credential(deployer, "used"),
-    ];
-    const old = await fixture.credential(deployer, "old");
+    const deployer = await fixture.account("deployer");
+    const nightly = await fixture.account("nightly", "At night");
+    const [lost, used, old] = await fixture.credentials(deployer, "lost", "used", "old");
+    const deleted = fixture.credentialOutputs(lost, deployer);
+    const inDeployer = { serviceAccountId: deployer.id };
     const state = fixture
       .state()
       .account("deployer", deployer, { name: "deployer2" })
-      .credential(
-        "key",
-        old,
-        deployer,
-        {},
-        {
-          delete: true,
-        },
-      )
+      .credential("key", old, deployer, {}, { delete: true })
       .credential("key", used, deployer)
-      .has("ServiceAccountCredential", "deleted", "deleted", fixture.credentialOutputs(lost, deployer), {
-        delete: true,
-      })
-      .has("ServiceAccount", "half", "half", { name: "half", organizationId }, { pendingReplacement: true })
+      .has("ServiceAccountCredential", "deleted", "deleted", deleted, { delete: true })
+      .has("ServiceAccount", "half", "half", fixture.named("half"), { pendingReplacement: true })
       .was("updating", "ServiceAccount", "deployer", fixture.outputsOf(deployer), deployer.id)
-      .was("deleting", "ServiceAccount", "late", { name: "late", organizationId }, "late")
-      .was("reading", "ServiceAccount", "read", { name: "read", organizationId })
-      .was("creating", "ServiceAccount", "taken", { name: "taken", adopt: nightly.id, organizationId })
-      .was("creating", "ServiceAccount", "nothing", { name: "nothing", organizationId })
-      .was("creating", "ServiceAccount", "hidden", { name: secret, organizationId })
-      .was("creating", "ServiceAccountCredential", "lost", {
-        name: "lost",
-        serviceAccountId: deployer.id,
-        organizationId,
-      });
+      .was("deleting", "ServiceAccount", "late", fixture.named("late"), "late")
+      .was("reading", "ServiceAccount", "read", fixture.named("read"))
+      .was("creating", "ServiceAccount", "taken", fixture.named("taken", { adopt: nightly.id }))
+      .was("creating", "ServiceAccount", "nothing", fixture.named("nothing"))
+      .was("creating", "ServiceAccount", "hidden", fixture.named("hidden", { name: secret }))
+      .was("creating", "ServiceAccountCredential", "lost", fixture.named("lost", inDeployer));
     const { stdout, code } = await fixture.drift([state]);
     expect(code).toBe(7);
     expect(headlines(stdout)).toEqual([
@@ -104,7 +82,7 @@ describe("an interrupted update", () => {
   });
 
   test("pairs matching accounts with identical pending creates, and prints how many match", async () => {
-    const pending = { name: "ci", organizationId: fixture.organizationId };
+    const pending = fixture.named("ci");
     const state = fixture.state().was("creating", "ServiceAccount", "one", pending);
     for (const description of [undefined, undefined, "something else"])
       await fixture.account("ci", description);
@@ -151,22 +129,12 @@ describe("an interrupted update", () => {
   });
 
   test("is recognized by a create whose response was lost, which the state records", async () => {
-    const { organizationId } = fixture;
-    const before = await fixture.account("ci");
-    const made = await fixture.account("ci");
-    const pendingVerification = { others: [before.id], since: made.created_at, until: made.created_at };
+    const [before, { created_at }] = [await fixture.account("ci"), await fixture.account("ci")];
+    const pendingVerification = { others: [before.id], since: created_at, until: created_at };
     const state = fixture
       .state()
-      .has("ServiceAccount", "ci", "pending-verification-1", {
-        name: "ci",
-        organizationId,
-        pendingVerification,
-      })
-      .has("ServiceAccount", "no", "pending-verification-2", {
-        name: "no",
-        organizationId,
-        pendingVerification,
-      });
+      .has("ServiceAccount", "ci", "pending-verification-1", fixture.named("ci", { pendingVerification }))
+      .has("ServiceAccount", "no", "pending-verification-2", fixture.named("no", { pendingVerification }));
     const { stdout } = await fixture.drift([state]);
     expect(headlines(stdout).slice(0, 4)).toEqual([
       "  account ci  <ID of ci>  stack dev: ci  created 2026-11-21 03:07 UTC",

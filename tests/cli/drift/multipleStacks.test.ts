@@ -43,12 +43,7 @@ test("looks for objects of a secret organization in the configured one, and repo
   const state = fixture
     .state()
     .account("deployer", account, { organizationId: secret })
-    .has(
-      "ServiceAccountCredential",
-      "key",
-      key.id,
-      fixture.credentialOutputs({ ...key, name: "k" }, account, { organizationId: secret }),
-    );
+    .credential("key", key, account, { name: "k", organizationId: secret });
   const env = { ...fixture.env(both.endpoint), KEYCARD_ORGANIZATION_ID: other.organizationId };
   const elsewhere = await fixture.drift([state], [], { env });
   const named = await fixture.drift([state], ["--organization", fixture.organizationId], { env });
@@ -69,16 +64,12 @@ test("compares stacks together that name the organization by ID and by label", a
   const [a, b] = [await fixture.account("a"), await fixture.account("b")];
   const [key, other] = [await fixture.credential(a, "key"), await fixture.credential(b, "other")];
   const one = fixture.state("one").account("a", a);
+  const deleted = fixture.credentialOutputs(other, b, { organizationId: organizationLabel });
   const two = fixture
     .state("two")
     .account("b", b, { organizationId: organizationLabel })
     .credential("key", key, a, { organizationId: organizationLabel })
-    .has(
-      "ServiceAccountCredential",
-      "deleted",
-      "deleted",
-      fixture.credentialOutputs(other, b, { organizationId: organizationLabel }),
-    );
+    .has("ServiceAccountCredential", "deleted", "deleted", deleted);
   expect(await fixture.kinds([one])).toEqual(["unmanaged-account b", "unmanaged-credential a/key"]);
   const { stdout } = await fixture.drift([one, two]);
   expect(stdout).toContain(
@@ -87,7 +78,7 @@ test("compares stacks together that name the organization by ID and by label", a
 });
 
 test("names a credential by its account even if the account is missing", async () => {
-  const account = { name: "deployer", organizationId: fixture.organizationId };
+  const account = fixture.named("deployer");
   const state = fixture
     .state()
     .has("ServiceAccount", "d", "deleted", account)

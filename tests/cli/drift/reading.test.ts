@@ -9,8 +9,7 @@ test("1,200 accounts take two calls, and the credentials of each managed account
   const names = Array.from({ length: 1200 }, (_, index) => `account-${index}`);
   const accounts = await Promise.all(names.map((name) => fixture.account(name)));
   const state = fixture.state();
-  for (const { id, name } of accounts.slice(0, 30))
-    state.has("ServiceAccount", name, id, { name, organizationId: fixture.organizationId });
+  for (const account of accounts.slice(0, 30)) state.account(account.name, account);
   const before = (await fixture.requests()).length;
   const { stdout, code } = await fixture.drift([state], ["--format", "json"]);
   expect(code).toBe(7);
@@ -34,25 +33,17 @@ test("1,200 accounts take two calls, and the credentials of each managed account
 test("retrieves an object that a list omits before reporting it as missing", async () => {
   const account = await fixture.account("deployer");
   const key = await fixture.credential(account, "key");
-  const { organizationId } = fixture;
+  const deleted = fixture.credentialOutputs({ name: "deleted" }, account);
   const state = fixture
     .state()
-    .has("ServiceAccount", "deployer", account.id, { name: "deployer", organizationId })
-    .has("ServiceAccountCredential", "key", key.id, {
-      name: "key",
-      serviceAccountId: account.id,
-      organizationId,
-    })
-    .has("ServiceAccountCredential", "deleted", "deleted", {
-      name: "deleted",
-      serviceAccountId: account.id,
-      organizationId,
-    });
+    .account("deployer", account)
+    .credential("key", key, account)
+    .has("ServiceAccountCredential", "deleted", "deleted", deleted);
   const forgetful = await tamper({ endpoint: fixture.emulator.endpoint }, async ({ path }, act) => {
-    const answer = await act();
+    const response = await act();
     return /\/(service-accounts|credentials)\?/.test(path)
-      ? { ...answer, body: { items: [], page_info: { has_next_page: false, has_prev_page: false } } }
-      : answer;
+      ? { ...response, body: { items: [], page_info: { has_next_page: false, has_prev_page: false } } }
+      : response;
   });
   const { stdout } = await fixture.drift([state], [], { env: fixture.env(forgetful.endpoint) });
   forgetful.close();

@@ -8,19 +8,12 @@ const fixture = DriftFixture.forEachTest();
 
 test("reports a credential as stale by its last use and the server's clock", async () => {
   const account = await fixture.account("deployer");
-  const used = await fixture.credential(account, "used");
-  await fixture.credential(account, "unused");
-  expect(
-    await signsIn(fixture.emulator.endpoint, { clientId: used.client_id, clientSecret: used.client_secret }),
-  ).toBe(true);
+  const [used] = await fixture.credentials(account, "used", "unused");
+  const { client_id: clientId, client_secret: clientSecret } = used;
+  expect(await signsIn(fixture.emulator.endpoint, { clientId, clientSecret })).toBe(true);
   const state = fixture.state().account("deployer", account).credential("used", used, account);
-  const { stdout } = await fixture.driftIn100Days(
-    [state],
-    "--stale",
-    "14w",
-    "--ignore",
-    "unmanaged-credential",
-  );
+  const args = ["--stale", "14w", "--ignore", "unmanaged-credential"];
+  const { stdout } = await fixture.driftIn100Days([state], ...args);
   // A filtered-out kind does not hide the next kind that matches.
   expect(headlines(stdout)).toEqual([
     "  credential deployer/unused  <ID of unused>  created 2026-11-21 03:07 UTC, never used",
@@ -33,15 +26,7 @@ test("reports a credential as stale by its last use and the server's clock", asy
 
 test("advises how to replace or revoke a stale credential, whatever its name and arguments", async () => {
   const account = await fixture.account("deployer");
-  const [a, b, c] = [
-    await fixture.credential(account, "a"),
-    await fixture.credential(account, "b"),
-    await fixture.credential(account, "c"),
-  ];
-  const [listed, other] = [
-    await fixture.credential(account, "listed"),
-    await fixture.credential(account, "other"),
-  ];
+  const [a, b, c, listed, other] = await fixture.credentials(account, "a", "b", "c", "listed", "other");
   const only = { serviceAccountId: account.id, organizationId: fixture.organizationId };
   const adopted = { inputs: fixture.credentialOutputs(a, account, { adopt: a.id }) };
   const state = fixture
@@ -68,10 +53,7 @@ test("advises how to replace or revoke a stale credential, whatever its name and
 
 test("reports only credentials that ExclusiveCredentials does not list, and that an update revokes them", async () => {
   const account = await fixture.account("deployer");
-  const [listed, other] = [
-    await fixture.credential(account, "listed"),
-    await fixture.credential(account, "other"),
-  ];
+  const [listed, other] = await fixture.credentials(account, "listed", "other");
   const only = { serviceAccountId: account.id, organizationId: fixture.organizationId };
   const state = fixture.state().has("ExclusiveCredentials", "only", account.id, {
     ...only,
@@ -88,15 +70,10 @@ test("reports an account that is only read as unmanaged, and as missing once it 
   const account = await fixture.account("deployer");
   const state = fixture
     .state()
-    .account(
-      "theirs",
-      account,
-      { description: "once" },
-      {
-        external: true,
-      },
-    )
-    .has("ServiceAccount", "deleted", "deleted", fixture.outputsOf(account), { external: true });
+    .account("theirs", account, { description: "once" })
+    .external()
+    .has("ServiceAccount", "deleted", "deleted", fixture.outputsOf(account))
+    .external();
   const { stdout } = await fixture.drift([state]);
   expect(headlines(stdout)).toEqual([
     "  account deployer  deleted  stack dev: deleted",
@@ -108,20 +85,12 @@ test("reports an account that is only read as unmanaged, and as missing once it 
 
 test("advises to adopt a credential that is only read in place of its get, and never revokes it", async () => {
   const account = await fixture.account("deployer");
-  const [read, own] = [await fixture.credential(account, "read"), await fixture.credential(account, "own")];
-  await fixture.credential(account, "by-hand");
+  const [read, own] = await fixture.credentials(account, "read", "own", "by-hand");
   const state = fixture
     .state()
     .account("deployer", account)
-    .credential(
-      "theirs",
-      read,
-      account,
-      {},
-      {
-        external: true,
-      },
-    )
+    .credential("theirs", read, account)
+    .external()
     .credential("own", own, account);
   const { stdout } = await fixture.drift([state]);
   expect(stdout).toContain("stack dev: theirs  created");
@@ -129,9 +98,8 @@ test("advises to adopt a credential that is only read in place of its get, and n
   expect(remediesOf(stdout, "credential deployer/read")).toEqual([
     'adopt it, in place of the `get`, if you have its secret:  new keycard.ServiceAccountCredential("theirs", { serviceAccountId: "<ID of deployer>", name: "read", adopt: "<ID of read>", clientSecret: new pulumi.Config().requireSecret("read-secret") });',
   ]);
-  const kept = /credentialIds: \[(.*)\]/.exec(
-    remediesOf(stdout, "credential deployer/by-hand")[1] ?? "",
-  )?.[1];
+  const [, revoke = ""] = remediesOf(stdout, "credential deployer/by-hand");
+  const kept = /credentialIds: \[(.*)\]/.exec(revoke)?.[1];
   expect(kept?.split(", ").sort()).toEqual(['"<ID of own>"', '"<ID of read>"']);
   const stale = await fixture.driftIn100Days([state], "--stale", "1w", "--only", "stale", "--only", "*/read");
   expect(remediesOf(stale.stdout, "credential deployer/read")).toEqual([
@@ -142,33 +110,23 @@ test("advises to adopt a credential that is only read in place of its get, and n
 test("uses each logical name and each secret key only once in all remedies", async () => {
   const [ci, first] = [await fixture.account("ci"), await fixture.account("ci")];
   const last = await fixture.account("ci");
-  for (const name of ["key", "key", "key!", "ci"]) await fixture.credential(ci, name);
+  await fixture.credentials(ci, "key", "key", "key!", "ci");
   await fixture.credential(first, "ci");
+  const only = { serviceAccountId: first.id, organizationId: fixture.organizationId };
+  const deleted = fixture.credentialOutputs({ name: "key" }, ci);
   const state = fixture
     .state()
     .account("ci", ci)
-    .has(
-      "ServiceAccountCredential",
-      "key",
-      "deleted",
-      fixture.credentialOutputs({ name: "key" } as never, ci),
-    )
-    .has("ExclusiveCredentials", "only-ci", first.id, {
-      serviceAccountId: first.id,
-      organizationId: fixture.organizationId,
-    });
+    .has("ServiceAccountCredential", "key", "deleted", deleted)
+    .has("ExclusiveCredentials", "only-ci", first.id, only);
   const { stdout } = await fixture.drift([state], ["--format", "json"]);
   const { findings } = expectValid(stdout);
   const lines = findings.flatMap(({ remedies }) => remedies.flatMap(({ code }) => code ?? []));
   const named = (type: string) =>
     lines.flatMap((line) => new RegExp(`new keycard\\.${type}\\("(.*?)"`).exec(line)?.[1] ?? []);
   expect(named("ServiceAccount").sort()).toEqual(["ci-2", "ci-3"]);
-  expect(lines.filter((line) => line.startsWith("new keycard.ServiceAccount("))).toContain(
-    `new keycard.ServiceAccount("ci-3", { name: "ci", adopt: "${last.id}" });`.replaceAll(
-      last.id,
-      fixture.normalized(last.id),
-    ),
-  );
+  const adopted = fixture.normalized(last.id);
+  expect(lines).toContain(`new keycard.ServiceAccount("ci-3", { name: "ci", adopt: "${adopted}" });`);
   expect(named("ServiceAccountCredential").sort()).toEqual(["ci", "ci-2", "key!", "key-2", "key-3"]);
   expect(new Set(named("ExclusiveCredentials"))).toEqual(new Set(["only-ci-2"]));
   const keys = lines.flatMap((line) => /requireSecret\("(.*?)"\)/.exec(line)?.[1] ?? []);
@@ -178,18 +136,14 @@ test("uses each logical name and each secret key only once in all remedies", asy
 test("explains why an object with invalid Unicode cannot be adopted or kept", async () => {
   const account = await fixture.account("deployer");
   const names = await tamper({ endpoint: fixture.emulator.endpoint }, async ({ path }, act) => {
-    const answer = await act();
-    const body = JSON.parse(JSON.stringify(answer.body).replace("deployer", "\\ud800")) as object;
-    return path.includes("/service-accounts?") ? { ...answer, body } : answer;
+    const response = await act();
+    const body = JSON.parse(JSON.stringify(response.body).replace("deployer", "\\ud800")) as object;
+    return path.includes("/service-accounts?") ? { ...response, body } : response;
   });
   const env = fixture.env(names.endpoint);
-  const empty = [
-    "--state",
-    fixture.file('{"version":3,"deployment":{}}'),
-    "--organization",
-    fixture.organizationId,
-  ];
-  const unmanaged = await fixture.drift([], empty, { env });
+  const file = fixture.file('{"version":3,"deployment":{}}');
+  const args = ["--state", file, "--organization", fixture.organizationId];
+  const unmanaged = await fixture.drift([], args, { env });
   expect(remediesOf(unmanaged.stdout, "account ")).toEqual([
     "it cannot be adopted: name is not valid Unicode, which Pulumi cannot store",
   ]);

@@ -9,12 +9,9 @@ const fixture = DriftFixture.forEachTest();
 describe("a finding of each kind", () => {
   let state: State;
   beforeEach(async () => {
-    const [deployer, ci] = [
-      await fixture.account("deployer", "Deploys from my laptop"),
-      await fixture.account("ci"),
-    ];
-    const key = await fixture.credential(deployer, "deployer-key");
-    await fixture.credential(deployer, "made-at-3am");
+    const deployer = await fixture.account("deployer", "Deploys from my laptop");
+    const ci = await fixture.account("ci");
+    const [key] = await fixture.credentials(deployer, "deployer-key", "made-at-3am");
     await fixture.account("nightly", "Runs at night");
     await fixture.account("reporter");
     state = fixture
@@ -22,10 +19,7 @@ describe("a finding of each kind", () => {
       .account("deployer", deployer, { description: "Deploys from CI" })
       .credential("deployer-key", key, deployer)
       .account("ci", ci)
-      .was("creating", "ServiceAccount", "reporter", {
-        name: "reporter",
-        organizationId: fixture.organizationId,
-      });
+      .was("creating", "ServiceAccount", "reporter", fixture.named("reporter"));
     await fixture.keycard.delete(ci.id, { organization_id: fixture.organizationId });
   });
 
@@ -56,8 +50,7 @@ describe("a finding of each kind", () => {
 
 test("the README shows the report about a credential created by hand", async () => {
   const account = await fixture.account("deployer");
-  const key = await fixture.credential(account, "deployer-key");
-  await fixture.credential(account, "made-at-3am");
+  const [key] = await fixture.credentials(account, "deployer-key", "made-at-3am");
   const state = fixture.state().account("deployer", account).credential("deployer-key", key, account);
   const { stdout } = await fixture.drift([state]);
   const command = "$ npx pulumi-keycard drift --stack dev";

@@ -9,10 +9,7 @@ import type { State } from "../../support/driftFixture";
 const fixture = DriftFixture.forEachTest();
 let state: State;
 beforeEach(async () => {
-  const { id, name } = await fixture.account("deployer");
-  state = fixture
-    .state()
-    .has("ServiceAccount", "deployer", id, { name, organizationId: fixture.organizationId });
+  state = fixture.state().account("deployer", await fixture.account("deployer"));
 });
 
 const noDrift = (which: string) => ({

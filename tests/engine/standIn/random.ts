@@ -3,20 +3,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { Properties } from "../values";
 import type { Diff, Live, Provider } from "./provider";
 
-const adverbs = [
-  "barely",
-  "boldly",
-  "calmly",
-  "fairly",
-  "gladly",
-  "hardly",
-  "mildly",
-  "nearly",
-  "neatly",
-  "surely",
-];
-const adjectives = ["agile", "brave", "clever", "eager", "fond", "keen", "merry", "proud", "quick", "sunny"];
-const animals = ["badger", "bison", "crane", "gecko", "heron", "lemur", "marten", "otter", "raven", "stoat"];
+const adverbs = "barely boldly calmly fairly gladly hardly mildly nearly neatly surely".split(" ");
+const adjectives = "agile brave clever eager fond keen merry proud quick sunny".split(" ");
+const animals = "badger bison crane gecko heron lemur marten otter raven stoat".split(" ");
 
 /** The two types of `@pulumi/random` that examples use. Every change of theirs is a replacement. */
 export class RandomProvider implements Provider {

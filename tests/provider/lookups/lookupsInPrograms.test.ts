@@ -31,7 +31,11 @@ test("reads existing objects without changing them, and waits for resources that
   expect(outputs["mineFound"]).toMatchObject({ secret: false, value: { id: mine, description: theirs.id } });
   expect(outputs["mineListed"]).toMatchObject({ value: { serviceAccounts: [{ id: mine, name: "mine" }] } });
   expect(outputs["myKeys"]).toEqual({ secret: false, value: { credentials: [] } });
-  expect(await stack.outputs("read")).toMatchObject({ id: theirs.id, name: "theirs" });
+  expect(await stack.outputs("read")).toMatchObject({
+    id: theirs.id,
+    name: "theirs",
+    createdAt: theirs.created_at,
+  });
   const readKey = await stack.outputs("readKey");
   expect(readKey).toMatchObject({ id: key.id, name: "their key", clientId: key.client_id });
   expect(readKey).not.toHaveProperty("clientSecret");

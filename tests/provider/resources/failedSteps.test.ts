@@ -36,18 +36,3 @@ test("a failed resource leaves the others in the state", async () => {
   expect(steps(await stack.up())).toEqual(["create key"]);
   expect((await stack.accounts()).length).toBe(1);
 });
-
-test("the option import is rejected with the input to use instead", async () => {
-  await stack.declare({ deployer: account({}, { import: "some-id" }) });
-  expect(await errorOutput(stack.preview())).toContain("use the input adopt in place of the option import");
-});
-
-test("an existing object is read by its ID", async () => {
-  const { id, created_at } = await stack.createByHand("by hand");
-  await stack.apply({ found: account({}, { id }) });
-  expect(await stack.outputs("found")).toMatchObject({ name: "by hand", createdAt: created_at });
-  const unknown = { found: account({}, { id: "no-such-account" }) };
-  expect(await errorOutput(stack.apply(unknown))).toContain(
-    'No object with the ID "no-such-account" was found',
-  );
-});

@@ -4,7 +4,7 @@ import type { IncomingMessage } from "node:http";
 import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
-import { APIConnectionError, APIError, KeycardAPI } from "pulumi-keycard/sdk";
+import { APIConnectionError, KeycardAPI } from "pulumi-keycard/sdk";
 import type { ClientOptions } from "pulumi-keycard/sdk";
 import { ACCOUNT, respondJson, errorOf, serve } from "../../support/client";
 import type { TestServer } from "../../support/client";
@@ -69,20 +69,6 @@ test("a POST right after the server has closed the idle connection is sent once"
   server.server.closeIdleConnections(); // The client cannot know yet.
   await once.create("acme", { name: "a" });
   expect(server.requests).toHaveLength(2);
-});
-
-test("a redirect is an error, and nothing is sent to its target", async () => {
-  const elsewhere = await serve((_request, response) => respondJson(response, 200, ACCOUNT));
-  server = await serve((_request, response) => {
-    response.writeHead(307, { location: elsewhere.endpoint }).end();
-  });
-  const error = await errorOf(accounts().retrieve(ACCOUNT.id, { organization_id: "acme" }));
-  expect(error).toBeInstanceOf(APIError);
-  expect(error).toMatchObject({ status: 307 });
-  expect(error.message).toContain("redirects are not followed");
-  expect(server.requests).toHaveLength(1);
-  expect(elsewhere.requests).toHaveLength(0);
-  await elsewhere.close();
 });
 
 test("a truncated response is a connection error, after which a GET is retried and a POST is not", async () => {
