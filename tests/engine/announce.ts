@@ -1,9 +1,11 @@
 import { chooseEngine } from "./index";
 import { pulumiVersion } from "./pulumi";
+import { shareKey } from "./standIn/secrets";
 
-/** Prints, before all suites, which engine they run on. Fails at once if `ENGINE` asks for an engine that this machine does not have. */
+/** Runs before all suites: prints which engine they run on, and fails if `ENGINE` asks for one that this machine does not have. */
 export default async function announce(): Promise<void> {
   const engine = await chooseEngine();
   const version = engine === "pulumi" ? ` ${await pulumiVersion()}` : "";
+  shareKey();
   process.stderr.write(`\nengine: ${engine}${version}${process.env["ENGINE"] ? ", as ENGINE asks" : ""}\n`);
 }

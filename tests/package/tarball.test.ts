@@ -180,18 +180,14 @@ export async function names(): Promise<string[]> {
 `;
 
   test.each([
-    ["CommonJS", "commonjs", { module: "node16", moduleResolution: "node16" }],
-    ["ES modules", "module", { module: "nodenext", moduleResolution: "nodenext" }],
-    ["Pulumi's older templates", "commonjs", { module: "commonjs", moduleResolution: "node10" }],
-  ])("are sound in %s, without skipLibCheck", async (_name, type, options) => {
+    ["CommonJS and ES modules", { module: "nodenext" }, ["program.cts", "program.mts", "lookups.mts"]],
+    ["Pulumi's older templates", { module: "commonjs", moduleResolution: "node10" }, ["program.ts"]],
+  ])("are sound in %s, without skipLibCheck", async (_name, options, files) => {
     await writeFiles(project, {
-      "package.json": { name: "fresh", private: true, type },
-      "tsconfig.json": {
-        compilerOptions: { ...strict, ...options, types: ["node"] },
-        files: ["program.ts", "lookups.ts"],
-      },
-      "program.ts": program,
-      "lookups.ts": `import * as keycard from "pulumi-keycard";\n${await readmeLookups()}`,
+      "package.json": { name: "fresh", private: true },
+      "tsconfig.json": { compilerOptions: { ...strict, ...options, types: ["node"] }, files },
+      ...Object.fromEntries(files.map((file) => [file, program])),
+      "lookups.mts": `import * as keycard from "pulumi-keycard";\n${await readmeLookups()}`,
     });
     await command(project, "node", "node_modules/typescript/bin/tsc", "-p", ".");
   });

@@ -4,9 +4,11 @@ import { passphrase } from "../types";
 const iterations = 1_000_000;
 const tagLength = 16;
 
-// A million iterations take half a second: one salt serves every stack that this process makes.
+/** Keys by salt: a million iterations take a fifth of a second. */
 const keys = new Map<string, Buffer>();
-let ownSalt: Buffer | undefined;
+
+/** All new stacks of a run share a salt and its key, which reach other processes by this variable. */
+const SHARED = "STAND_IN_KEY";
 
 /** Encrypts as Pulumi's passphrase provider does, so that either engine can read the other's state. */
 export class Secrets {
@@ -16,17 +18,16 @@ export class Secrets {
     private readonly key: Buffer,
   ) {}
 
-  /** For a new stack. */
+  /** Returns secrets for a new stack. */
   static create(): Secrets {
-    ownSalt ??= randomBytes(8);
-    const key = keyFor(ownSalt);
-    return new Secrets(`v1:${ownSalt.toString("base64")}:${encrypt(key, "pulumi")}`, key);
+    const { salt, key } = shareKey();
+    return new Secrets(`v1:${salt}:${encrypt(key, "pulumi")}`, key);
   }
 
-  /** For a state with that salt. @throws Error if it was not made with our passphrase */
+  /** Opens the secrets of a state with this salt. @throws Error if they have another passphrase */
   static open(salt: string): Secrets {
     const [, encoded = "", ...check] = salt.split(":");
-    const secrets = new Secrets(salt, keyFor(Buffer.from(encoded, "base64")));
+    const secrets = new Secrets(salt, keyFor(encoded));
     secrets.decrypt(check.join(":"));
     return secrets;
   }
@@ -51,11 +52,18 @@ function encrypt(key: Buffer, plaintext: string): string {
   return `v1:${nonce.toString("base64")}:${content.toString("base64")}`;
 }
 
-function keyFor(salt: Buffer): Buffer {
-  const id = salt.toString("base64");
-  const known = keys.get(id);
-  if (known) return known;
-  const key = pbkdf2Sync(passphrase, salt, iterations, 32, "sha256");
-  keys.set(id, key);
+/** Returns the salt and the key of this run. The first call derives the key, and passes it on to processes that start later. */
+export function shareKey(): { salt: string; key: Buffer } {
+  const [salt = randomBytes(8).toString("base64"), shared] = process.env[SHARED]?.split(" ") ?? [];
+  if (shared !== undefined) keys.set(salt, Buffer.from(shared, "base64"));
+  const key = keyFor(salt);
+  process.env[SHARED] = `${salt} ${key.toString("base64")}`;
+  return { salt, key };
+}
+
+/** @param salt in Base64 */
+function keyFor(salt: string): Buffer {
+  const key = keys.get(salt) ?? pbkdf2Sync(passphrase, Buffer.from(salt, "base64"), iterations, 32, "sha256");
+  keys.set(salt, key);
   return key;
 }
