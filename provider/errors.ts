@@ -93,9 +93,9 @@ export function withAdvice(error: unknown, isCreate = false): unknown {
 const WRONG_PLACE =
   "Check organizationId, and for a credential serviceAccountId: it was not found, or the credential that Pulumi signs in with cannot access it.";
 
-/** Pulumi's engine keeps the configuration in its state, from where these two operations read it. */
+/** Pulumi's engine keeps the configuration in its state, and these two operations read it from there. */
 export const SETTINGS_IN_USE =
-  "A refresh and a destroy use the settings of the last up, even of one that failed; to use what was configured since, add --run-program.";
+  "`pulumi refresh` and `pulumi destroy` use the settings of the last `pulumi up`, even of a failed one. To use the current settings, add --run-program.";
 
 const ADVICE = [
   [

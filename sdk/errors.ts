@@ -34,7 +34,7 @@ export class ConfigurationError extends KeycardError {
 export class ArgumentError extends KeycardError {}
 
 /**
- * Whether the server acted on a failed call, all its attempts taken together:
+ * The effect of a failed call at the server, over all its attempts:
  *
  * - `not-sent`: no request reached the server. It did not act.
  * - `rejected`: the server refused the call. It did not act.

@@ -1,14 +1,14 @@
-/** Holds the tables in the docs to what the tests find out, so that no table tells what once was. */
+/** Compares tables and outputs in the docs with the results of the tests. */
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { format, resolveConfig } from "prettier";
 
 /**
- * Compares the part of a page that stands between `<!-- name -->` and `<!-- /name -->` with what this run has produced.
- * With the variable `UPDATE_DOCS` set, it writes that there instead.
+ * Compares the part of a page between `<!-- name -->` and `<!-- /name -->` with the output of this run. With the variable
+ * `UPDATE_DOCS` set, replaces it.
  *
  * @param file below `docs/`
- * @throws Error that shows the difference and says how to take it over
+ * @throws Error with the difference and the command that updates the page
  */
 export async function documented(file: string, name: string, markdown: string): Promise<void> {
   const page = path.join(__dirname, "../docs", file);
@@ -24,12 +24,12 @@ export async function documented(file: string, name: string, markdown: string): 
     expect(text).toBe(formatted);
   } catch (difference) {
     throw new Error(
-      `docs/${file} does not tell what this run produced. If the run is right: \`UPDATE_DOCS=1 npm test\`, and look at what changed.\n${(difference as Error).message}`,
+      `docs/${file} does not show what this run produced. If the run is right: \`UPDATE_DOCS=1 npm test\`, and look at what changed.\n${(difference as Error).message}`,
     );
   }
 }
 
-/** A table; every cell is text as it is, save that what stands between backticks is code. */
+/** Formats a table. Text between backticks in a cell becomes code; everything else is escaped. */
 export function table(head: string[], rows: string[][]): string {
   return [head, head.map(() => "---"), ...rows.map((cells) => cells.map(cell))]
     .map((cells) => `| ${cells.join(" | ")} |`)

@@ -4,7 +4,7 @@ import * as random from "@pulumi/random";
 
 const config = new pulumi.Config();
 
-// Names at Keycard need not be unique. A random suffix tells this account from others of the same purpose.
+// Names at Keycard need not be unique. A random suffix distinguishes this account from others.
 const suffix = new random.RandomId("suffix", { byteLength: 4 });
 
 const deployer = new keycard.ServiceAccount("deployer", {
@@ -12,7 +12,7 @@ const deployer = new keycard.ServiceAccount("deployer", {
   description: config.get("description") ?? "Deploys from CI",
 });
 
-// `pulumi config set rotation <anything new>` replaces the credential: the new one first, then the old one is deleted.
+// `pulumi config set rotation <anything new>` replaces the credential: creates a new one, then deletes the old one.
 const key = new keycard.ServiceAccountCredential(
   "deployer-key",
   { serviceAccountId: deployer.id, description: "GitHub Actions" },

@@ -4,10 +4,10 @@ const deployer = new keycard.ServiceAccount("deployer", { description: "Deploys 
 
 const key = new keycard.ServiceAccountCredential("deployer-key", {
   serviceAccountId: deployer.id,
-  description: "The one that the pipelines use",
+  description: "Used by the pipelines",
 });
 
-// Whatever else somebody makes for this account, at three in the morning, is drift: the next update revokes it.
+// Any other credential of this account is drift: an update records it, and the next one revokes it.
 new keycard.ExclusiveCredentials("deployer-keys", {
   serviceAccountId: deployer.id,
   credentialIds: [key.id],

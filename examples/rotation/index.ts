@@ -5,8 +5,8 @@ const rotation = new pulumi.Config().get("rotation") ?? "2026-01";
 
 const backup = new keycard.ServiceAccount("backup", { description: "Writes the nightly backup" });
 
-// To rotate: `pulumi config set rotation "$(date +%Y-%m)" && pulumi up`. The new credential is made first, what depends on it
-// takes it over, and the old one is deleted last, so that there is always one that works.
+// To rotate: `pulumi config set rotation "$(date +%Y-%m)" && pulumi up`. Pulumi creates the new
+// credential, updates the resources that use it, and deletes the old one last, so that one always works.
 const key = new keycard.ServiceAccountCredential(
   "backup-key",
   { serviceAccountId: backup.id, description: `Rotated for ${rotation}` },

@@ -4,7 +4,7 @@ import * as random from "@pulumi/random";
 
 const services = (new pulumi.Config().get("services") ?? "api,worker,cron").split(",");
 
-// One name for the team's set of accounts, which tells them from another stack's at Keycard.
+// A common prefix distinguishes the accounts of this stack from those of others at Keycard.
 const team = new random.RandomPet("team", { length: 2 });
 
 const keys = services.map((service) => {
@@ -12,7 +12,7 @@ const keys = services.map((service) => {
   return new keycard.ServiceAccountCredential(service, { serviceAccountId: account.id });
 });
 
-/** By service, what it signs in with; the client secrets are Pulumi secrets. */
+/** The credential of each service; the client secrets are Pulumi secrets. */
 export const credentials = Object.fromEntries(
   keys.map(({ clientId, clientSecret }, index) => [services[index], { clientId, clientSecret }]),
 );

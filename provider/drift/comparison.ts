@@ -1,4 +1,4 @@
-/** Puts together what the stacks contain and what Keycard has. */
+/** Compares the contents of the stacks with Keycard. */
 import { readInventory } from "./inventory/readInventory";
 import type { FoundAccount, FoundCredential, Inventory, OnProgress } from "./inventory/readInventory";
 import { Places } from "./remedies/places";
@@ -6,7 +6,7 @@ import { Revocations } from "./remedies/revocations";
 import { Declarations } from "./state/declarations";
 import type { Declared, Stack } from "./state/declarations";
 
-/** What the stacks contain and what Keycard has. */
+/** The contents of the stacks and of Keycard. */
 export interface Comparison {
   readonly declarations: Declarations;
   readonly inventory: Inventory;

@@ -10,7 +10,7 @@ export interface LookupContext extends Pick<ProviderContext, "client" | "organiz
   readonly pendingLists: Map<string, Promise<unknown>>;
 }
 
-/** What a lookup reads. */
+/** The organization that a lookup reads, and how. */
 export interface LookupTarget {
   readonly context: LookupContext;
   readonly organizationId: string;

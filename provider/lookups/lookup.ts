@@ -1,6 +1,5 @@
 /**
- * What all lookups share. Dynamic providers have no functions, so a lookup runs in the process of the program, not in the
- * provider's.
+ * Runs lookups. Dynamic providers have no functions, so a lookup runs in the process of the program, not in the provider's.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { ResourceError, withAdvice } from "../errors";

@@ -235,7 +235,7 @@ export class ExclusiveCredentials extends pulumi.CustomResource {
    * @param name the resource's logical name in Pulumi
    * @param args the credentials that the account may have
    * @param opts Pulumi's resource options
-   * @throws {pulumi.RunError} if `keycard:clientSecret` or `keycard:apiKey` is configured in clear, and for the option `import`
+   * @throws {pulumi.RunError} if `keycard:clientSecret` or `keycard:apiKey` is configured in plain text, and for the option `import`
    */
   constructor(name: string, args: ExclusiveCredentialsArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = { organizationId: undefined, managedIds: undefined, otherIds: undefined };

@@ -14,7 +14,7 @@ export function providerText(type: ResourceType): string {
  * Returns the properties with which a resource is registered. A function and no base class: Pulumi records the caller of the resource's own
  * constructor as its source position, which is to be the user's line.
  *
- * @throws {pulumi.RunError} if a secret is configured in clear, or for the option `import`
+ * @throws {pulumi.RunError} if a secret is configured in plain text, or for the option `import`
  */
 export function registered(
   type: ResourceType,
@@ -59,7 +59,7 @@ function refuseImport(name: string, opts: pulumi.CustomResourceOptions | undefin
 }
 
 /**
- * Refuses secrets that are configured in clear: Pulumi would keep them readable in its state and in the stack's settings file.
+ * Refuses secrets that are configured in plain text: Pulumi would keep them readable in its state and in the stack's settings file.
  *
  * @throws {pulumi.RunError} with the command that encrypts the value
  */
@@ -68,7 +68,7 @@ export function refuseSecretsInClear(): void {
     const name = `keycard:${key}`;
     if (pulumi.runtime.getConfig(name) === undefined || isSetAsSecret(name)) continue;
     throw new pulumi.RunError(
-      `${name} is configured in clear. Encrypt it: \`pulumi config set --secret ${name}\` (it asks for the value), and create a new one at Keycard if anybody may have read it.`,
+      `${name} is configured in plain text. Encrypt it: \`pulumi config set --secret ${name}\` (it asks for the value), and create a new one at Keycard if anybody may have read it.`,
     );
   }
 }

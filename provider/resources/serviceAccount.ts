@@ -203,7 +203,7 @@ export class ServiceAccount extends pulumi.CustomResource {
    * @param name the resource's logical name in Pulumi; also the account's name if `args` has none
    * @param args the account's arguments
    * @param opts Pulumi's resource options
-   * @throws {pulumi.RunError} if `keycard:clientSecret` or `keycard:apiKey` is configured in clear, and for the option `import`
+   * @throws {pulumi.RunError} if `keycard:clientSecret` or `keycard:apiKey` is configured in plain text, and for the option `import`
    */
   constructor(name: string, args: ServiceAccountArgs = {}, opts?: pulumi.CustomResourceOptions) {
     const outputs = {

@@ -50,7 +50,7 @@ export interface ServiceAccountCredentialArgs {
   adopt?: pulumi.Input<string | undefined>;
   /**
    * The secret of the credential that `adopt` names, since Keycard does not return it a second time. Pulumi signs in with it before it
-   * adopts the credential, and keeps it as a secret, even if it is given in clear.
+   * adopts the credential, and keeps it as a secret, even if it is given in plain text.
    */
   clientSecret?: pulumi.Input<string | undefined>;
 }
@@ -257,11 +257,11 @@ function adoptFailures({ adopt, clientSecret }: Record<string, unknown>): string
 function accountOf({ serviceAccountId }: Partial<State>): string {
   if (serviceAccountId) return serviceAccountId;
   throw new ResourceError(
-    "A credential is read by its account, too. Set serviceAccountId to the ID of the account that it belongs to.",
+    "To read a credential, the ID of its account is required, too. Set serviceAccountId.",
   );
 }
 
-/** Marks the secret as one, also if the program gives it in clear. */
+/** Marks the secret as one, also if the program gives it in plain text. */
 function markSecret(args: ServiceAccountCredentialArgs | undefined): pulumi.Inputs {
   return args?.clientSecret === undefined ? {} : { clientSecret: pulumi.secret(args.clientSecret) };
 }
@@ -314,7 +314,7 @@ export class ServiceAccountCredential extends pulumi.CustomResource {
    * @param name the resource's logical name in Pulumi; also the credential's name if `args` has none
    * @param args the credential's arguments
    * @param opts Pulumi's resource options
-   * @throws {pulumi.RunError} if `keycard:clientSecret` or `keycard:apiKey` is configured in clear, and for the option `import`
+   * @throws {pulumi.RunError} if `keycard:clientSecret` or `keycard:apiKey` is configured in plain text, and for the option `import`
    */
   constructor(name: string, args: ServiceAccountCredentialArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = {

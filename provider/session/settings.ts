@@ -59,7 +59,7 @@ function requireCredentials(configured: { apiKey?: string; clientID?: string; cl
   const { apiKey, clientID, clientSecret } = configured;
   if (apiKey && (clientID || clientSecret))
     throw new ResourceError(
-      "keycard:apiKey is configured and so is keycard:clientId or keycard:clientSecret; only one of them can sign in. Remove one: `pulumi config rm keycard:apiKey`.",
+      "keycard:apiKey is configured together with keycard:clientId or keycard:clientSecret, but Pulumi can sign in with only one of them. Remove one, for example: `pulumi config rm keycard:apiKey`.",
     );
   if (apiKey ?? (clientID || clientSecret ? undefined : fromEnvironment("apiKey"))) return;
   const missing = [
@@ -70,7 +70,7 @@ function requireCredentials(configured: { apiKey?: string; clientID?: string; cl
   ].filter((line) => typeof line === "string");
   if (missing.length === 0) return;
   throw new ResourceError(
-    `To sign in at Keycard, Pulumi needs ${missing.join(" and ")}. An API token works, too: \`pulumi config set --secret keycard:apiKey\`.\n${SETTINGS_IN_USE}`,
+    `To sign in to Keycard, Pulumi needs ${missing.join(" and ")}. An API token works, too: \`pulumi config set --secret keycard:apiKey\`.\n${SETTINGS_IN_USE}`,
   );
 }
 

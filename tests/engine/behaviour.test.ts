@@ -26,11 +26,11 @@ async function filesIn(folder: string): Promise<string[]> {
   return paths.filter((_, index) => kinds[index]?.isFile());
 }
 
-test("the first line that it has to say is which engine runs", () => {
+test("the first line names the engine", () => {
   expect(lines[0]).toBe(`engine: ${engine.name} ${engine.version}`);
 });
 
-test("many resources are made at the same time, and those that wait for others do not keep any from being made", async () => {
+test("many resources are created at the same time, and waiting dependents block no others", async () => {
   const resources: Program["resources"] = {};
   const numbers = Array.from({ length: 20 }, (_, number) => number);
   for (const i of numbers) resources[`first-${i}`] = { type: "Probe", args: { label: `first-${i}` } };
@@ -47,7 +47,7 @@ test("many resources are made at the same time, and those that wait for others d
   expect((await engine.export()).deployment.resources).toBeUndefined();
 }, 180_000);
 
-test("no secret stands in clear in any file that holds state", async () => {
+test("no file with state contains a secret in plain text", async () => {
   await engine.setConfig("probe:password", "the configured one", { secret: true });
   const args = { label: "a", value: { secret: "the given one" } };
   await project.declare({ resources: { a: { type: "Probe", args } }, exports: { token: "${a.token}" } });
@@ -56,14 +56,14 @@ test("no secret stands in clear in any file that holds state", async () => {
   await engine.refresh();
   const files = await filesIn(engine.stateFolder);
   const texts = await Promise.all(files.map((path) => readFile(path, "utf8")));
-  // The state itself, the one before it, and what Pulumi keeps of every operation.
+  // The state, the previous one, and the copies that Pulumi keeps of each operation.
   expect(texts.filter((text) => text.includes('"ciphertext"')).length).toBeGreaterThanOrEqual(4);
   for (const secret of ["the configured one", "the given one", "token of a-1 1"]) {
     expect(files.filter((_, index) => texts[index]?.includes(secret))).toEqual([]);
   }
 }, 180_000);
 
-test("a name that is declared twice is refused", async () => {
+test("a duplicate name is rejected", async () => {
   const args = { label: "a" };
   await project.declare({ resources: { a: { type: "Probe", args }, b: { type: "Probe", name: "a", args } } });
   await expect(engine.up()).rejects.toThrow(/Duplicate resource URN '.*::a'/);

@@ -3,13 +3,13 @@ import { Secrets } from "./standIn/secrets";
 import type { Properties } from "./values";
 import { mapSecrets } from "./values";
 
-/** A resource as a state has it, its secrets in clear, without what the engine notes beside it. */
+/** A resource in a state, with decrypted secrets and without the engine's own fields. */
 export interface StoredResource extends Pick<ResourceState, "urn" | "type" | "id"> {
   inputs: Properties;
   outputs: Properties;
 }
 
-/** The resources of an exported state. */
+/** Returns the resources of an exported state. */
 export function decrypted({ deployment }: Deployment): StoredResource[] {
   const secrets = Secrets.open(String(deployment.secrets_providers?.state?.["salt"]));
   const stored = (deployment.resources ?? []).map(({ urn, type, id, inputs = {}, outputs = {} }) => {

@@ -5,7 +5,7 @@ import { inputDiff } from "./values";
 
 type StepMetadata = NonNullable<EngineEvent["resourcePreEvent"]>["metadata"];
 
-/** Makes an {@link Outcome} out of the events that the real engine reports. */
+/** Builds an {@link Outcome} from the events of the real engine. */
 export class EventReader {
   private readonly result: Outcome = { steps: [], changes: {}, outputs: {}, diagnostics: [] };
 
@@ -29,7 +29,7 @@ export class EventReader {
     this.result.steps.push({ op, urn, type, name: urn.split("::").pop() ?? "", ...(diff && { diff }) });
   }
 
-  /** A refresh is named after what it found only when it has ended. */
+  /** The engine reports what a refresh has found only at its end. */
   private end(metadata: StepMetadata) {
     const refresh = this.find("refresh", metadata.urn);
     if (!refresh) return;
@@ -48,7 +48,7 @@ export class EventReader {
   }
 
   private diagnose({ severity, message, urn }: NonNullable<EngineEvent["diagnosticEvent"]>) {
-    // Where the CLI found a plugin is about the machine, and debug output is for the CLI's makers.
+    // Paths of plugins and debug output are not for users.
     if ((severity as string) === "debug" || message.startsWith("using pulumi-resource-")) return;
     this.result.diagnostics.push({
       severity: severity === "info#err" ? "info" : severity,

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Where probes wait (their `waitFor`) until a test lets them go on. */
+/** Probes wait at a gate (`waitFor`) until a test releases them. */
 export class Gate {
   private readonly waiting = new Map<ServerResponse, number>();
   private readonly events = new EventEmitter();
@@ -16,7 +16,7 @@ export class Gate {
   static async open(): Promise<Gate> {
     const gate = new Gate();
     await once(gate.server.listen(0, "127.0.0.1"), "listening");
-    gate.server.unref(); // A test that fails does not get to closing it.
+    gate.server.unref(); // A failed test does not close it.
     return gate;
   }
 
@@ -24,13 +24,13 @@ export class Gate {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Resolves when so many wait, with the process of each. */
+  /** Resolves when this many probes wait, with the process IDs of their hosts. */
   async arrivals(count: number): Promise<number[]> {
     while (this.waiting.size < count) await once(this.events, "arrival");
     return [...this.waiting.values()];
   }
 
-  /** Lets all go on that wait now. */
+  /** Releases all waiting probes. */
   release(): void {
     for (const response of this.waiting.keys()) response.end();
   }

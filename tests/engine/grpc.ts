@@ -1,6 +1,6 @@
 import * as grpc from "@grpc/grpc-js";
 
-/** Returns the handler of a unary call that answers with what `handle` returns, and with its error's message where it throws. */
+/** Returns the handler of a unary call, which responds with the result of `handle`, or with the message of its error. */
 export function serveUnary<Request, Response>(handle: (request: Request) => Response | Promise<Response>) {
   return (call: { request: Request }, callback: grpc.sendUnaryData<Response>) => {
     Promise.resolve(call.request)

@@ -1,4 +1,4 @@
-/** Each engine takes over a state that the other one wrote. */
+/** Each engine continues with a state that the other one has written. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decrypted } from "./decrypted";
@@ -29,7 +29,7 @@ async function open(name: Engine["name"]): Promise<Engine> {
   return engine;
 }
 
-/** The state that an engine writes, without the places of this machine. */
+/** Returns the state that an engine writes, without paths of this machine. */
 async function write(name: Engine["name"]): Promise<Deployment> {
   const engine = await open(name);
   try {
@@ -43,7 +43,7 @@ async function write(name: Engine["name"]): Promise<Deployment> {
   }
 }
 
-/** The state of the real engine: as it writes it now, which is as it was recorded, or as it was recorded. */
+/** Returns the state of the real engine: the present one, which must equal the recording, or else the recorded one. */
 async function realState(): Promise<Deployment> {
   const isReal = (await chooseEngine()) === "pulumi";
   const live = isReal ? await write("pulumi") : undefined;
@@ -53,7 +53,7 @@ async function realState(): Promise<Deployment> {
   return live ?? recorded;
 }
 
-/** A state with its secrets decrypted, in the order of its URNs, and without the values that are new in each run. */
+/** Returns the resources of a state in the order of their URNs, with decrypted secrets and without generated values. */
 function shape(deployment: Deployment) {
   const generated = /random|pulumi:providers/;
   const resources = decrypted(deployment).sort((a, b) => (a.urn < b.urn ? -1 : 1));
@@ -63,7 +63,7 @@ function shape(deployment: Deployment) {
   });
 }
 
-async function expectTakenOver(by: Engine["name"], state: Deployment) {
+async function expectContinues(by: Engine["name"], state: Deployment) {
   const objects = {
     "a-1": { inputs: { label: "a", value: "hidden", checked: true }, serial: 1 },
     "b-2": { inputs: { label: "b", of: "a-1", checked: true }, serial: 1 },
@@ -82,10 +82,10 @@ async function expectTakenOver(by: Engine["name"], state: Deployment) {
   }
 }
 
-test("the stand-in takes over what the real engine wrote: reads it, finds it unchanged, and deletes it", async () => {
-  await expectTakenOver("stand-in", await realState());
+test("the stand-in continues with the real engine's state: refreshes, finds no change, and destroys", async () => {
+  await expectContinues("stand-in", await realState());
 }, 180_000);
 
-test("what the stand-in wrote is taken over by the engine that runs here", async () => {
-  await expectTakenOver(await chooseEngine(), await write("stand-in"));
+test("the engine of this run continues with the stand-in's state", async () => {
+  await expectContinues(await chooseEngine(), await write("stand-in"));
 }, 180_000);

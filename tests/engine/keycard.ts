@@ -1,4 +1,4 @@
-/** What a stack needs to know of an emulator, and Keycard's side of what it did. */
+/** Configures stacks for an emulator, and calls Keycard without Pulumi. */
 import type { Emulator } from "pulumi-keycard/emulator";
 import { KeycardAPI } from "pulumi-keycard/sdk";
 import type { ServiceAccounts } from "pulumi-keycard/sdk";
@@ -15,7 +15,7 @@ export async function configure(
   await engine.setConfig("keycard:organizationId", organizationId);
 }
 
-/** A client that may do everything, as somebody has who changes things by hand. */
+/** Returns a client with all permissions, for changes by hand. */
 export function keycardOf({
   endpoint: baseURL,
   apiKey,
@@ -23,15 +23,15 @@ export function keycardOf({
   return new KeycardAPI({ baseURL, apiKey }).organizations.serviceAccounts;
 }
 
-/** Whether a credential signs in with the secret that we have of it. */
+/** Returns true if a credential signs in with this secret. */
 export async function signsIn(
   endpoint: string,
   { clientId, clientSecret }: { clientId: string; clientSecret: string },
 ): Promise<boolean> {
   const form = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
-  const answer = await fetch(`${endpoint}/service-account-token`, {
+  const response = await fetch(`${endpoint}/service-account-token`, {
     method: "POST",
     body: new URLSearchParams(form),
   });
-  return answer.ok;
+  return response.ok;
 }

@@ -7,13 +7,13 @@ interface ProcessEntry {
   parent: number;
 }
 
-/** Kills a process and all that it started, directly or not. Resolves when none of them runs any more. */
+/** Kills a process and all its descendants. Resolves when they have ended. */
 export async function killTree(root: number): Promise<void> {
-  // So that it starts nothing more while we look for what it has started.
+  // It must start no further process meanwhile.
   process.kill(root, "SIGSTOP");
   const doomed = withDescendants(root, await running());
   for (const pid of doomed) kill(pid);
-  // These are no children of ours, so their ends are no events to us.
+  // They are not children of this process, so it gets no events.
   while ((await running()).some(({ pid }) => doomed.includes(pid))) await wait(20);
 }
 
@@ -22,7 +22,7 @@ function withDescendants(pid: number, processes: ProcessEntry[]): number[] {
   return [pid, ...children.flatMap((child) => withDescendants(child.pid, processes))];
 }
 
-/** What runs on this machine, without what has ended and waits to be noticed. */
+/** Returns the running processes of this machine, without zombies. */
 async function running(): Promise<ProcessEntry[]> {
   const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pid=,ppid=,stat="]);
   return stdout

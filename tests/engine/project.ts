@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-/** What `program/index.js` declares; it explains the notation. */
+/** The declarations of `program/index.js`, which explains the notation. */
 export interface Program {
   resources: Record<
     string,
@@ -15,21 +15,21 @@ export interface Program {
     }
   >;
   exports?: Record<string, unknown>;
-  /** Makes the program fail after it declared everything. */
+  /** Makes the program fail after its declarations. */
   throws?: string;
 }
 
-/** A Pulumi project in a folder of its own, whose program declares what a test says. */
+/** A Pulumi project in a temporary folder, whose declarations a test sets. */
 export interface Project {
   folder: string;
-  /** Sets what the program declares from now on. */
+  /** Sets the declarations of the program. */
   declare(program: Program): Promise<void>;
   remove(): Promise<void>;
 }
 
 const checkout = resolve(__dirname, "../..");
 
-/** Makes a project that uses this checkout the way `npm install <folder>` links a package. */
+/** Creates a project that uses this checkout, linked as by `npm install <folder>`. */
 export async function makeProject(): Promise<Project> {
   const folder = await mkdtemp(join(tmpdir(), "keycard-project-"));
   await cp(join(__dirname, "program"), folder, { recursive: true });

@@ -12,10 +12,10 @@ import { EngineError, passphrase, stackName } from "./types";
 
 type Operation = "up" | "preview" | "refresh" | "destroy";
 
-// A real engine for TypeScript programs needs all three. It finds or downloads the plugins of packages, such as random, by itself.
+// A real engine needs all three for Node programs. It finds the plugins of packages, such as random, by itself.
 const neededOnPath = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"];
 
-/** All of Pulumi, which takes seconds to load in each suite: not before it is needed. */
+/** Loads the Automation API only when it is needed, because that takes seconds in each suite. */
 const load = () => import("@pulumi/pulumi/automation/index.js");
 
 /**
@@ -76,7 +76,7 @@ export async function openPulumi(options: EngineOptions): Promise<Engine> {
   return new PulumiEngine(version, folder, stack, options);
 }
 
-/** Lets a new home folder use what the user's own has fetched already, which is many megabytes. */
+/** Links the plugins of the user's own home folder, which are large, into a new one. */
 async function sharePlugins(home: string) {
   const plugins = join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "plugins");
   await mkdir(plugins, { recursive: true });
@@ -88,7 +88,7 @@ class PulumiEngine implements Engine {
   readonly name = "pulumi";
   private interruption = new AbortController();
   private running: Promise<unknown> = Promise.resolve();
-  private readonly told = new EventEmitter();
+  private readonly events = new EventEmitter();
 
   constructor(
     readonly version: string,
@@ -127,7 +127,7 @@ class PulumiEngine implements Engine {
     const events = new EventReader();
     const onEvent = (event: automation.EngineEvent) => {
       events.add(event);
-      if (event.stdoutEvent?.message.startsWith("^C received")) this.told.emit("interruption");
+      if (event.stdoutEvent?.message.startsWith("^C received")) this.events.emit("interruption");
     };
     const { signal } = (this.interruption = new AbortController());
     try {
@@ -135,7 +135,7 @@ class PulumiEngine implements Engine {
         onEvent,
         signal,
         ...this.forwardedOutput(),
-        // A plan may be kept, and shown around: it is a file that holds state, like the others.
+        // A plan is a file with state, too: tests search it for secrets.
         ...(operation === "preview" ? { plan: join(this.stateFolder, "plan.json") } : {}),
       });
       return {
@@ -143,7 +143,7 @@ class PulumiEngine implements Engine {
         outputs: "outputs" in result ? (result as automation.UpResult).outputs : {},
       };
     } catch (error) {
-      // With nothing on the event log the command did not get as far as running anything: its own words are all there is.
+      // Without events, the command failed before it ran anything: its own message is the only one.
       const outcome = events.outcome();
       throw new EngineError(operation, outcome, outcome.diagnostics.length === 0 ? String(error) : "");
     }
@@ -155,7 +155,7 @@ class PulumiEngine implements Engine {
   }
 
   async export(): Promise<Deployment> {
-    // The automation API exports secrets in clear. The back end's own file has what `pulumi stack export` writes.
+    // The Automation API exports decrypted secrets; the back end's own file is what `pulumi stack export` writes.
     const { name } = await this.stack.workspace.projectSettings();
     const text = await readFile(join(this.stateFolder, "stacks", name, `${stackName}.json`), "utf8");
     const { version, checkpoint } = JSON.parse(text) as { version: number; checkpoint: { latest?: unknown } };
@@ -171,10 +171,10 @@ class PulumiEngine implements Engine {
   }
 
   async interrupt() {
-    // The CLI alone gets the signal. So it does from a terminal: it runs its plugins in process groups of their own.
-    const noticed = once(this.told, "interruption");
+    // Only the CLI gets the signal, as from a terminal: its plugins run in process groups of their own.
+    const received = once(this.events, "interruption");
     this.interruption.abort();
-    await Promise.race([noticed, this.running]);
+    await Promise.race([received, this.running]);
   }
 
   async kill() {

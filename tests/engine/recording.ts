@@ -8,11 +8,11 @@ import { mapSecrets } from "./values";
 
 type Operation = "up" | "preview" | "refresh" | "destroy";
 
-/** What one operation did: what it reported, the state after it, and the calls that the probe received. */
+/** The result of one operation: its outcome, the state after it, and the calls that the probe received. */
 export interface Entry {
   operation: Operation;
   error?: string;
-  /** Missing where the engine was killed: how much it reported until then is a matter of luck. */
+  /** Absent if the engine was killed, since its report is then incomplete in random ways. */
   outcome?: Outcome;
   resources: { urn: string }[];
   pending?: unknown[];
@@ -20,8 +20,8 @@ export interface Entry {
 }
 
 /**
- * Runs operations and records what they do, to be compared with what another engine does in the same scenario. Names replace
- * what differs from run to run: generated IDs and values, times, and folders.
+ * Runs operations and records their results, to be compared with those of another engine. Names replace what differs from run to
+ * run: generated IDs and values, times, and folders.
  */
 export class Recording {
   private readonly entries: Entry[] = [];
@@ -38,7 +38,7 @@ export class Recording {
   refresh = () => this.run("refresh");
   destroy = () => this.run("destroy");
 
-  /** An update that is interrupted as soon as something has happened; what it has begun goes on only then. */
+  /** Runs an update and interrupts it after `happened` resolves; then `goOn` lets the running steps continue. */
   interruptUp = (happened: () => Promise<unknown>, goOn: () => void) =>
     this.run("up", async () => {
       await happened();
@@ -46,7 +46,7 @@ export class Recording {
       goOn();
     });
 
-  /** An update that is killed as soon as something has happened. */
+  /** Runs an update and kills it after `happened` resolves. */
   async killUp(happened: () => Promise<unknown>): Promise<void> {
     const entry = await this.run("up", async () => {
       await happened();
@@ -54,16 +54,16 @@ export class Recording {
     });
     delete entry.outcome;
     delete entry.error;
-    // The test lets several things go on at the same time, which begin in any order.
+    // Steps that run at the same time start in any order.
     entry.calls.sort(byText);
   }
 
-  /** Gives whatever equals the value a name. */
+  /** Replaces a value by a name. */
   name(value: string, name: string): void {
     this.names.set(value, `<${name}>`);
   }
 
-  /** Everything so far. */
+  /** All results so far. */
   get result(): Entry[] {
     return JSON.parse(JSON.stringify(this.entries)) as Entry[];
   }
@@ -80,11 +80,11 @@ export class Recording {
     const { deployment } = await this.engine.export();
     const resources = readable(deployment, deployment.resources).sort(byUrn);
     const pending = readable(deployment, deployment.pending_operations?.map(inOne)).sort(byUrn);
-    for (const resource of resources) this.nameMadeUp(resource);
+    for (const resource of resources) this.nameGenerated(resource);
     const calls = (await this.newCalls()).map((call) => this.normal(JSON.parse(call) as unknown));
     const entry: Entry = {
       operation,
-      outcome: this.normal(told(outcome)),
+      outcome: this.normal(withoutStackTraces(outcome)),
       resources: this.normal(resources),
       calls,
     };
@@ -99,8 +99,8 @@ export class Recording {
     return entry;
   }
 
-  /** IDs, secrets and times are made up anew in each run: what is the same value gets the same name everywhere. */
-  private nameMadeUp({ urn, id, outputs }: Readable): void {
+  /** Names generated values, which differ in each run: the same value gets the same name everywhere. */
+  private nameGenerated({ urn, id, outputs }: Readable): void {
     const keys = ["clientId", "clientSecret", "b64Std", "b64Url", "dec", "hex"];
     for (const value of [id, ...keys.map((key) => plain(outputs?.[key]))]) {
       if (typeof value !== "string" || this.names.has(value)) continue;
@@ -133,7 +133,7 @@ interface Readable {
   outputs?: Record<string, unknown>;
 }
 
-/** Resources with their secrets in clear, and without where in the program they were declared. */
+/** Returns resources with decrypted secrets and without source positions. */
 function readable(deployment: Deployment["deployment"], resources: ResourceState[] = []): Readable[] {
   const secrets = Secrets.open(String(deployment.secrets_providers?.state?.["salt"]));
   return resources.map((resource) => {
@@ -144,7 +144,7 @@ function readable(deployment: Deployment["deployment"], resources: ResourceState
   });
 }
 
-/** The resource of an operation that was going on. Whether its ID is noted already is a matter of luck. */
+/** Returns the resource of a pending operation, without its ID, which may or may not be recorded yet. */
 function inOne({ type, resource }: PendingOperation): ResourceState {
   const shown = Object.assign({ interruptedWhile: type }, resource);
   delete shown.id;
@@ -155,12 +155,12 @@ function plain(value: unknown): unknown {
   return typeof value === "object" && value !== null && "secret" in value ? value.secret : value;
 }
 
-/** What was told, without the stack traces that errors bring with them: they are about the machine. */
-function told(outcome: Outcome): Outcome {
+/** Removes stack traces, which contain paths of the machine, from the diagnostics. */
+function withoutStackTraces(outcome: Outcome): Outcome {
   const diagnostics = outcome.diagnostics
     .map((diagnostic) => ({ ...diagnostic, message: shorten(diagnostic.message) }))
     .filter(({ message }) => message !== "");
-  // What a provider prints takes another way than its answers do, and arrives before or after them.
+  // Output of a provider arrives before or after its responses.
   const isPrinted = ({ severity, urn }: Diagnostic) => severity === "info" && urn === undefined;
   const rest = diagnostics.filter((diagnostic) => !isPrinted(diagnostic));
   return { ...outcome, diagnostics: [...diagnostics.filter(isPrinted), ...rest] };

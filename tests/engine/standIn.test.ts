@@ -8,7 +8,7 @@ import { openStandIn } from "./standIn";
 
 const hostScript = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
 
-test("closing ends an operation that hangs, and its processes", async () => {
+test("closing ends a blocked operation and its processes", async () => {
   const project = await makeProject();
   const engine = await openStandIn({ projectDir: project.folder });
   const gate = await Gate.open();
@@ -27,7 +27,7 @@ test("closing ends an operation that hangs, and its processes", async () => {
   await project.remove();
 }, 180_000);
 
-test("a provider host ends when whoever started it is gone", async () => {
+test("a provider host ends when its parent has ended", async () => {
   const args = ["--require", join(__dirname, "standIn/guard.js"), hostScript, "127.0.0.1:1"];
   const host = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
   await once(host.stdout, "data");
@@ -44,27 +44,23 @@ describe("which engine runs", () => {
   });
 
   test.each([
-    ["a machine without Pulumi has the stand-in", "", "stand-in"],
-    ["the stand-in can be asked for", "stand-in", "stand-in"],
-  ])("%s", async (_, asked, name) => {
-    process.env["ENGINE"] = asked;
+    ["a machine without Pulumi uses the stand-in", "", "stand-in"],
+    ["ENGINE=stand-in selects the stand-in", "stand-in", "stand-in"],
+  ])("%s", async (_, requested, name) => {
+    process.env["ENGINE"] = requested;
     process.env["PATH"] = "/nowhere";
     expect(await chooseEngine("/nowhere")).toBe(name);
   });
 
   test.each([
     [
-      "the real engine, asked for where it isn't, is missed by name",
+      "ENGINE=pulumi without the real engine names what is missing",
       "pulumi",
       /^Not on the PATH: pulumi, .*nodejs/,
     ],
-    [
-      "an engine that does not exist is refused",
-      "terraform",
-      /^ENGINE is "terraform"; it may be "pulumi" or/,
-    ],
-  ])("%s", async (_, asked, message) => {
-    process.env["ENGINE"] = asked;
+    ["an unknown engine is rejected", "terraform", /^ENGINE is "terraform"; it may be "pulumi" or/],
+  ])("%s", async (_, requested, message) => {
+    process.env["ENGINE"] = requested;
     process.env["PATH"] = "/nowhere";
     await expect(chooseEngine("/nowhere")).rejects.toThrow(message);
   });

@@ -11,21 +11,21 @@ export interface Step {
   diff?: Record<string, [before: unknown, after: unknown]>;
 }
 
-/** Something that was told to the user. */
+/** A message to the user. */
 export interface Diagnostic {
   severity: "info" | "warning" | "error";
   message: string;
-  /** The resource it is about; without one it is about the stack. */
+  /** The resource; absent for a message about the stack. */
   urn?: string;
 }
 
-/** What an operation did. */
+/** The result of an operation. */
 export interface Outcome {
-  /** In the order in which they were started; independent ones in any order. Default providers are left out. */
+  /** In the order of their start; independent steps in any order. Default providers are left out. */
   steps: Step[];
-  /** How many resources met which fate, counted as Pulumi's summary counts. */
+  /** Number of resources by operation, as in Pulumi's summary. */
   changes: Record<string, number>;
-  /** The stack's outputs after an `up`, secrets in clear; empty after anything else. */
+  /** The stack's outputs after an `up`, with decrypted secrets; empty after other operations. */
   outputs: Record<string, { value: unknown; secret: boolean }>;
   diagnostics: Diagnostic[];
 }
@@ -42,13 +42,13 @@ export interface Deployment {
   };
 }
 
-/** What was being done when the state was written, and the resource as it was to be, or to be deleted. */
+/** An operation that was running when the state was written, and its resource. */
 export interface PendingOperation<Resource = ResourceState> {
   resource: Resource;
   type: "creating" | "updating" | "deleting" | "reading";
 }
 
-/** A resource in a {@link Deployment}, with what tests look at by name. */
+/** A resource in a {@link Deployment}, with the fields that tests use. */
 export interface ResourceState {
   urn: string;
   type: string;
@@ -62,9 +62,9 @@ export interface ResourceState {
   dependencies?: string[];
   propertyDependencies?: Record<string, string[]>;
   additionalSecretOutputs?: string[];
-  /** The option of that name: another value of it replaces the resource. */
+  /** The option of this name: another value replaces the resource. */
   replacementTrigger?: unknown;
-  /** What went wrong with it after it was made. */
+  /** The errors of its initialization. */
   initErrors?: string[];
   created?: string;
   modified?: string;
@@ -74,22 +74,22 @@ export interface ResourceState {
   delete?: boolean;
   /** Deleted, and still to be replaced. */
   pendingReplacement?: boolean;
-  /** The option of that name: it is neither deleted nor replaced. */
+  /** The option of this name: the resource is neither deleted nor replaced. */
   protect?: boolean;
 }
 
-/** An operation that ended with an error; its message is what the user was told. */
+/** A failed operation; the message contains its error diagnostics. */
 export class EngineError extends Error {
-  /** @param outcome what was done and told until it failed */
+  /** @param outcome the steps and diagnostics until it failed */
   constructor(
     operation: string,
     readonly outcome: Outcome,
     details = "",
   ) {
-    const told = outcome.diagnostics
+    const errors = outcome.diagnostics
       .filter(({ severity }) => severity === "error")
       .map(({ message }) => message);
-    super(`${operation} failed: ${[...told, details].filter(Boolean).join("\n")}`);
+    super(`${operation} failed: ${[...errors, details].filter(Boolean).join("\n")}`);
     this.name = "EngineError";
   }
 }
@@ -101,11 +101,11 @@ export interface Engine {
   readonly version: string;
   /** The folder with every file that holds state: the state, its backups and its history. */
   readonly stateFolder: string;
-  /** Runs the program and makes what it declares. @throws {@link EngineError} */
+  /** Runs the program, and applies it. @throws {@link EngineError} */
   up(): Promise<Outcome>;
-  /** Runs the program and tells what {@link up} would do. @throws {@link EngineError} */
+  /** Runs the program, and reports what {@link up} would do. @throws {@link EngineError} */
   preview(): Promise<Outcome>;
-  /** Reads every resource and takes what is found into the state. @throws {@link EngineError} */
+  /** Reads all resources, and updates the state. @throws {@link EngineError} */
   refresh(): Promise<Outcome>;
   /** Deletes everything. @throws {@link EngineError} */
   destroy(): Promise<Outcome>;
@@ -116,32 +116,31 @@ export interface Engine {
   /** Sets configuration, as `pulumi config set`. @param key such as `keycard:endpoint` */
   setConfig(key: string, value: string, options?: { secret?: boolean }): Promise<void>;
   /**
-   * Does what Ctrl-C does to a running operation: it begins no step any more, ends those that it has begun, and then rejects
-   * with an {@link EngineError}. What was made is in the state. Resolves when the engine has taken notice.
+   * Interrupts a running operation as Ctrl-C does: it starts no further step, finishes the running ones, writes them into the state, and
+   * rejects with an {@link EngineError}. Resolves when the engine has received the interruption.
    */
   interrupt(): Promise<void>;
   /**
-   * Kills the engine and all of its processes in the middle of a running `up` or `destroy`, which then rejects with an
-   * {@link EngineError}. Resolves when they are gone, and the next operation can start from the state as it was last
-   * written.
+   * Kills the engine with all its processes during an `up` or a `destroy`, which then rejects with an {@link EngineError}. Resolves when
+   * they have ended and the next operation can start from the last written state.
    */
   kill(): Promise<void>;
-  /** Ends what is still running and removes the engine's files. What the stack holds is not destroyed. */
+  /** Ends a running operation, and removes the engine's files. Does not destroy the resources. */
   close(): Promise<void>;
 }
 
-/** Where a stack's program is, and what it is given. */
+/** A stack's program and its environment. */
 export interface EngineOptions {
-  /** The folder with `Pulumi.yaml`. Nothing is written there. */
+  /** The folder with `Pulumi.yaml`. Nothing is written into it. */
   projectDir: string;
   /** Variables for the program and the provider, beside those of this process. */
   env?: Record<string, string>;
-  /** Is given each line that the engine has for the user, the first of which says which engine it is. */
+  /** Receives each line for the user. The first one names the engine. */
   log?: (line: string) => void;
 }
 
 /** The stack's name, the same in every test, since names are part of every URN. */
 export const stackName = "test";
 
-/** Encrypts the secrets in every state that tests make, so that a state recorded once can be imported later. */
+/** Encrypts the secrets in all states of tests, so that a recorded state can be imported later. */
 export const passphrase = "of tests only";

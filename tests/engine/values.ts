@@ -7,13 +7,13 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb";
  */
 export type Properties = Record<string, unknown>;
 
-/** What Pulumi puts into the place of any value that it does not know yet. */
+/** Pulumi's placeholder for a value that is not known yet. */
 export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 const signature = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
-/** A value that was marked as secret: with its `value` on the wire, with a `ciphertext` in a state. */
+/** A secret: with its `value` on the wire, with a `ciphertext` in a state. */
 export interface Secret {
   [signature]: typeof secretSignature;
   value?: unknown;
@@ -32,7 +32,7 @@ export function isObject(value: unknown): value is Properties {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The same value with every secret in it, however deep, replaced by what `replace` makes of it. */
+/** Replaces every secret in a value, however deep. */
 export function mapSecrets<T>(value: T, replace: (found: Secret) => unknown): T {
   if (isSecret(value)) return replace(value) as T;
   if (Array.isArray(value)) return value.map((item) => mapSecrets(item, replace)) as T;
@@ -42,12 +42,12 @@ export function mapSecrets<T>(value: T, replace: (found: Secret) => unknown): T 
   ) as T;
 }
 
-/** The value without its marks: secrets in clear, as a provider that does not know of secrets is given them. */
+/** Returns the value with plain secrets, for a provider that does not accept marked ones. */
 export function reveal<T>(value: T): T {
   return mapSecrets(value, (found) => reveal(found.value));
 }
 
-/** Whether there is a secret in the value, however deep. */
+/** Returns true if the value contains a secret, however deep. */
 export function hasSecrets(value: unknown): boolean {
   let found = false;
   mapSecrets(value, () => (found = true));
@@ -55,8 +55,8 @@ export function hasSecrets(value: unknown): boolean {
 }
 
 /**
- * The properties that differ between two sets of inputs, each as it was and as it becomes, with secrets masked.
- * Nothing if nothing differs, or if there is only one set.
+ * Returns the properties that differ between two sets of inputs, before and after, with masked secrets; `undefined` if none differs or
+ * one set is missing.
  */
 export function inputDiff(before: Properties | undefined, after: Properties | undefined) {
   if (!before || !after) return undefined;
@@ -78,8 +78,8 @@ export function properties(values: Struct | undefined): Properties {
 }
 
 /**
- * What a provider that doesn't know of secrets returned, marked secret where what it was given was: by name in objects,
- * and an array as a whole, since its items may have moved.
+ * Marks what a provider returned as secret where its inputs were: by name in objects, and arrays as a whole, since items may have
+ * moved.
  */
 export function keepSecrets(returned: Properties, given: Properties): Properties {
   const marked = Object.entries(returned).map(([key, value]): [string, unknown] => {

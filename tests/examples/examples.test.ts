@@ -1,4 +1,4 @@
-/** Every example, as it is: up, nothing more to do, nothing drifted, no secret in clear, destroy, nothing left. */
+/** Every example: up, no further changes, no drift, no secret in plain text, destroy, nothing left. */
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { startEmulator } from "pulumi-keycard/emulator";

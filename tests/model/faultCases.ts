@@ -49,7 +49,7 @@ export const cases: Record<"account" | "credential", Case[]> = {
   account: [
     { column: "create", operation: "createServiceAccount", then: account },
     {
-      column: "texts",
+      column: "search",
       operation: "listServiceAccounts",
       skip: 1,
       first: { operation: "createServiceAccount", ...lost },
@@ -62,7 +62,7 @@ export const cases: Record<"account" | "credential", Case[]> = {
   credential: [
     { column: "create", operation: "createCredential", before: account, then: key },
     {
-      column: "texts",
+      column: "search",
       operation: "listCredentials",
       skip: 1,
       first: { operation: "createCredential", ...lost },

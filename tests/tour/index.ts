@@ -1,4 +1,4 @@
-/** The main job, shown and checked: what a user of `examples/basic` goes through, against the emulator. */
+/** Shows and checks the main job: what a user of `examples/basic` does, against the emulator. */
 import path from "node:path";
 import { startEmulator } from "pulumi-keycard/emulator";
 import { KeycardAPI } from "pulumi-keycard/sdk";
@@ -18,7 +18,7 @@ async function tour(): Promise<void> {
   heading("Keycard on this machine");
   fact(`Node ${process.versions.node}`);
   const emulator = await startEmulator();
-  fact(`the emulator listens at ${emulator.endpoint}, with one organization and nothing in it`);
+  fact(`the emulator listens at ${emulator.endpoint}, with one empty organization`);
   const keycard = new KeycardAPI({
     baseURL: emulator.endpoint,
     clientID: emulator.clientId,
@@ -51,15 +51,18 @@ async function walk(
 
   heading("pulumi preview: the plan");
   plan(await engine.preview());
-  check((await serviceAccounts.list(organization)).items.length === 0, "a preview makes nothing at Keycard");
+  check(
+    (await serviceAccounts.list(organization)).items.length === 0,
+    "a preview creates nothing at Keycard",
+  );
 
   heading("pulumi up: the account and its credential");
-  const made = keys(show(await engine.up()));
-  const account = await serviceAccounts.retrieve(made.serviceAccountId, of);
-  check(account.name === made.accountName, `Keycard has the account "${account.name}"`);
+  const created = keys(show(await engine.up()));
+  const account = await serviceAccounts.retrieve(created.serviceAccountId, of);
+  check(account.name === created.accountName, `Keycard has the account "${account.name}"`);
 
   heading("The new credential signs in with its own secret");
-  await signIn(endpoint, made);
+  await signIn(endpoint, created);
   const [credential] = (await serviceAccounts.credentials.list(account.id, of)).items;
   check(
     credential?.last_used_at !== undefined,
@@ -73,17 +76,17 @@ async function walk(
   await engine.setConfig("keycard-basic:accountName", "releaser");
   const renamed = keys(show(await engine.up()));
   check(
-    renamed.serviceAccountId === made.serviceAccountId,
+    renamed.serviceAccountId === created.serviceAccountId,
     `the same account is now "${renamed.accountName}"`,
   );
-  check(renamed.clientSecret === made.clientSecret, "its credential kept its secret");
+  check(renamed.clientSecret === created.clientSecret, "its credential kept its secret");
 
   heading("A replacement: the credential is rotated, the new one first");
   await engine.setConfig("keycard-basic:rotation", "2");
   const rotated = keys(show(await engine.up()));
-  check(rotated.clientId !== made.clientId, "there is another client ID and secret");
+  check(rotated.clientId !== created.clientId, "there is another client ID and secret");
   await signIn(endpoint, rotated);
-  check(!(await signsIn(endpoint, made)), "the old one no longer signs in");
+  check(!(await signsIn(endpoint, created)), "the old one no longer signs in");
 
   heading("A change behind Pulumi's back");
   await serviceAccounts.update(account.id, { ...of, description: "changed by hand" });
@@ -98,7 +101,7 @@ async function walk(
   fact("pulumi up:");
   const repaired = keys(show(await engine.up()));
   const repairedAccount = await serviceAccounts.retrieve(account.id, of);
-  check(repairedAccount.description === account.description, "the description is as the program says");
+  check(repairedAccount.description === account.description, "the description is the declared one");
   await signIn(endpoint, repaired);
 
   heading("pulumi destroy");
@@ -107,7 +110,7 @@ async function walk(
   check(!(await signsIn(endpoint, repaired)), "its last credential no longer signs in");
 }
 
-/** The one credential that the account has. */
+/** Returns the ID of the account's only credential. */
 async function onlyCredential(
   keycard: KeycardAPI,
   account: string,
@@ -120,11 +123,11 @@ async function onlyCredential(
   return items[0]?.id ?? "";
 }
 
-async function signIn(endpoint: string, made: Keys): Promise<void> {
-  check(await signsIn(endpoint, made), `the client ID ${made.clientId} signs in with its own secret`);
+async function signIn(endpoint: string, created: Keys): Promise<void> {
+  check(await signsIn(endpoint, created), `the client ID ${created.clientId} signs in with its own secret`);
 }
 
-/** What was done, as Pulumi sums it up; empty where everything stayed as it was. */
+/** Summarizes the changes; empty if there are none. */
 function changes({ changes }: Outcome): string {
   return Object.entries(changes)
     .filter(([op]) => op !== "same")
@@ -133,12 +136,12 @@ function changes({ changes }: Outcome): string {
 }
 
 function plan(outcome: Outcome): void {
-  told(outcome);
+  printSteps(outcome);
   check(changes(outcome) !== "", `planned: ${changes(outcome)}`);
 }
 
-/** The steps that change something, and whatever the engine has to say beside them. */
-function told({ steps, diagnostics }: Outcome): void {
+/** Prints the steps that change something, and the diagnostics. */
+function printSteps({ steps, diagnostics }: Outcome): void {
   for (const { op, name, diff } of steps) {
     if (op !== "same") fact(`${op.padEnd(20)} ${name}`);
     for (const [property, [before, after]] of Object.entries(diff ?? {}))
@@ -148,7 +151,7 @@ function told({ steps, diagnostics }: Outcome): void {
 }
 
 function show(outcome: Outcome): Outcome {
-  told(outcome);
+  printSteps(outcome);
   for (const [name, { value, secret }] of Object.entries(outcome.outputs))
     fact(`${name.padEnd(20)} ${secret ? "[secret]" : String(value)}`);
   return outcome;

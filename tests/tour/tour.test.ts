@@ -1,4 +1,4 @@
-/** The tour, which is the README's main job, on the versions of Node that do not run the suites. */
+/** The tour, the README's main job, on the supported versions of Node that do not run the suites. */
 import path from "node:path";
 import { command, install, removeFolder, temporaryFolder, writeFiles } from "../package/project";
 

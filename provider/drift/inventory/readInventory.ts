@@ -24,7 +24,7 @@ interface CredentialReference {
   readonly serviceAccountId: string;
 }
 
-/** What to read. */
+/** The organizations and objects to read. */
 export interface Interest {
   /** Organizations whose accounts are listed. One organization may occur twice, by ID and by label. */
   readonly organizations: readonly Organization[];

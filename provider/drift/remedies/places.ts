@@ -10,7 +10,7 @@ export interface ResourcePlace {
   readonly logicalName: string;
   /** Set only if several organizations are compared. */
   readonly organizationId: string | undefined;
-  /** Whether the resource replaces a `get` of this name. */
+  /** True if the resource replaces a `get` of this name. */
   readonly replacesGet: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** What the compared stacks contain: which Keycard objects they manage, and in which organizations. */
+/** The Keycard objects that the compared stacks manage, and their organizations. */
 import { ResourceError } from "../../errors";
 import type { ResourceType } from "../../resources/resourceTypes";
 import type { ReadOnlyKeycard } from "../inventory/readOnly";

@@ -11,7 +11,7 @@ export const ENCRYPTED = Symbol("encrypted");
 export type StateValue = string | undefined | typeof ENCRYPTED;
 
 /**
- * What Pulumi will do with a resource: keep it; only read it, because the program gets it by ID; delete it, because it was
+ * The next action of Pulumi on a resource: keep it; only read it, because the program gets it by ID; delete it, because it was
  * replaced; or create its replacement, because it was deleted.
  */
 type Lifecycle = "managed" | "read" | "pending deletion" | "pending replacement";

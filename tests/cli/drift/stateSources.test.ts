@@ -171,7 +171,7 @@ describe("--stack", () => {
     );
     const { stderr, code } = await fixture.drift([], ["--stack", "dev"], { env });
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^error: To sign in at Keycard, Pulumi needs a client ID .*\n$/);
+    expect(stderr).toMatch(/^error: To sign in to Keycard, Pulumi needs a client ID .*\n$/);
   });
 
   test("needs no passphrase if no keycard setting is secret", async () => {

@@ -1,7 +1,7 @@
 // Declares what resources.json, next to this file, lists:
 //   { "resources": { "<key>": { "type", "name"?, "id"?, "args"?, "options"? } }, "exports"?: {…}, "throws"?: "<message>" }
 // In args, options and exports, "${<key>.<output>}" stands for an output of a resource that was listed before, "${<key>}" for
-// the resource itself, and { "secret": <value> } for a value marked as secret. One with an "id" is read, not made. A type that begins
+// the resource itself, and { "secret": <value> } for a value marked as secret. A resource with an "id" is only read. A type that begins
 // with "get" is a function, and its key stands for what it returns.
 const { readFileSync } = require("node:fs");
 const pulumi = require("@pulumi/pulumi");
@@ -16,12 +16,12 @@ const packages = {
 };
 
 const goal = JSON.parse(readFileSync(`${__dirname}/resources.json`, "utf8"));
-const made = {};
+const outputs = {};
 
 function resolve(value) {
   if (typeof value === "string") {
     const [, name, output] = /^\$\{([\w-]+)(?:\.(\w+))?\}$/.exec(value) ?? [];
-    return output ? made[name][output] : name ? made[name] : value;
+    return output ? outputs[name][output] : name ? outputs[name] : value;
   }
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(resolve);
@@ -31,9 +31,9 @@ function resolve(value) {
 
 for (const [key, { type, name = key, id, args = {}, options = {} }] of Object.entries(goal.resources)) {
   const exported = require(packages[type] ?? "pulumi-keycard")[type];
-  if (type.startsWith("get")) made[key] = exported(resolve(args), resolve(options));
-  else if (id) made[key] = exported.get(name, resolve(id), resolve(args), resolve(options));
-  else made[key] = new exported(name, resolve(args), resolve(options));
+  if (type.startsWith("get")) outputs[key] = exported(resolve(args), resolve(options));
+  else if (id) outputs[key] = exported.get(name, resolve(id), resolve(args), resolve(options));
+  else outputs[key] = new exported(name, resolve(args), resolve(options));
 }
 // Without a stack: to colour one that leads through @pulumi/pulumi takes the runner up to a minute, in some versions of Node.
 if (goal.throws) throw Object.assign(new pulumi.RunError(goal.throws), { stack: goal.throws });

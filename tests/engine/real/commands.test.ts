@@ -1,4 +1,4 @@
-/** The commands of Pulumi's CLI that the README, the docs and the reports of `drift` name, typed as they stand there. */
+/** The commands of Pulumi's CLI in the README, the docs and the reports of `drift`, typed word for word. */
 import type { Emulator } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
 import type { ServiceAccounts } from "pulumi-keycard/sdk";
@@ -56,21 +56,21 @@ const exclusive = {
 test("pulumi refresh --expect-no-changes exits with 0 without drift, and with 7 on each kind of drift", async () => {
   await declare(exclusive);
   await project.run("pulumi up --yes");
-  const made = await outputs();
-  await signsIn(emulator.endpoint, made); // Moves lastUsedAt, which is no drift.
+  const created = await outputs();
+  await signsIn(emulator.endpoint, created); // Moves lastUsedAt, which is no drift.
   expect((await project.sh(DRIFT_CHECK)).code).toBe(0);
 
   const of = { organization_id: emulator.organizationId };
-  await keycard.update(made.account, { ...of, name: "renamed" });
+  await keycard.update(created.account, { ...of, name: "renamed" });
   expect((await project.sh(DRIFT_CHECK)).code).toBe(7);
   await project.run("pulumi up --yes --refresh");
   expect((await project.sh(DRIFT_CHECK)).code).toBe(0);
 
-  await keycard.credentials.create(made.account, { ...of, name: "unlisted" });
+  await keycard.credentials.create(created.account, { ...of, name: "unlisted" });
   expect((await project.sh(DRIFT_CHECK)).code).toBe(7);
 }, 360_000);
 
-test("pulumi up --replace makes a new credential with a new secret, and deletes the old one", async () => {
+test("pulumi up --replace creates a new credential with a new secret, and deletes the old one", async () => {
   await declare();
   await project.run("pulumi up --yes");
   const before = await outputs();
@@ -83,7 +83,7 @@ test("pulumi up --replace makes a new credential with a new secret, and deletes 
   expect(await signsIn(emulator.endpoint, before)).toBe(false);
 }, 180_000);
 
-test("refresh and destroy use the settings of the last up, and today's with --run-program", async () => {
+test("refresh and destroy use the settings of the last up, or with --run-program the current ones", async () => {
   await declare();
   await project.run("pulumi up --yes");
   await project.run("pulumi config set keycard:endpoint http://127.0.0.1:9"); // Nothing listens there.
@@ -96,7 +96,7 @@ test("refresh and destroy use the settings of the last up, and today's with --ru
   expect((await keycard.list(emulator.organizationId)).items).toEqual([]);
 }, 240_000);
 
-test("pulumi prints no secret, save where its debug output is asked for", async () => {
+test("pulumi prints no secret, except in its debug output", async () => {
   await declare();
   const { stdout } = await project.sh("pulumi up --yes --diff 2>&1");
   const { clientSecret } = await outputs();
@@ -107,12 +107,12 @@ test("pulumi prints no secret, save where its debug output is asked for", async 
     expect(stdout).not.toContain(secret);
     expect(shown).not.toContain(secret);
   }
-  // What README and SECURITY.md warn of.
+  // README and SECURITY.md warn of this.
   const { stderr } = await project.sh("pulumi preview --logtostderr -v=9");
   expect(stderr).toContain(clientSecret);
 }, 240_000);
 
-test("the option import is refused with the input to use in its place", async () => {
+test("the option import is rejected with the input to use instead", async () => {
   await project.declare({
     resources: { deployer: { type: "ServiceAccount", options: { import: "an-id" } } },
   });
@@ -121,7 +121,7 @@ test("the option import is refused with the input to use in its place", async ()
   expect(stdout).toContain("use the input adopt");
 }, 120_000);
 
-test("a secret that is configured in clear is refused, with the command that encrypts it", async () => {
+test("a secret that is configured in plain text is rejected with the command that encrypts it", async () => {
   await declare();
   await project.run(`pulumi config set --plaintext keycard:clientSecret -- ${emulator.clientSecret}`);
   const { code, stdout } = await project.sh("pulumi preview");
@@ -183,7 +183,7 @@ describe("the command drift", () => {
     expect((await project.sh("npx pulumi-keycard drift --stack test")).code).toBe(0);
   }, 240_000);
 
-  test("its advice for what a program only read, put in place of the get, takes the account over", async () => {
+  test("its advice for an account that is only read, put in place of the get, adopts the account", async () => {
     const { organizationId } = emulator;
     const { id } = await keycard.create(organizationId, { name: "ci", description: "Runs CI" });
     await project.declare({ resources: { ci: { type: "ServiceAccount", id } } });

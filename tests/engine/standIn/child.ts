@@ -4,16 +4,16 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-/** A Node process that runs one of Pulumi's own scripts, the one that the folder it runs in resolves to. */
+/** A Node process that runs one of Pulumi's own scripts, resolved from its working directory. */
 export class Child {
   private readonly process;
   private readonly output;
-  /** Its exit code, when it has ended and everything that it wrote was read; nothing if it was killed. */
+  /** Resolves with the exit code when the process has ended and its output is read; `undefined` if it was killed. */
   readonly ended: Promise<number | undefined>;
 
   /**
    * @param options `preload` is a module to load before the script
-   * @param onLine is given each line that it writes to standard error, and after {@link forward} to standard output
+   * @param onLine receives each line on standard error, and after {@link forward} on standard output
    */
   constructor(
     script: string,
@@ -30,20 +30,20 @@ export class Child {
     this.ended = once(this.process, "close").then(([code]) => (code as number | null) ?? undefined);
   }
 
-  /** Passes on what it writes to standard output from now on. */
+  /** Passes on standard output from now on. */
   forward(): this {
     this.output.on("line", this.onLine);
     return this;
   }
 
-  /** The next line on standard output. @throws Error if it ends before that */
+  /** Returns the next line on standard output. @throws Error if the process ends before */
   async nextLine(): Promise<string> {
     const next = await Promise.race([once(this.output, "line"), this.ended]);
     if (!Array.isArray(next)) throw new Error(`ended too early: ${this.process.spawnargs.join(" ")}`);
     return next[0] as string;
   }
 
-  /** Kills it, and resolves when it is gone. */
+  /** Kills the process, and resolves when it has ended. */
   async kill(): Promise<void> {
     this.process.kill("SIGKILL");
     await this.ended;

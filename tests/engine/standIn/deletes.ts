@@ -2,7 +2,7 @@ import { reveal } from "../values";
 import { allSettled, Operation } from "./operation";
 import type { Resource } from "./state";
 
-/** Deletes everything, with the providers that the state names; the program does not run. */
+/** Deletes all resources in the state; the program does not run. */
 export class Destroy extends Operation {
   protected work(): Promise<void> {
     this.warn();
@@ -11,8 +11,8 @@ export class Destroy extends Operation {
 }
 
 /**
- * Deletes resources: what depends on others before these, and independent ones at the same time.
- * @throws Stop if one can't be deleted: what depends on it is gone then, and what it depends on is still there
+ * Deletes resources: dependents first, and independent ones at the same time.
+ * @throws Stop if a resource cannot be deleted: its dependents are deleted then, and its dependencies are not
  */
 export async function deleteAll(condemned: readonly Resource[], operation: Operation): Promise<void> {
   for (const layer of layers(condemned)) {
@@ -29,7 +29,7 @@ function deleteOne(resource: Resource, operation: Operation): Promise<void> {
   });
 }
 
-/** Deletes a resource that is about to be made anew. */
+/** Deletes a resource before its replacement is created. */
 export function deleteFirst(resource: Resource, operation: Operation): Promise<void> {
   const { journal, snapshot } = operation;
   return journal.step("delete-replaced", { before: resource }, () =>
@@ -61,7 +61,7 @@ because it is protected. To unprotect the resource, either remove the \`protect\
 \`pulumi state unprotect '${urn}'\``;
 }
 
-/** Sorts resources into layers; each may be deleted when those before it are gone. */
+/** Sorts resources into layers; each may be deleted after the layers before it. */
 function layers(resources: readonly Resource[]): Resource[][] {
   const left = new Set(resources);
   const found: Resource[][] = [];

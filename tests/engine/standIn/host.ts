@@ -9,7 +9,7 @@ import { Child } from "./child";
 import type { CheckFailure, Diff, Live, Provider } from "./provider";
 import { InitError } from "./provider";
 
-/** Where a host runs, and the address of the engine that it serves. */
+/** The folder and the environment of a host, and the address of its engine. */
 export interface HostOptions {
   cwd: string;
   env: NodeJS.ProcessEnv;
@@ -23,7 +23,7 @@ export type StartHost = typeof DynamicHost.start;
 export class DynamicHost implements Provider {
   private readonly client: rpc.ResourceProviderClient;
 
-  /** @param port where it listens. @param process what it runs in, which ends with it */
+  /** @param port the host's port. @param process the host's process */
   constructor(
     port: string,
     private readonly process: { kill(): Promise<void> },
@@ -33,7 +33,7 @@ export class DynamicHost implements Provider {
     });
   }
 
-  /** Starts a host. @param onLine is given what the provider prints */
+  /** Starts a host. @param onLine receives the lines that the provider prints */
   static async start(
     { engine, ...options }: HostOptions,
     onLine: (line: string) => void,
@@ -44,7 +44,7 @@ export class DynamicHost implements Provider {
     return new DynamicHost(port, child.forward());
   }
 
-  /** Gives it the stack's configuration, before anything else is asked of it. */
+  /** Passes the stack's configuration; must be the first call. */
   async configure(config: Properties): Promise<this> {
     const request = new proto.ConfigureRequest().setArgs(struct(config)).setAcceptsecrets(true);
     await this.call<proto.ConfigureResponse>((done) => this.client.configure(request, done));
@@ -121,7 +121,7 @@ export class DynamicHost implements Provider {
   }
 }
 
-/** A provider that fails after it made something packs what it made into the details of its error. */
+/** Returns the resource in the details of a failed initialization. */
 function initError(error: grpc.ServiceError): InitError | undefined {
   const [bytes] = error.metadata.get("grpc-status-details-bin");
   if (!Buffer.isBuffer(bytes)) return undefined;

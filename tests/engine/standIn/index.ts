@@ -19,8 +19,8 @@ export async function openStandIn(options: EngineOptions): Promise<Engine> {
 }
 
 /**
- * Does what Pulumi's engine does with a program and its providers, as far as the tests go. It runs the same runner and
- * the same provider host as the real engine, over the same protocol.
+ * Does with a program and its providers what Pulumi's engine does, as far as the tests need it. It uses the real engine's own program
+ * runner and provider host, over the same protocol.
  */
 class StandIn implements Engine {
   readonly name = "stand-in";

@@ -6,19 +6,19 @@ import type { Resource } from "./state";
 
 const parallelSteps = 16;
 
-// Parts of a replacement, which Pulumi counts as one, and what it does to nobody's resource.
+// Pulumi counts a replacement once, and reads not at all.
 const uncounted = ["create-replacement", "delete-replaced", "remove-pending-replace", "read"];
 
-/** A resource as it was, and as it is to be; at least one of both. */
+/** A resource before and after a step; at least one of them. */
 interface Change {
   before?: Resource | undefined;
   after?: Resource;
 }
 
-/** An operation can't go on; the user has been told why. */
+/** Ends an operation after its error has been reported. */
 export class Stop extends Error {}
 
-/** Writes down what an operation does and tells. */
+/** Records the steps and the diagnostics of an operation. */
 export class Journal {
   readonly outcome: Outcome = { steps: [], changes: {}, outputs: {}, diagnostics: [] };
   failed = false;
@@ -32,8 +32,8 @@ export class Journal {
   ) {}
 
   /**
-   * Does one step on a resource that was `before` and is to be `after`, as soon as there are not too many others.
-   * @throws {@link Stop} if it fails, or another one did before it began
+   * Executes a step as soon as fewer than the maximum number are running.
+   * @throws {@link Stop} if it fails, or an earlier one has failed
    */
   step<T>(op: string, resource: Change, work: (step: Step) => Promise<T>): Promise<T> {
     return this.slots.use(() => this.begin(op, resource, work));
@@ -64,7 +64,7 @@ export class Journal {
     this.outcome.changes[op] = (this.outcome.changes[op] ?? 0) + 1;
   }
 
-  /** Notes which inputs a step changes. */
+  /** Records the inputs that a step changes. */
   explain(step: Step, before: Properties | undefined, after: Properties | undefined): void {
     const diff = step.op === "same" ? undefined : inputDiff(before, after);
     if (diff) step.diff = diff;
@@ -75,27 +75,27 @@ export class Journal {
     this.outcome.diagnostics.push(diagnostic);
   }
 
-  /** Tells at the end what Pulumi tells then. */
+  /** Reports the result as Pulumi does at the end. */
   close(): Outcome {
     if (this.stepFailed) this.stop({ message: `${this.preview ? "preview" : "update"} failed` });
     else if (this.interrupted) this.stop({ message: "update canceled" });
     return this.outcome;
   }
 
-  /** Lets no step begin any more. */
+  /** Prevents further steps. */
   interrupt(): void {
     this.failed = true;
     this.interrupted = true;
   }
 
-  /** Tells that something can't be done. A preview goes on, to tell the rest too. @throws {@link Stop} otherwise */
+  /** Reports an error. A preview continues, to report the others, too. @throws {@link Stop} otherwise */
   refuse(error: { message: string; urn: string }): void {
     if (!this.preview) throw this.stop(error);
     this.stepFailed = true;
     this.diagnose({ severity: "error", ...error });
   }
 
-  /** Tells an error, and makes what is to be thrown for it. */
+  /** Reports an error, and returns the error to throw. */
   stop(error: { message: string; urn?: string }): Stop {
     this.failed = true;
     this.diagnose({ severity: "error", ...error });

@@ -10,17 +10,17 @@ import type { Properties } from "../values";
 import { properties, struct } from "../values";
 import type { Resource } from "./state";
 
-/** What a program wants of one resource. */
+/** A resource as a program declares it. */
 export interface Goal {
   name: string;
   /** The version of the provider, if the program's package names one. */
   version: string;
-  /** Whether one that must be replaced is deleted before the new one is made. */
+  /** The resource option: a replaced resource is deleted before its replacement is created. */
   deleteBeforeReplace?: boolean;
   declared: Omit<Resource, "urn" | "outputs">;
 }
 
-/** What a running program asks for. A promise that never settles holds the program until it is killed. */
+/** The requests of a running program. A promise that never settles blocks the program until it is killed. */
 export interface Requests {
   register(goal: Goal): Promise<Resource>;
   /** Reads an existing resource, which the program names by ID. */
@@ -36,7 +36,7 @@ export class Monitor {
   address = "";
 
   constructor(private readonly requests: Requests) {
-    // The runner gets along with whatever we leave out: it takes it for an older engine.
+    // The runner takes missing methods for those of an older engine.
     this.server.addService(ResourceMonitorService, {
       supportsFeature: serveUnary((request: proto.SupportsFeatureRequest) => {
         const supported = ["secrets", "resourceReferences", "outputValues"].includes(request.getId());

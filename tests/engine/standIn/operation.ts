@@ -9,7 +9,7 @@ import { Snapshot } from "./snapshot";
 import type { Stack } from "./stack";
 import type { Resource, State } from "./state";
 
-/** What an operation works on. */
+/** The stack, its state and its log. */
 export interface Setting {
   stack: Stack;
   state: State;
@@ -18,7 +18,7 @@ export interface Setting {
   startHost?: StartHost;
 }
 
-/** What `up`, `preview`, `refresh` and `destroy` have in common: a journal, a changing state, and providers. */
+/** The common part of `up`, `preview`, `refresh` and `destroy`: a journal, a changing state, and providers. */
 export abstract class Operation {
   readonly journal: Journal;
   readonly snapshot: Snapshot;
@@ -79,7 +79,7 @@ export abstract class Operation {
       register: refuse,
       read: refuse,
       registerOutputs: refuse,
-      log: (told) => this.journal.diagnose(told),
+      log: (diagnostic) => this.journal.diagnose(diagnostic),
     };
   }
 

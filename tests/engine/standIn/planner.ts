@@ -119,7 +119,7 @@ function explain({ property, reason }: CheckFailure, { type, urn }: Resource, de
   return `${type} resource '${name}': property ${property} value ${value} has a problem: ${reason}`;
 }
 
-/** How Pulumi shows a refused value: in the words of its programming language, a secret in clear. */
+/** Formats a rejected value as Pulumi does: in Go's notation, and a secret in plain text. */
 function goText(value: unknown): string {
   if (value === undefined) return "{<nil>}";
   if (isSecret(value)) return `{&{${goText(value.value)}}}`;

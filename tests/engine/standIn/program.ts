@@ -1,7 +1,7 @@
 import { Child } from "./child";
 import type { Stack } from "./stack";
 
-/** Starts a stack's program. It asks the monitor for what it declares, and ends by itself unless it is kept waiting. */
+/** Starts a stack's program. It sends its declarations to the monitor, and ends when it has all responses. */
 export function startProgram(
   stack: Stack,
   options: { monitor: string; preview: boolean },

@@ -17,7 +17,7 @@ export interface Diff {
 export interface Live {
   /** Empty if there is none. */
   id: string;
-  /** Only from a provider that can tell inputs from what it reads. */
+  /** Absent from a provider that does not derive inputs from what it reads. */
   inputs?: Properties;
   outputs: Properties;
 }
@@ -36,7 +36,7 @@ export interface Provider {
     oldOutputs: Properties,
     news: Properties,
   ): Promise<Diff>;
-  /** @throws {@link InitError} if it was made and something else went wrong */
+  /** @throws {@link InitError} if it was created, but its initialization failed */
   create(urn: string, inputs: Properties): Promise<Live>;
   read(urn: string, id: string, inputs: Properties, outputs: Properties): Promise<Live>;
   /** @throws {@link InitError} if it was changed and something else went wrong */
@@ -50,7 +50,7 @@ export interface Provider {
   delete(urn: string, id: string, outputs: Properties): Promise<void>;
 }
 
-/** A resource exists, and goes into the state, but something that belongs to its creation or update failed. */
+/** The initialization of a resource failed after its creation or update; the state keeps the resource. */
 export class InitError extends Error {
   constructor(
     readonly live: Live,

@@ -19,14 +19,14 @@ export class Providers {
     private readonly startHost: StartHost = DynamicHost.start,
   ) {}
 
-  /** Starts the host of dynamic providers, which takes a while, before it is needed. */
+  /** Starts the host of dynamic providers early, because that takes a while. */
   start(): Promise<DynamicHost> {
     const { folder: cwd, env } = this.stack;
     this.started ??= this.startHost({ cwd, env, engine: this.monitor.address }, this.onLine);
     return this.started;
   }
 
-  /** @param record the provider as the state keeps it, with the configuration that it is to be given */
+  /** @param record the provider's resource in the state, with its configuration */
   async get(record: Resource): Promise<Provider> {
     const name = record.type.split(":").pop();
     if (name === "random") return new RandomProvider();

@@ -7,7 +7,7 @@ const adverbs = "barely boldly calmly fairly gladly hardly mildly nearly neatly 
 const adjectives = "agile brave clever eager fond keen merry proud quick sunny".split(" ");
 const animals = "badger bison crane gecko heron lemur marten otter raven stoat".split(" ");
 
-/** The two types of `@pulumi/random` that examples use. Every change of theirs is a replacement. */
+/** The two types of `@pulumi/random` that the examples use. Every change replaces the resource. */
 export class RandomProvider implements Provider {
   async check(_urn: string, _olds: Properties, news: Properties) {
     return { inputs: news, failures: [] };
@@ -35,23 +35,23 @@ export class RandomProvider implements Provider {
   }
 
   async update(): Promise<Properties> {
-    throw new Error("nothing of a random resource can be updated");
+    throw new Error("a random resource cannot be updated");
   }
 
   async delete(): Promise<void> {
-    // There is nothing outside the state.
+    // The state is all there is.
   }
 }
 
 function bytes(inputs: Properties): Live {
-  const made = randomBytes(Number(inputs["byteLength"]));
+  const random = randomBytes(Number(inputs["byteLength"]));
   const prefix = typeof inputs["prefix"] === "string" ? inputs["prefix"] : "";
-  const hex = made.toString("hex");
+  const hex = random.toString("hex");
   return {
-    id: made.toString("base64url"),
+    id: random.toString("base64url"),
     outputs: {
-      b64Std: prefix + made.toString("base64"),
-      b64Url: prefix + made.toString("base64url"),
+      b64Std: prefix + random.toString("base64"),
+      b64Url: prefix + random.toString("base64url"),
       dec: prefix + BigInt(`0x${hex}`).toString(),
       hex: prefix + hex,
     },

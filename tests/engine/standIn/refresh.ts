@@ -6,7 +6,7 @@ import type { Live, Provider } from "./provider";
 import type { Resource } from "./state";
 import { withSecretOutputs } from "./state";
 
-/** Reads everything and takes what is found into the state; the program does not run. */
+/** Reads all resources and writes the result into the state; the program does not run. */
 export class Refresh extends Operation {
   protected async work(): Promise<void> {
     const reads = this.snapshot.base.map((resource) => this.refresh(resource));
@@ -15,8 +15,8 @@ export class Refresh extends Operation {
 
   private refresh(old: Resource): Promise<void> {
     return this.journal.step("refresh", { before: old }, async (step) => {
-      const isThere = old.custom && old.provider !== undefined && !old.pendingReplacement;
-      step.op = isThere ? await this.read(old, step) : "same";
+      const exists = old.custom && old.provider !== undefined && !old.pendingReplacement;
+      step.op = exists ? await this.read(old, step) : "same";
     });
   }
 
@@ -27,7 +27,7 @@ export class Refresh extends Operation {
       await this.snapshot.remove(old);
       return "delete";
     }
-    const found = takeOver(old, live);
+    const found = merge(old, live);
     const changes = await isChanged(provider, old, found);
     if (changes) this.journal.explain(step, old.inputs, found.inputs);
     await this.snapshot.replace(old, found);
@@ -35,15 +35,15 @@ export class Refresh extends Operation {
   }
 }
 
-/** Whether that is something to tell the user. */
+/** Returns true if the refresh reports a change. */
 async function isChanged(provider: Provider, old: Resource, found: Resource): Promise<boolean> {
   if (old.external) return !isDeepStrictEqual(found.outputs, old.outputs);
-  // What would the next update do? The very same question, asked the other way round, tells what has changed.
+  // A diff in the other direction, from what was read to the state, shows what has changed.
   const { urn, id = "", inputs, outputs } = found;
   return (await provider.diff(urn, id, reveal(inputs), reveal(outputs), reveal(old.inputs))).changes;
 }
 
-function takeOver(old: Resource, { id, inputs, outputs }: Live): Resource {
+function merge(old: Resource, { id, inputs, outputs }: Live): Resource {
   const found = withSecretOutputs({
     ...old,
     id,

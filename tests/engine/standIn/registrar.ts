@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { Properties } from "../values";
 import { keepSecrets, reveal, unknown } from "../values";
-import { Maker } from "./maker";
+import { Executor } from "./executor";
 import type { Goal } from "./monitor";
 import type { Operation } from "./operation";
 import { Planner } from "./planner";
@@ -10,36 +10,36 @@ import type { Stack } from "./stack";
 import type { Resource } from "./state";
 import { withSecretOutputs } from "./state";
 
-/** Turns what a program declares into steps: one resource after the other is planned, many at a time are made. */
+/** Turns the declarations of a program into steps: plans them one at a time, and executes many at the same time. */
 export class Registrar {
   private readonly seen = new Set<string>();
   private readonly defaultProviders = new Map<string, Promise<Resource>>();
   private readonly planner: Planner;
-  private readonly maker: Maker;
+  private readonly executor: Executor;
 
   constructor(
     private readonly operation: Operation,
     private readonly stack: Stack,
   ) {
     this.planner = new Planner(operation);
-    this.maker = new Maker(operation);
+    this.executor = new Executor(operation);
   }
 
-  /** Makes one resource as the program wants it. @throws Stop if that fails */
+  /** Registers a resource. @throws Stop if its step fails */
   async register(goal: Goal): Promise<Resource> {
     const resource = this.claim(goal);
     const old = this.operation.snapshot.old(resource.urn);
     if (!resource.custom) return this.keep(resource, old);
     resource.provider = await this.defaultProvider(goal);
     const plan = await this.planner.plan(resource, old, goal.deleteBeforeReplace);
-    if (!old || plan === "create") return this.maker.create(resource);
-    if (plan === "replace") return this.maker.replace(resource, old);
-    if (plan === "update") return this.maker.update(resource, old);
+    if (!old || plan === "create") return this.executor.create(resource);
+    if (plan === "replace") return this.executor.replace(resource, old);
+    if (plan === "update") return this.executor.update(resource, old);
     if (plan === "same") return this.keep(resource, old);
-    return this.maker.recreate(resource, old, plan.first);
+    return this.executor.recreate(resource, old, plan.first);
   }
 
-  /** Reads one existing resource, which is not managed then. @throws Stop if that fails */
+  /** Reads an existing object without managing it. @throws Stop if that fails */
   async read(goal: Goal, id: string): Promise<Resource> {
     const resource: Resource = { ...this.claim(goal), id, external: true };
     const { snapshot } = this.operation;
@@ -57,7 +57,7 @@ export class Registrar {
     return resource;
   }
 
-  /** Takes the outputs that a component has, such as the stack itself, after everything in it is declared. */
+  /** Records the outputs of a component, such as the stack itself. */
   async registerOutputs(urn: string, outputs: Properties): Promise<void> {
     const resource = this.operation.snapshot.get(urn);
     if (resource) resource.outputs = outputs;
@@ -65,9 +65,9 @@ export class Registrar {
   }
 
   private keep(resource: Resource, old: Resource | undefined): Promise<Resource> {
-    if (!old) return this.maker.keep(resource, old, "create");
+    if (!old) return this.executor.keep(resource, old, "create");
     const { id, outputs } = old;
-    return this.maker.keep({ ...resource, ...(id !== undefined && { id }), outputs }, old, "same");
+    return this.executor.keep({ ...resource, ...(id !== undefined && { id }), outputs }, old, "same");
   }
 
   private claim({ name, declared }: Goal): Resource {
@@ -80,7 +80,7 @@ export class Registrar {
     return { urn, ...declared, outputs: {} };
   }
 
-  /** The provider that serves a type unless the program says otherwise, as a reference to its record in the state. */
+  /** Returns a reference to the default provider of a type in the state. */
   private async defaultProvider({ declared: { type }, version }: Goal): Promise<string> {
     const [name = ""] = type.split(":");
     const key = `${name} ${version}`;
@@ -98,6 +98,6 @@ export class Registrar {
     const inputs = version ? { ...outputs, __internal: {} } : outputs;
     const resource: Resource = { urn, type, custom: true, id: old?.id ?? randomUUID(), inputs, outputs };
     const op = !old ? "create" : isDeepStrictEqual(old.outputs, outputs) ? "same" : "update";
-    return this.maker.keep(resource, old, op);
+    return this.executor.keep(resource, old, op);
   }
 }

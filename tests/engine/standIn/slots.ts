@@ -1,4 +1,4 @@
-/** Lets only so many do something at the same time; the others wait their turn. */
+/** Limits how many tasks run at the same time; others wait. */
 export class Slots {
   private readonly waiting: (() => void)[] = [];
 

@@ -1,19 +1,19 @@
 import type { PendingOperation } from "../types";
 import type { Resource, State } from "./state";
 
-/** The state while an operation changes it: after each step it is what the next operation would have to start from. */
+/** The state while an operation changes it: after each step, the next operation could start from it. */
 export class Snapshot {
-  /** What was there when the operation began. */
+  /** The resources at the beginning of the operation. */
   readonly base: readonly Resource[];
-  // Pulumi demands that a resource comes after what it depends on. What is done is in the order in which it was done;
-  // what an update has not come to yet follows in its old order.
+  // Pulumi requires dependencies to come first. Finished resources are in the order in which they finished; the others follow in
+  // their old order.
   private done: Resource[] = [];
   private remaining: Resource[];
   private readonly inFlight = new Map<string, PendingOperation<Resource>>();
-  // Nobody knows whether they exist, until the user has found out and says so: Pulumi keeps them.
+  // They may exist: Pulumi keeps them until the user clears them.
   private readonly unclear: PendingOperation<Resource>[];
 
-  /** @param state nothing in a preview, which changes no state */
+  /** @param state `undefined` in a preview, which changes no state */
   constructor(
     resources: readonly Resource[],
     private state: State | undefined,
@@ -25,8 +25,8 @@ export class Snapshot {
   }
 
   /**
-   * Does something to a resource that the state notes before it is begun, so that it is known of should we be killed
-   * meanwhile. What comes of it goes into the state together with its end.
+   * Runs work on a resource, and records it as a pending operation of the state meanwhile, in case the engine is killed. The result
+   * is written together with the end of the operation.
    */
   async during<T>(type: PendingOperation["type"], resource: Resource, work: () => Promise<T>): Promise<T> {
     this.inFlight.set(resource.urn, { type, resource });
@@ -40,7 +40,7 @@ export class Snapshot {
     }
   }
 
-  /** Puts in what an update did, for `old` if there was one. */
+  /** Records the result of an update, in place of `old` if there is one. */
   async add(resource: Resource, old?: Resource): Promise<void> {
     this.inFlight.delete(resource.urn);
     this.remaining = this.remaining.filter((other) => other !== old);
@@ -48,12 +48,12 @@ export class Snapshot {
     await this.save();
   }
 
-  /** Notes that something was replaced, and is to be deleted at the end. */
+  /** Records that a resource was replaced, and is to be deleted at the end. */
   condemn(old: Resource): void {
     this.remaining = this.remaining.map((other) => (other === old ? { ...old, delete: true } : other));
   }
 
-  /** Puts in what is known of a resource now, in the place of what was known before. */
+  /** Replaces a resource by what is known of it now. */
   async replace(old: Resource, found: Resource): Promise<void> {
     this.inFlight.delete(old.urn);
     this.remaining = this.remaining.map((other) => (other === old ? found : other));
@@ -66,17 +66,17 @@ export class Snapshot {
     await this.save();
   }
 
-  /** What no update has come to: what the program no longer declares, and what was replaced. */
+  /** The resources that the update has not reached: undeclared and replaced ones. */
   get leftOver(): readonly Resource[] {
     return this.remaining;
   }
 
-  /** What an update that comes to a resource starts from. */
+  /** Returns the resource from which an update of it starts. */
   old(urn: string): Resource | undefined {
     return this.remaining.find((resource) => resource.urn === urn && !resource.delete);
   }
 
-  /** Forgets dependencies on what is no longer there. */
+  /** Removes dependencies on deleted resources. */
   async prune(): Promise<void> {
     const urns = new Set(this.remaining.map(({ urn }) => urn));
     for (const resource of this.remaining) {
@@ -90,7 +90,7 @@ export class Snapshot {
     await this.save();
   }
 
-  /** The resource of that name as it is now; of one that is being replaced, the new one. */
+  /** Returns the resource as it is now; the new one if it is being replaced. */
   get(urn: string): Resource | undefined {
     return [...this.remaining, ...this.done].findLast((resource) => resource.urn === urn);
   }
@@ -99,7 +99,7 @@ export class Snapshot {
     return [...this.done, ...this.remaining];
   }
 
-  /** Leaves the state as it is from now on. */
+  /** Prevents further changes of the state. */
   freeze(): void {
     this.state = undefined;
   }

@@ -12,16 +12,16 @@ interface ProjectFile {
   runtime: string | { options?: { typescript?: boolean } };
 }
 
-/** A stack's program and what it is given. */
+/** A stack's program, configuration and environment. */
 export class Stack {
   private readonly config = new Map<string, { value: string; secret: boolean }>();
 
   private constructor(
     readonly project: string,
     readonly name: string,
-    /** The folder of the program's main, in which the program and the provider run. */
+    /** The folder of the program's main; program and provider run in it. */
     readonly folder: string,
-    /** What to run in that folder. */
+    /** The entry point in that folder. */
     readonly entry: string,
     private readonly typescript: boolean,
     private readonly extraEnv: Record<string, string>,
@@ -39,7 +39,7 @@ export class Stack {
     this.config.set(key, { value, secret: isSecret });
   }
 
-  /** The configuration as a provider's inputs: dynamic providers get all of it. */
+  /** The configuration as inputs of the dynamic provider, which gets all of it. */
   get configInputs(): Properties {
     const entries = [...this.config].map(([key, { value, secret: isSecret }]): [string, unknown] => [
       key,
@@ -48,7 +48,7 @@ export class Stack {
     return Object.fromEntries(entries);
   }
 
-  /** The environment in which program and provider run. */
+  /** The environment of program and provider. */
   get env(): NodeJS.ProcessEnv {
     const values = [...this.config].map(([key, { value }]) => [key, value]);
     const secretKeys = [...this.config].filter(([, { secret: isSecret }]) => isSecret).map(([key]) => key);
@@ -69,5 +69,5 @@ export class Stack {
   }
 }
 
-/** The type of the resource that stands for the stack itself. */
+/** The type of the stack's own resource. */
 export const rootType = "pulumi:pulumi:Stack";

@@ -7,18 +7,18 @@ import type { Properties, Secret } from "../values";
 import { isSecret, mapSecrets, secret } from "../values";
 import { Secrets } from "./secrets";
 
-/** A resource as the stand-in works with it: its secrets in clear, but marked. */
+/** A resource with decrypted, but marked secrets. */
 export interface Resource extends ResourceState {
   inputs: Properties;
   outputs: Properties;
 }
 
-/** A stack's state: in memory to work with, and in files the way Pulumi's file back end keeps it, copies included. */
+/** A stack's state, in memory and in files as Pulumi's file back end keeps it, copies included. */
 export class State {
   resources: Resource[] = [];
   pending: PendingOperation<Resource>[] = [];
   private opened: Secrets | undefined;
-  // A secret that did not change keeps its ciphertext, which is also what makes saving after every step cheap.
+  // An unchanged secret keeps its ciphertext, which also makes it cheap to save after every step.
   private ciphertexts = new WeakMap<Secret, string>();
   private saved = Promise.resolve();
 
@@ -63,14 +63,14 @@ export class State {
     await this.save();
   }
 
-  /** Writes the state as it is now, keeping what was there before as `.bak`. Saves are done in order. */
+  /** Writes the state, and keeps the previous one as `.bak`. Saves run in order. */
   save(): Promise<void> {
     const text = JSON.stringify(this.export(), undefined, 4);
     this.saved = this.saved.then(() => this.write(text));
     return this.saved;
   }
 
-  /** Keeps copies of the state that an operation ended with, as Pulumi does. */
+  /** Keeps copies of the state at the end of an operation, as Pulumi does. */
   async archive(): Promise<void> {
     await this.save();
     for (const kind of ["history", "backups"]) {
@@ -116,7 +116,7 @@ export class State {
   }
 }
 
-/** The resource with those outputs marked secret that its program named as `additionalSecretOutputs`. */
+/** Marks the outputs in `additionalSecretOutputs` as secret. */
 export function withSecretOutputs(resource: Resource): Resource {
   const names = resource.additionalSecretOutputs ?? [];
   const marked = Object.entries(resource.outputs).map(([key, value]): [string, unknown] => [

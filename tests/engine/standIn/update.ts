@@ -8,10 +8,10 @@ import { Registrar } from "./registrar";
 import { rootType } from "./stack";
 import { isSecret, reveal } from "../values";
 
-/** With this exit code the runner says that it has told the user why. */
-const toldUser = 32;
+/** The runner exits with this code when it has reported the program's error itself. */
+const ERROR_REPORTED = 32;
 
-/** Runs the program and makes what it declares, or, in a preview, tells what that would do. */
+/** Runs the program and creates, updates and deletes resources; in a preview only reports the steps. */
 export class Update extends Operation {
   private readonly registrar = new Registrar(this, this.setting.stack);
   private readonly inFlight = new Set<Promise<unknown>>();
@@ -24,7 +24,7 @@ export class Update extends Operation {
       register: (goal) => this.hold(() => this.registrar.register(goal)),
       read: (goal, id) => this.hold(() => this.registrar.read(goal, id)),
       registerOutputs: (urn, outputs) => this.hold(() => this.registrar.registerOutputs(urn, outputs)),
-      log: (told) => this.journal.diagnose(told),
+      log: (diagnostic) => this.journal.diagnose(diagnostic),
     };
   }
 
@@ -41,7 +41,7 @@ export class Update extends Operation {
 
   override interrupt(): void {
     super.interrupt();
-    this.stopped.catch(() => undefined); // Nobody waits for it yet where nothing has begun.
+    this.stopped.catch(() => undefined); // Nothing may wait for it yet.
     this.stop(new Stop());
   }
 
@@ -50,7 +50,7 @@ export class Update extends Operation {
     await super.abort();
   }
 
-  /** Lets the program declare what it wants. */
+  /** Runs the program, which declares its resources. */
   protected async runProgram(): Promise<void> {
     this.providers.start().catch(() => undefined);
     const options = { monitor: this.monitor.address, preview: this.preview };
@@ -58,13 +58,13 @@ export class Update extends Operation {
     const code = await this.program.ended;
     if (code === 0 || this.journal.failed) return;
     this.journal.failed = true;
-    if (code === toldUser) throw new Stop();
+    if (code === ERROR_REPORTED) throw new Stop();
     throw this.journal.stop({ message: `the program exited with code ${code}` });
   }
 
   /**
-   * Does what the program asks for, and waits for it at the end. Once something has failed nothing else is begun, and
-   * the program gets no answer: it is killed.
+   * Runs a request of the program; the operation waits for it at the end. After a failure nothing else is started, and the
+   * program gets no response: it is killed.
    */
   private async hold<T>(work: () => Promise<T>): Promise<T> {
     const never = new Promise<never>(() => undefined);

@@ -95,7 +95,7 @@ describe("on GitHub", () => {
     expect([preview?.result, job?.result]).toEqual(["failure", "success"]);
     const written = await comment("gh");
     expect(written.preview).toMatch(/^ {4}.*incorrect passphrase/m);
-    expect(written.drift).toContain("There is none: the log of the job says why.");
+    expect(written.drift).toContain("Not available: see the log of the job.");
     const { drift } = await withWrongSecrets(() => runWorkflow(fixture, "nightly"));
     expect(drift?.code).toBe(3);
   });

@@ -274,7 +274,7 @@ test("throws on invalid settings and failed sign-in, with advice and without a s
   expect(printed(error)).not.toContain("node_modules");
   pulumi.runtime.setAllConfig({ "keycard:clientId": "id", "keycard:clientSecret": SECRET }, []);
   expect(await messageOf(keycard.getServiceAccounts())).toContain(
-    "keycard:clientSecret is configured in clear",
+    "keycard:clientSecret is configured in plain text",
   );
   configure();
 });

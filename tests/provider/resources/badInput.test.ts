@@ -10,7 +10,7 @@ const stack = useStack("suite");
 
 /** The last line of some messages. */
 const SETTINGS_IN_USE =
-  "A refresh and a destroy use the settings of the last up, even of one that failed; to use what was configured since, add --run-program.";
+  "`pulumi refresh` and `pulumi destroy` use the settings of the last `pulumi up`, even of a failed one. To use the current settings, add --run-program.";
 
 const SECRET = "a-secret-of-somebody";
 
@@ -106,7 +106,7 @@ test("docs/bad-input.md shows these errors", async () => {
   const rows = [...messages].flatMap(([what, byType]) => {
     const [first, ...others] = [...byType.values()];
     if (others.length > 0 && others.every((other) => other === first))
-      return [[what, "all that have it", String(first)]];
+      return [[what, "each with this input", String(first)]];
     return [...byType].map(([type, message]) => [what, `\`${type}\``, message]);
   });
   await documented("bad-input.md", "inputs", table(["mistake", "resource", "error"], rows));
@@ -172,7 +172,7 @@ test("reports wrong settings for every resource, as docs/bad-input.md shows", as
   }
   for (const key of ["clientSecret", "apiKey"]) {
     pulumi.runtime.setAllConfig({ [`keycard:${key}`]: SECRET }, []);
-    rows.push([`\`keycard:${key}\` in clear`, await messageOf(() => new ServiceAccount("deployer"))]);
+    rows.push([`\`keycard:${key}\` in plain text`, await messageOf(() => new ServiceAccount("deployer"))]);
   }
   pulumi.runtime.setAllConfig({}, []);
   expect(rows.flat().join()).not.toContain(SECRET);

@@ -68,12 +68,14 @@ test("deleting an object that is already deleted succeeds", async () => {
   expect(steps(await stack.apply({}))).toEqual(["delete key", "delete deployer"]);
 });
 
-test.each([401, 403, 500, 503])("a status %i never counts as deleted", async (status) => {
+test("a status 401, 403, 500 or 503 never counts as deleted", async () => {
   const before = await stack.state();
-  await stack.fault({ operation: "retrieveCredential", status, times: 100 });
-  await expect(stack.refresh()).rejects.toThrow(new RegExp(`${status}`));
-  await stack.clearFaults();
-  expect(await stack.state()).toEqual(before);
+  for (const status of [401, 403, 500, 503]) {
+    await stack.fault({ operation: "retrieveCredential", status, times: 100 });
+    await expect(stack.refresh()).rejects.toThrow(new RegExp(`${status}`));
+    await stack.clearFaults();
+    expect(await stack.state()).toEqual(before);
+  }
   expect((await stack.up()).changes).toEqual(UNCHANGED);
 });
 

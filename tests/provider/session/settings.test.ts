@@ -76,7 +76,7 @@ test("applies keycard:maxRetries", async () => {
   expect(await stack.countOf("retrieveServiceAccount")).toBe(2);
 });
 
-test("rejects a client secret that is configured in clear", async () => {
+test("rejects a client secret that is configured in plain text", async () => {
   stack = await Stack.open();
   const { clientSecret } = stack.emulator;
   await stack.engine.setConfig("keycard:clientSecret", clientSecret);

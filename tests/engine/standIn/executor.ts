@@ -6,15 +6,15 @@ import { InitError } from "./provider";
 import type { Resource } from "./state";
 import { withSecretOutputs } from "./state";
 
-/** Does what was planned, and takes it into the state. In a preview no provider makes or changes anything. */
-export class Maker {
+/** Executes planned steps, and writes their results into the state. A preview calls no provider. */
+export class Executor {
   constructor(private readonly operation: Operation) {}
 
   create(resource: Resource): Promise<Resource> {
-    return this.operation.journal.step("create", { after: resource }, () => this.make(resource));
+    return this.operation.journal.step("create", { after: resource }, () => this.createNew(resource));
   }
 
-  /** For what changes nothing outside the state. */
+  /** Writes a resource into the state without calling its provider. */
   keep(resource: Resource, old: Resource | undefined, op: "create" | "same" | "update"): Promise<Resource> {
     const now = new Date().toISOString();
     const { created = now, modified = now } = old ?? {};
@@ -30,42 +30,42 @@ export class Maker {
     const { urn, id = "", inputs, outputs } = old;
     const change = async (provider: Provider): Promise<Live> => {
       if (preview) return { id, outputs: resource.inputs };
-      const made = provider.update(urn, id, reveal(inputs), reveal(outputs), reveal(resource.inputs));
-      return { id, outputs: await made };
+      const created = provider.update(urn, id, reveal(inputs), reveal(outputs), reveal(resource.inputs));
+      return { id, outputs: await created };
     };
     return journal.step("update", { before: old, after: resource }, () =>
       this.apply(change, resource, { updated: old }),
     );
   }
 
-  /** Makes a new one; the old one is deleted at the end, when nothing depends on it any more. */
+  /** Creates the replacement; the old resource is deleted at the end of the update. */
   async replace(resource: Resource, old: Resource): Promise<Resource> {
     const { journal } = this.operation;
-    const made = await journal.step("create-replacement", { before: old, after: resource }, () =>
-      this.make(resource, { condemned: old }),
+    const created = await journal.step("create-replacement", { before: old, after: resource }, () =>
+      this.createNew(resource, { condemned: old }),
     );
-    return journal.step("replace", { before: old, after: made }, () => Promise.resolve(made));
+    return journal.step("replace", { before: old, after: created }, () => Promise.resolve(created));
   }
 
-  /** Makes a new one after some were deleted: the old one, if it still was there, and those that cannot be without it. */
+  /** Creates the replacement after deleting the old resource, if it still exists, and its dependents. */
   async recreate(resource: Resource, old: Resource, first: readonly Resource[]): Promise<Resource> {
     const { journal, snapshot } = this.operation;
     for (const condemned of first) await deleteFirst(condemned, this.operation);
     const change = { before: old, after: resource };
     await journal.step("replace", change, () => Promise.resolve());
     return journal.step("create-replacement", change, () =>
-      this.make(resource, { deleted: snapshot.old(resource.urn) }),
+      this.createNew(resource, { deleted: snapshot.old(resource.urn) }),
     );
   }
 
-  private make(resource: Resource, former: Former = {}): Promise<Resource> {
+  private createNew(resource: Resource, former: Former = {}): Promise<Resource> {
     const { urn, inputs } = resource;
     const create = async (provider: Provider): Promise<Live> =>
       this.operation.preview ? { id: "", outputs: inputs } : provider.create(urn, reveal(inputs));
     return this.apply(create, resource, former);
   }
 
-  /** Lets the provider do it, and takes what came of it into the state, of what only half failed too. */
+  /** Calls the provider, and writes the result into the state, also after a failed initialization. */
   private async apply(
     work: (provider: Provider) => Promise<Live>,
     resource: Resource,
@@ -80,21 +80,21 @@ export class Maker {
         failure = error;
         return error.live;
       });
-      const made = finish(resource, live, former.updated, failure);
+      const created = finish(resource, live, former.updated, failure);
       if (former.condemned) snapshot.condemn(former.condemned);
-      await snapshot.add(made, former.updated ?? former.deleted);
+      await snapshot.add(created, former.updated ?? former.deleted);
       if (failure) throw failure;
-      return made;
+      return created;
     });
   }
 }
 
-/** What was there before, and what becomes of it. */
+/** The resource before the step. */
 interface Former {
   updated?: Resource;
-  /** It is there still, to be deleted later. */
+  /** Still exists, to be deleted at the end. */
   condemned?: Resource;
-  /** It is only in the state, to be replaced there. */
+  /** Only in the state, to be replaced there. */
   deleted?: Resource | undefined;
 }
 
@@ -102,7 +102,7 @@ function finish(resource: Resource, live: Live, old?: Resource, failure?: InitEr
   const modified = new Date().toISOString();
   return withSecretOutputs({
     ...resource,
-    // What an update only half did shows up as a difference again in the next one.
+    // The next update repeats an update whose initialization failed.
     ...(failure && old && { inputs: old.inputs }),
     id: live.id,
     outputs: keepSecrets(live.outputs, resource.inputs),
