@@ -22,5 +22,5 @@ module.exports = async () => ({
   testSequencer: "<rootDir>/tests/sequencer.js",
   globalSetup: "<rootDir>/tests/engine/announce.ts",
   reporters: ["default", "<rootDir>/tests/support/slowestSuites.js"],
-  maxWorkers: 4,
+  maxWorkers: 3,
 });

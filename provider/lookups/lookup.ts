@@ -20,7 +20,7 @@ export interface LookupOptions {
   permissions?: boolean | undefined;
 }
 
-/** The same properties, whose values may be outputs. */
+/** Arguments whose values may be outputs. */
 export type Inputs<Args> = { [Key in keyof Args]: pulumi.Input<Args[Key]> };
 
 /** Options of a lookup whose arguments may be outputs. */

@@ -1,4 +1,4 @@
-/** What an update, a preview, a refresh and a destroy do, and how they fail. */
+/** Updates, previews, refreshes and destroys, and their failures. */
 import { change, probes, scenario } from "./scenario";
 
 const b = { of: "${a.id}" };

@@ -10,7 +10,7 @@ import * as remedies from "./remedies";
 export class Revocations {
   /** The stacks' `ExclusiveCredentials`, by account ID. */
   readonly #byAccount: ReadonlyMap<string | undefined, Declared>;
-  /** The same resources, by the IDs of the credentials that they list. */
+  /** The stacks' `ExclusiveCredentials`, by the IDs of the credentials that they list. */
   readonly #byListedId: ReadonlyMap<string, Declared>;
   /** IDs of the credentials that a stack manages, reads, or was about to adopt. */
   readonly #usedIds = new Map<FoundAccount, string[]>();

@@ -35,7 +35,7 @@ export interface Change {
 
 /** A way to resolve a finding. */
 export interface Remedy {
-  /** What the remedy does. Contains no text from Keycard or from a state. */
+  /** Describes the remedy. Contains no text from Keycard or from a state. */
   readonly what: string;
   readonly language?: "typescript" | "shell" | undefined;
   /** Set together with `language`. */

@@ -1,4 +1,4 @@
-/** What `pulumi-keycard drift` does with hostile names and responses. */
+/** Hostile names and responses in the reports of `pulumi-keycard drift`. */
 import { tamper } from "../../support/tamper";
 import { expectValid } from "../../support/driftSchema";
 import { DriftFixture } from "../../support/driftFixture";

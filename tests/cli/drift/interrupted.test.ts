@@ -1,4 +1,4 @@
-/** What `pulumi-keycard drift` reports after an interrupted update. */
+/** The findings of `pulumi-keycard drift` after an interrupted update. */
 import { startEmulator } from "pulumi-keycard/emulator";
 import { tamper } from "../../support/tamper";
 import { headlines, secret, remediesOf, DriftFixture } from "../../support/driftFixture";

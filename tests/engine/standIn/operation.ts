@@ -72,7 +72,7 @@ export abstract class Operation {
 
   protected abstract work(): Promise<void>;
 
-  /** What programs and providers may ask of this operation. */
+  /** The requests of programs and providers that this operation serves. */
   protected requests(): Requests {
     const refuse = () => Promise.reject(new Error("no program runs in this operation"));
     return {

@@ -5,20 +5,20 @@ import type { Operation } from "./operation";
 import type { CheckFailure, Diff, Provider } from "./provider";
 import type { Resource } from "./state";
 
-/** What is to be done to get from what there is to what the program wants; before `recreate`, some are deleted. */
+/** The step that turns a resource in the state into the declared one; `recreate` deletes some resources first. */
 export type Plan = "create" | "same" | "update" | "replace" | { op: "recreate"; first: Resource[] };
 
-/** Finds out what is to be done, one resource after the other, so that each plan sees those before it. */
+/** Plans the steps of resources one after the other, so that each plan sees those before it. */
 export class Planner {
   private last: Promise<unknown> = Promise.resolve();
-  /** The names of what goes because something that it depends on is deleted before it is replaced. */
+  /** URNs of the dependents that are deleted because a dependency is deleted before it is replaced. */
   private readonly dependents = new Set<string>();
 
   constructor(private readonly operation: Operation) {}
 
   /**
-   * Plans for one resource, and completes its inputs as its provider wants them.
-   * @throws Stop if the provider refuses them, or fails
+   * Plans the step of a resource, and replaces its inputs by the checked ones.
+   * @throws Stop if the provider rejects them, or fails
    */
   plan(resource: Resource, old: Resource | undefined, deleteBeforeReplace = false): Promise<Plan> {
     const turn = this.last.then(() => this.next(resource, old, deleteBeforeReplace));
@@ -42,7 +42,7 @@ export class Planner {
       return changes || (old.initErrors ?? []).length > 0 ? "update" : "same";
     if (old.protect && resource.protect)
       this.operation.journal.refuse({ message: isProtected(resource), urn: resource.urn });
-    // What it was before is no concern of the one that takes its place.
+    // A replacement is checked as a new resource.
     await this.check(provider, resource, declared, {});
     if (!deleteBeforeReplace) return "replace";
     const dependents = await this.findDependents(old);
@@ -50,7 +50,7 @@ export class Planner {
     return { op: "recreate", first: [...dependents.reverse(), ...(old.pendingReplacement ? [] : [old])] };
   }
 
-  /** What could not stay as it is, as its provider says, without something that is deleted; in the state's order. */
+  /** Returns the resource and the dependents that would have to be replaced without it, in the order of the state. */
   private async findDependents(root: Resource): Promise<Resource[]> {
     const { snapshot, provider } = this.operation;
     const found = [root];

@@ -1,28 +1,28 @@
 import type { Properties } from "../values";
 
-/** What a provider found wrong with one input, or, without a property, with all of them. */
+/** A rejected input; without a property, the failure concerns all inputs. */
 export interface CheckFailure {
   property: string;
   reason: string;
 }
 
-/** What changed inputs mean for a resource that exists. */
+/** The effect of changed inputs on an existing resource. */
 export interface Diff {
   changes: boolean;
-  /** The inputs that can only change by replacing it. */
+  /** The inputs whose change requires a replacement. */
   replaces: string[];
 }
 
-/** A resource as its provider finds it. */
+/** A resource as its provider returns it. */
 export interface Live {
-  /** Empty if there is none. */
+  /** Empty if the resource does not exist. */
   id: string;
   /** Absent from a provider that does not derive inputs from what it reads. */
   inputs?: Properties;
   outputs: Properties;
 }
 
-/** What makes a kind of resources, in Pulumi's terms. Values are plain: secrets are not marked as such. */
+/** A resource provider, in Pulumi's terms. Values are plain: secrets are not marked. */
 export interface Provider {
   check(
     urn: string,
@@ -39,7 +39,7 @@ export interface Provider {
   /** @throws {@link InitError} if it was created, but its initialization failed */
   create(urn: string, inputs: Properties): Promise<Live>;
   read(urn: string, id: string, inputs: Properties, outputs: Properties): Promise<Live>;
-  /** @throws {@link InitError} if it was changed and something else went wrong */
+  /** @throws {@link InitError} if it was updated, but its initialization failed */
   update(
     urn: string,
     id: string,

@@ -13,7 +13,7 @@ const SHARED = "STAND_IN_KEY";
 /** Encrypts as Pulumi's passphrase provider does, so that either engine can read the other's state. */
 export class Secrets {
   private constructor(
-    /** What a state keeps so that the passphrase can be used and checked again. */
+    /** Kept in the state to derive the key from the passphrase again, and to check it. */
     readonly salt: string,
     private readonly key: Buffer,
   ) {}

@@ -1,4 +1,4 @@
-/** What the files of the pipelines permit and trust. */
+/** The permissions of the pipelines, and the code that they trust. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse, parseAllDocuments } from "yaml";
