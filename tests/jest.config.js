@@ -9,15 +9,7 @@ module.exports = async () => ({
     "/node_modules/",
     ...((await chooseEngine()) === "pulumi" ? [] : ["<rootDir>/tests/engine/real/"]),
   ],
-  transform: {
-    "\\.ts$": [
-      "babel-jest",
-      {
-        presets: ["@babel/preset-typescript"],
-        plugins: ["@babel/plugin-transform-modules-commonjs"],
-      },
-    ],
-  },
+  transform: { "\\.ts$": "<rootDir>/tests/transform.js" },
   testTimeout: 180_000,
   testSequencer: "<rootDir>/tests/sequencer.js",
   globalSetup: "<rootDir>/tests/engine/announce.ts",

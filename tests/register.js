@@ -1,9 +1,2 @@
-// Lets Node run tests' TypeScript outside of Jest; it is compiled in memory, as theirs is.
-require("@babel/register")({
-  babelrc: false,
-  cache: false,
-  extensions: [".ts"],
-  only: [/[\\/]tests[\\/]/],
-  presets: [require.resolve("@babel/preset-typescript")],
-  plugins: [require.resolve("@babel/plugin-transform-modules-commonjs")],
-});
+// Lets Node run the TypeScript of the tests outside of Jest.
+require("tsx/cjs");

@@ -2,15 +2,26 @@
 import { change, probes, scenario } from "./scenario";
 
 const b = { of: "${a.id}" };
-const exports = { token: "${b.token}", serials: ["${a.serial}", "${b.serial}"] };
+const outputs = { token: "${b.token}", serials: ["${a.serial}", "${b.serial}"] };
 
 scenario(
   "a stack is previewed, created, left unchanged, updated in place, partly replaced, reduced and destroyed",
   "lifecycle",
   [
-    ...([probes({ a: { value: { secret: "hidden" } }, b }, { exports }), "preview", "up", "up"] as const),
-    probes({ a: { value: "in clear" }, b: { of: "${a.id}", serial: "${a.serial}" } }, { exports }),
-    ...(["preview", "up", probes({ a: { place: "elsewhere" }, b }, { exports }), "preview", "up"] as const),
+    ...([
+      probes({ a: { value: { secret: "hidden" } }, b }, { exports: outputs }),
+      "preview",
+      "up",
+      "up",
+    ] as const),
+    probes({ a: { value: "in clear" }, b: { of: "${a.id}", serial: "${a.serial}" } }, { exports: outputs }),
+    ...([
+      "preview",
+      "up",
+      probes({ a: { place: "elsewhere" }, b }, { exports: outputs }),
+      "preview",
+      "up",
+    ] as const),
     ...([probes({ a: { place: "elsewhere" } }), "up", "destroy"] as const),
   ],
 );

@@ -2,21 +2,22 @@
 import path from "node:path";
 import { command, install, removeFolder, temporaryFolder, writeFiles } from "../package/project";
 
+const running = process.versions.node.split(".")[0];
+const versions = ["20", "22", "24"].filter((version) => version !== running);
+
 let folder: string;
 beforeAll(async () => {
   folder = await temporaryFolder();
   await writeFiles(folder, { "package.json": { name: "nodes", private: true } });
+  // Node itself comes as an npm package, one for each platform.
+  const node = `node-${process.platform}-${process.arch}`;
+  await install(folder, ...versions.map((version) => `node-${version}@npm:${node}@${version}`));
 });
 afterAll(() => removeFolder(folder));
 
-const running = process.versions.node.split(".")[0];
-
-test.each(["20", "22", "24"].filter((version) => version !== running))(
+test.each(versions)(
   "the tour passes on Node %s, without a warning",
   async (version) => {
-    // Node itself comes as an npm package, one for each platform.
-    const node = `node-${process.platform}-${process.arch}`;
-    await install(folder, `node-${version}@npm:${node}@${version}`);
     const bin = path.join(folder, `node_modules/node-${version}/bin`);
     const { stdout, stderr } = await command(
       path.join(__dirname, "../.."),

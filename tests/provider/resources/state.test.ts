@@ -1,5 +1,5 @@
 /** The state of each resource is small, and names the line that declares it. */
-import * as runtime from "@pulumi/pulumi/runtime/resource";
+import type * as Runtime from "@pulumi/pulumi/runtime/resource";
 import { ExclusiveCredentials, ServiceAccount, ServiceAccountCredential } from "pulumi-keycard";
 import { account, key, useStack } from "../../support/stack";
 
@@ -20,6 +20,7 @@ test("a resource takes at most 1,750 bytes of compact JSON, beside the stack tra
 });
 
 test("the source position that Pulumi records is the caller of the constructor", () => {
+  const runtime = jest.requireActual<typeof Runtime>("@pulumi/pulumi/runtime/resource");
   const register = jest.spyOn(runtime, "registerResource").mockImplementation(() => undefined);
   const created = [
     () => new ServiceAccount("a"),
