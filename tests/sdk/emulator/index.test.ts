@@ -2,14 +2,18 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { startEmulator } from "pulumi-keycard/emulator";
+import { useEmulator } from "../../support/client";
 import { callerOf } from "../../support/emulatorCalls";
 
+const accounts = "/organizations/emulator/service-accounts";
 const portOf = (endpoint: string) => Number(new URL(endpoint).port);
+const emulator = useEmulator();
 
 describe("starting", () => {
   it("returns the endpoint and the credentials", async () => {
-    const emulator = await startEmulator();
-    expect(emulator).toEqual({
+    const started = await startEmulator();
+    await started.close();
+    expect(started).toEqual({
       endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       organizationId: expect.stringMatching(/^[a-z0-9]{26}$/),
       organizationLabel: "emulator",
@@ -18,32 +22,26 @@ describe("starting", () => {
       apiKey: expect.stringMatching(/^[\w-]{43}$/),
       close: expect.any(Function),
     });
-    await emulator.close();
   });
 
   it("creates an empty organization, available under its ID and its label", async () => {
-    const emulator = await startEmulator();
     for (const organization of [emulator.organizationId, emulator.organizationLabel]) {
-      const { status, body } = await callerOf(emulator)(
-        "GET",
-        `/organizations/${organization}/service-accounts`,
-      );
+      const path = `/organizations/${organization}/service-accounts`;
+      const { status, body } = await callerOf(emulator)("GET", path);
       expect(status).toBe(200);
       expect(body).toEqual({ items: [], page_info: { has_next_page: false, has_prev_page: false } });
     }
-    await emulator.close();
   });
 
   it("uses the given port", async () => {
-    const first = await startEmulator();
-    await first.close();
-    const second = await startEmulator({ port: portOf(first.endpoint) });
-    expect(second.endpoint).toBe(first.endpoint);
+    const { endpoint } = emulator;
+    await emulator.close();
+    const second = await startEmulator({ port: portOf(endpoint) });
+    expect(second.endpoint).toBe(endpoint);
     await second.close();
   });
 
   it("listens on no other interface than loopback", async () => {
-    const emulator = await startEmulator();
     const others = Object.values(networkInterfaces())
       .flatMap((addresses) => addresses ?? [])
       .filter(({ internal, scopeid }) => !internal && !scopeid);
@@ -51,16 +49,12 @@ describe("starting", () => {
       const socket = connect(portOf(emulator.endpoint), address);
       await expect(once(socket, "connect")).rejects.toThrow("ECONNREFUSED");
     }
-    await emulator.close();
   });
 
   it("fails if the port is in use, and the emulator that uses it continues", async () => {
-    const first = await startEmulator();
-    await expect(startEmulator({ port: portOf(first.endpoint) })).rejects.toMatchObject({
-      code: "EADDRINUSE",
-    });
-    expect((await callerOf(first)("GET", "/organizations/emulator/service-accounts")).status).toBe(200);
-    await first.close();
+    const port = portOf(emulator.endpoint);
+    await expect(startEmulator({ port })).rejects.toMatchObject({ code: "EADDRINUSE" });
+    expect((await callerOf(emulator)("GET", accounts)).status).toBe(200);
   });
 
   it.each([
@@ -78,10 +72,9 @@ describe("several at once", () => {
   it("share nothing", async () => {
     const emulators = await Promise.all(Array.from({ length: 5 }, () => startEmulator()));
     const [first, second] = emulators.map(callerOf);
-    const path = "/organizations/emulator/service-accounts";
-    await first?.("POST", path, { body: { name: "only here" } });
-    expect((await second?.("GET", path))?.body).toMatchObject({ items: [] });
-    expect((await second?.("GET", path, { token: emulators[0]?.apiKey ?? "" }))?.status).toBe(401);
+    await first?.("POST", accounts, { body: { name: "only here" } });
+    expect((await second?.("GET", accounts))?.body).toMatchObject({ items: [] });
+    expect((await second?.("GET", accounts, { token: emulators[0]?.apiKey ?? "" }))?.status).toBe(401);
     for (const key of ["endpoint", "organizationId", "clientId", "clientSecret", "apiKey"] as const) {
       expect(new Set(emulators.map((emulator) => emulator[key])).size).toBe(5);
     }
@@ -91,7 +84,6 @@ describe("several at once", () => {
 
 describe("stopping", () => {
   it("cuts idle connections, and may be called twice", async () => {
-    const emulator = await startEmulator();
     const socket = connect(portOf(emulator.endpoint), "127.0.0.1");
     socket.write("GET /_emulator/requests HTTP/1.1\r\nHost: localhost\r\n\r\n");
     await once(socket, "data");
@@ -102,13 +94,10 @@ describe("stopping", () => {
   });
 
   it("cuts delayed calls", async () => {
-    const emulator = await startEmulator();
     const call = callerOf(emulator);
     const body = { operation: "listServiceAccounts", delayMs: 3_600_000 };
     await call("POST", "/_emulator/faults", { body });
-    const held = expect(call("GET", "/organizations/emulator/service-accounts")).rejects.toThrow(
-      "fetch failed",
-    );
+    const held = expect(call("GET", accounts)).rejects.toThrow("fetch failed");
     while ((await call<unknown[]>("GET", "/_emulator/requests")).body.length === 0);
     await emulator.close();
     await held;
