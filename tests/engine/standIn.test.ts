@@ -1,12 +1,10 @@
-import { spawn } from "node:child_process";
+import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { Gate } from "./gate";
 import { chooseEngine } from "./index";
 import { makeProject } from "./project";
 import { openStandIn } from "./standIn";
-
-const hostScript = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
 
 test("closing ends a blocked operation and its processes", async () => {
   const project = await makeProject();
@@ -28,10 +26,10 @@ test("closing ends a blocked operation and its processes", async () => {
 }, 180_000);
 
 test("a provider host ends when its parent has ended", async () => {
-  const args = ["--require", join(__dirname, "standIn/guard.js"), hostScript, "127.0.0.1:1"];
-  const host = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
-  await once(host.stdout, "data");
-  host.stdin.end();
+  const host = fork(join(__dirname, "standIn/hostProcess.js"), { silent: true });
+  host.send({ engine: "127.0.0.1:1", env: process.env });
+  if (host.stdout) await once(host.stdout, "data");
+  host.disconnect();
   expect(await once(host, "exit")).toEqual([1, null]);
 });
 

@@ -5,6 +5,7 @@ import { makeProject } from "../engine/project";
 import type { Goal, Requests } from "../engine/standIn/monitor";
 import { Stack } from "../engine/standIn/stack";
 import { Update } from "../engine/standIn/update";
+import { WarmHost } from "../engine/standIn/warmHost";
 import { MemoryState } from "./inMemoryStack";
 import { InMemoryUpdate } from "./inMemoryUpdate";
 import { Keycard } from "./keycard";
@@ -28,13 +29,15 @@ test("registers the same resources as the resource classes", async () => {
     { setConfig: async (key, value, options) => stack.setConfig(key, value, options?.secret ?? false) },
     keycard.emulator,
   );
-  const setting = { stack, state: new MemoryState("", stackName, version) };
+  const host = new WarmHost();
+  const setting = { stack, state: new MemoryState("", stackName, version), startHost: host.start };
   const run = new RecordedUpdate(setting);
   await run.run();
   const fed = new RecordedInMemoryUpdate(setting, program);
   await fed.run();
   expect(sorted(fed.goals)).toEqual(sorted(run.goals));
   expect(fed.goals.length).toBe(5);
+  await host.kill();
   await keycard.emulator.close();
   await project.remove();
 });

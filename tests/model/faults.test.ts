@@ -10,7 +10,7 @@ import { InMemoryStack } from "./inMemoryStack";
 import { Keycard } from "./keycard";
 import { createWithPlainClient } from "./plainClient";
 import type { Program } from "./sequence";
-import { WarmHost } from "./warmHost";
+import { WarmHost } from "../engine/standIn/warmHost";
 
 const docs = "faults.md";
 const nothing: Program = { accounts: {}, credentials: {} };
@@ -27,9 +27,9 @@ async function inLanes<Item, Result>(
   const results: Result[] = [];
   const left = items.entries();
   const lane = async () => {
-    const host = new WarmHost();
+    const host = new WarmHost(["--short-waits"]);
     for (const [index, item] of left) results[index] = await work(item, host);
-    host.kill();
+    await host.kill();
   };
   await Promise.all(Array.from({ length: lanes }, lane));
   return results;

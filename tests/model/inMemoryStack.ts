@@ -11,7 +11,7 @@ import { reveal } from "../engine/values";
 import { InMemoryUpdate } from "./inMemoryUpdate";
 import type { PlayedStack } from "./play";
 import type { Kill, Program } from "./sequence";
-import type { WarmHost } from "./warmHost";
+import type { WarmHost } from "../engine/standIn/warmHost";
 
 /** A stack on the stand-in engine, with its state in memory, and without processes for its programs. */
 export class InMemoryStack implements PlayedStack {
@@ -50,7 +50,7 @@ export class InMemoryStack implements PlayedStack {
 
   /** Kills the provider host, or the engine: then nothing is written into the state any more. */
   kill(victim: Kill["victim"]): void {
-    if (victim === "host") return this.host.kill();
+    if (victim === "host") return void this.host.kill();
     this.written = [...this.setting.state.resources];
     this.running?.journal.stop({ message: "killed" });
     if (this.running instanceof InMemoryUpdate) this.running.endProgram();

@@ -1,11 +1,9 @@
-import { join } from "node:path";
 import * as grpc from "@grpc/grpc-js";
 import * as rpc from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import type { Properties } from "../values";
 import { properties, struct } from "../values";
-import { Child } from "./child";
 import type { CheckFailure, Diff, Live, Provider } from "./provider";
 import { InitError } from "./provider";
 
@@ -16,32 +14,21 @@ export interface HostOptions {
   engine: string;
 }
 
-/** Starts a host of dynamic providers. */
-export type StartHost = typeof DynamicHost.start;
+/** Starts a host of dynamic providers. `onLine` receives the lines that the provider prints. */
+export type StartHost = (options: HostOptions, onLine: (line: string) => void) => Promise<DynamicHost>;
 
-/** Pulumi's own host of dynamic providers, in a process of its own. */
+/** Pulumi's own host of dynamic providers. */
 export class DynamicHost implements Provider {
   private readonly client: rpc.ResourceProviderClient;
 
-  /** @param port the host's port. @param process the host's process */
+  /** @param port the host's port. @param stop stops the host */
   constructor(
     port: string,
-    private readonly process: { kill(): Promise<void> },
+    private readonly stop: () => Promise<void>,
   ) {
     this.client = new rpc.ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), {
       "grpc.max_receive_message_length": 400 * 1024 * 1024,
     });
-  }
-
-  /** Starts a host. @param onLine receives the lines that the provider prints */
-  static async start(
-    { engine, ...options }: HostOptions,
-    onLine: (line: string) => void,
-  ): Promise<DynamicHost> {
-    const preload = join(__dirname, "guard.js");
-    const child = new Child("@pulumi/pulumi/cmd/dynamic-provider", [engine], { ...options, preload }, onLine);
-    const port = await child.nextLine();
-    return new DynamicHost(port, child.forward());
   }
 
   /** Passes the stack's configuration; must be the first call. */
@@ -52,7 +39,7 @@ export class DynamicHost implements Provider {
   }
 
   async close(): Promise<void> {
-    await this.process.kill();
+    await this.stop();
     this.client.close();
   }
 

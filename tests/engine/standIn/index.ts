@@ -10,12 +10,15 @@ import { Refresh } from "./refresh";
 import { Stack } from "./stack";
 import { State } from "./state";
 import { Update } from "./update";
+import { WarmHost } from "./warmHost";
 
 /** Opens a stack on the stand-in engine, with its state in a folder of its own. */
 export async function openStandIn(options: EngineOptions): Promise<Engine> {
   const folder = await mkdtemp(join(tmpdir(), "keycard-stand-in-"));
   const stack = await Stack.read(options, stackName);
-  return new StandIn(folder, { stack, state: new State(folder, stackName, version), log: options.log });
+  const state = new State(folder, stackName, version);
+  const host = new WarmHost();
+  return new StandIn(folder, { stack, state, log: options.log, startHost: host.start }, host);
 }
 
 /**
@@ -30,6 +33,7 @@ class StandIn implements Engine {
   constructor(
     readonly stateFolder: string,
     private readonly setting: Setting,
+    private readonly host: WarmHost,
   ) {}
 
   up() {
@@ -74,12 +78,12 @@ class StandIn implements Engine {
   }
 
   async kill() {
-    await this.running?.operation.kill();
+    await Promise.all([this.host.kill(), this.running?.operation.kill()]);
     await this.running?.finished;
   }
 
   async close() {
-    await this.running?.operation.abort();
+    await Promise.all([this.host.kill(), this.running?.operation.abort()]);
     await this.running?.finished;
     await rm(this.stateFolder, { recursive: true, force: true });
   }

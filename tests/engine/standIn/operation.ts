@@ -14,8 +14,7 @@ export interface Setting {
   stack: Stack;
   state: State;
   log?: ((line: string) => void) | undefined;
-  /** Starts the host of dynamic providers; by default in a new process. */
-  startHost?: StartHost;
+  startHost: StartHost;
 }
 
 /** The common part of `up`, `preview`, `refresh` and `destroy`: a journal, a changing state, and providers. */

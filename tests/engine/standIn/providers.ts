@@ -1,6 +1,5 @@
 import { reveal } from "../values";
-import type { StartHost } from "./host";
-import { DynamicHost } from "./host";
+import type { DynamicHost, StartHost } from "./host";
 import type { Monitor } from "./monitor";
 import type { Provider } from "./provider";
 import { RandomProvider } from "./random";
@@ -16,7 +15,7 @@ export class Providers {
     private readonly stack: Stack,
     private readonly monitor: Monitor,
     private readonly onLine: (line: string) => void,
-    private readonly startHost: StartHost = DynamicHost.start,
+    private readonly startHost: StartHost,
   ) {}
 
   /** Starts the host of dynamic providers early, because that takes a while. */

@@ -1,9 +1,8 @@
-import type { Child } from "./child";
 import { deleteAll } from "./deletes";
 import { Stop } from "./journal";
 import type { Requests } from "./monitor";
 import { Operation } from "./operation";
-import { startProgram } from "./program";
+import { RunningProgram } from "./program";
 import { Registrar } from "./registrar";
 import { rootType } from "./stack";
 import { isSecret, reveal } from "../values";
@@ -15,7 +14,7 @@ const ERROR_REPORTED = 32;
 export class Update extends Operation {
   private readonly registrar = new Registrar(this, this.setting.stack);
   private readonly inFlight = new Set<Promise<unknown>>();
-  private program: Child | undefined;
+  private program: RunningProgram | undefined;
   private stop!: (reason: unknown) => void;
   private readonly stopped = new Promise<never>((_, reject) => (this.stop = reject));
 
@@ -54,7 +53,7 @@ export class Update extends Operation {
   protected async runProgram(): Promise<void> {
     this.providers.start().catch(() => undefined);
     const options = { monitor: this.monitor.address, preview: this.preview };
-    this.program = startProgram(this.setting.stack, options, this.printed);
+    this.program = new RunningProgram(this.setting.stack, options, this.printed);
     const code = await this.program.ended;
     if (code === 0 || this.journal.failed) return;
     this.journal.failed = true;

@@ -1,0 +1,66 @@
+// Starts Pulumi's own host of dynamic providers again and again in one process, because a new process takes five times as long. Each host
+// is new: its script, our whole package and the program's own modules are evaluated again, without the providers, clients and tokens
+// of the one before. Only modules of others stay loaded, which hold nothing of a provider. Usage: hostProcess.js [--short-waits]
+const Module = require("node:module");
+const { realpathSync } = require("node:fs");
+const { dirname, join, sep } = require("node:path");
+const timers = require("node:timers/promises");
+
+const fromProgram = Module.createRequire(join(process.cwd(), "_"));
+const script = fromProgram.resolve("@pulumi/pulumi/cmd/dynamic-provider");
+const { Server } = Module.createRequire(script)("@grpc/grpc-js");
+const events = ["uncaughtException", "unhandledRejection", "exit"];
+const STOPPED = "\0stopped\n";
+
+if (process.argv.includes("--short-waits")) {
+  // Only the client's waits between attempts use this module.
+  const { setTimeout: wait } = timers;
+  timers.setTimeout = (milliseconds, ...more) => wait(milliseconds / 20, ...more);
+}
+
+const servers = new Set();
+const { bindAsync } = Server.prototype;
+Server.prototype.bindAsync = function (...args) {
+  servers.add(this);
+  return bindAsync.apply(this, args);
+};
+
+function start({ engine, env }) {
+  process.env = env;
+  process.argv = [process.argv[0], script, engine];
+  require(script);
+}
+
+function stop() {
+  for (const server of servers) server.forceShutdown();
+  servers.clear();
+  module.children.length = 0;
+  for (const event of events) process.removeAllListeners(event);
+  const isRenewed = renewedModules();
+  for (const file of Object.keys(require.cache).filter(isRenewed))
+    Reflect.deleteProperty(require.cache, file);
+  for (const request of Object.keys(Module._pathCache)) Reflect.deleteProperty(Module._pathCache, request);
+}
+
+/** Returns a function that recognizes the modules of the host, of the program, and of our package. */
+function renewedModules() {
+  const program = realpathSync(process.cwd()) + sep;
+  const folders = [dirname(script) + sep];
+  try {
+    folders.push(dirname(dirname(dirname(realpathSync(fromProgram.resolve("pulumi-keycard/host"))))) + sep);
+  } catch {
+    // The package is not installed.
+  }
+  const isProgram = (file) => file.startsWith(program) && !file.startsWith(join(program, "node_modules"));
+  return (file) => isProgram(file) || folders.some((folder) => file.startsWith(folder));
+}
+
+Module.createRequire(script)("../../runtime");
+process.on("disconnect", () => process.exit(1));
+process.on("message", (options) => {
+  stop();
+  if (options.engine) return start(options);
+  // The parent waits for both, and so for all output before them.
+  process.stdout.write(STOPPED);
+  process.stderr.write(STOPPED);
+});
