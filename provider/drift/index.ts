@@ -4,7 +4,7 @@ export { findUnmanaged } from "./findUnmanaged";
 export type { Unmanaged } from "./findUnmanaged";
 export { readOnly } from "./inventory/readOnly";
 export type { Progress } from "./inventory/readInventory";
-export { KINDS } from "./report/finding";
+export { DESCRIPTIONS, KINDS } from "./report/finding";
 export type { Change, Drift, Finding, Kind, Remedy } from "./report/finding";
 export type { Stack } from "./state/declarations";
 export { readState } from "./state/readState";

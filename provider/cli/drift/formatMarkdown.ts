@@ -1,9 +1,9 @@
+import { DESCRIPTIONS } from "../../drift";
 import type { Change, Drift, Finding, Remedy } from "../../drift";
 import { printable } from "../../text";
 import {
   byKind,
   comparedLine,
-  DESCRIPTIONS,
   nameOf,
   resourceOf,
   resultLine,

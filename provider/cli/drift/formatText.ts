@@ -1,9 +1,9 @@
 import { createColors } from "picocolors";
+import { DESCRIPTIONS } from "../../drift";
 import type { Change, Drift, Finding } from "../../drift";
 import {
   byKind,
   comparedLine,
-  DESCRIPTIONS,
   nameOf,
   resourceOf,
   resultLine,

@@ -3,16 +3,6 @@ import { KINDS } from "../../drift";
 import type { Drift, Finding, Kind } from "../../drift";
 import { literal, printable, shortened } from "../../text";
 
-export const DESCRIPTIONS: Record<Kind, string> = {
-  interrupted: "left by an interrupted update",
-  missing: "in a stack, but not at Keycard",
-  changed: "differs from the stack's state",
-  "unmanaged-account":
-    "accounts that no stack manages; `npx pulumi-keycard adopt` writes a program for all of them",
-  "unmanaged-credential": "credentials that no stack manages, of accounts that a stack manages",
-  stale: "credentials that have not been used for a long time",
-};
-
 /** Groups findings by kind, in the order of the kinds. */
 export function byKind(findings: readonly Finding[]): [Kind, Finding[]][] {
   return KINDS.map((kind): [Kind, Finding[]] => [kind, findings.filter((one) => one.kind === kind)]).filter(

@@ -1,19 +1,22 @@
 /** The report of a comparison, as `docs/drift.schema.json` describes it; JSON omits what is undefined. */
 
 /**
- * The kinds of finding, in the order of the report. An object is reported under the first kind that applies, since what an
- * interrupted update left may explain the rest.
+ * The kinds of finding with their meanings, in the order of the report. An object is reported under the first kind that applies,
+ * since what an interrupted update left may explain the rest.
  */
-export const KINDS = [
-  "interrupted",
-  "missing",
-  "changed",
-  "unmanaged-account",
-  "unmanaged-credential",
-  "stale",
-] as const;
+export const DESCRIPTIONS = {
+  interrupted: "left by an interrupted update",
+  missing: "in a stack, but not at Keycard",
+  changed: "differs from the stack's state",
+  "unmanaged-account":
+    "accounts that no stack manages; `npx pulumi-keycard adopt` writes a program for all of them",
+  "unmanaged-credential": "credentials that no stack manages, of accounts that a stack manages",
+  stale: "credentials that have not been used for a long time",
+};
 
-export type Kind = (typeof KINDS)[number];
+export type Kind = keyof typeof DESCRIPTIONS;
+
+export const KINDS = Object.keys(DESCRIPTIONS) as readonly Kind[];
 
 /** A resource's place in its stack. */
 export interface Declaration {

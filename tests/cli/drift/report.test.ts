@@ -1,5 +1,5 @@
 /** The report of `pulumi-keycard drift`, in its three formats, and how --only and --ignore filter it. */
-import { documented } from "../../docs";
+import { documented, table } from "../../docs";
 import { expectValid } from "../../support/driftSchema";
 import { DriftFixture } from "../../support/driftFixture";
 import type { State } from "../../support/driftFixture";
@@ -29,6 +29,11 @@ describe("a finding of each kind", () => {
     const { stdout, stderr, code } = await all();
     expect({ stderr, code }).toEqual({ stderr: "", code: 7 });
     await documented("drift.md", "text", `\`\`\`text\n${fixture.forDocs(stdout)}\`\`\``);
+    const kinds = [...stdout.matchAll(/^(\S+) \(\d+\): (.+)$/gm)].map(([, kind = "", meaning = ""]) => [
+      `\`${kind}\``,
+      meaning,
+    ]);
+    await documented("drift.md", "kinds", table(["kind", "meaning"], kinds));
   });
 
   test("is printed as Markdown for a pull request", async () => {

@@ -21,10 +21,10 @@ const lastStatus = async () =>
   (await call<LoggedRequest[]>("GET", "/_emulator/requests", { token: null })).body.at(-1)?.status;
 
 /** Creates an account with a credential. */
-async function makeBoth(): Promise<{ account: string; credential: string }> {
-  const { body: account } = await call<Item>("POST", accounts, { body: { name: "there" } });
+async function createAccountAndCredential(): Promise<{ account: string; credential: string }> {
+  const { body: account } = await call<Item>("POST", accounts, { body: { name: "existing" } });
   const path = `${accounts}/${account.id}/credentials`;
-  const { body: credential } = await call<Item>("POST", path, { body: { name: "there" } });
+  const { body: credential } = await call<Item>("POST", path, { body: { name: "existing" } });
   return { account: account.id, credential: credential.id };
 }
 
@@ -88,7 +88,7 @@ describe("a fault with `commit`", () => {
   });
 
   it("updates and deletes too", async () => {
-    const { account, credential } = await makeBoth();
+    const { account, credential } = await createAccountAndCredential();
     const credentials = `${accounts}/${account}/credentials`;
     await addFault({ operation: "*", status: 502, times: 2, commit: true });
     await call("PATCH", `${accounts}/${account}`, { body: { name: "renamed" } });
@@ -98,7 +98,7 @@ describe("a fault with `commit`", () => {
   });
 
   it("records a credential's sign-in, although no token is returned", async () => {
-    const { account } = await makeBoth();
+    const { account } = await createAccountAndCredential();
     const path = `${accounts}/${account}/credentials`;
     const { body } = await call("POST", path, { body: { name: "signs in" } });
     const form = { client_id: String(body.client_id), client_secret: String(body.client_secret) };
@@ -149,7 +149,7 @@ describe.each(["malformed", "truncated"] as const)("a %s body", (body) => {
   it.each(operationsOn(accounts, "", "").map(({ operation }) => operation))(
     "affects %s, which acts",
     async (hit) => {
-      const { account, credential } = await makeBoth();
+      const { account, credential } = await createAccountAndCredential();
       const all = operationsOn(accounts, account, credential);
       const {
         method,

@@ -35,8 +35,8 @@ async function onStage(clientOptions: ClientOptions, play: (stage: Stage) => Pro
   try {
     const { organizationId: organization_id } = emulator;
     const { serviceAccounts } = clientOf(emulator).organizations;
-    const { id: account } = await serviceAccounts.create(organization_id, { name: "there" });
-    const key = await serviceAccounts.credentials.create(account, { organization_id, name: "there" });
+    const { id: account } = await serviceAccounts.create(organization_id, { name: "existing" });
+    const key = await serviceAccounts.credentials.create(account, { organization_id, name: "existing" });
     const client = clientOf(emulator, clientOptions);
     await play({ emulator, client, organization_id, account, credential: key.id });
   } finally {
