@@ -23,8 +23,9 @@ export class WarmHost {
 
   /** Kills the process with its host, as `kill -9` does. The next host gets a new process. */
   async kill(): Promise<void> {
-    await this.current?.kill();
+    const { current } = this;
     this.current = undefined;
+    await current?.kill();
   }
 }
 
@@ -47,7 +48,7 @@ class HostProcess {
   async start({ engine, env }: HostOptions, onLine: (line: string) => void): Promise<DynamicHost> {
     this.onError = onLine;
     const line = new Promise<string>((resolve) => (this.onOutput = resolve));
-    this.process.send({ engine, env });
+    this.process.send({ engine, env }, () => undefined);
     const port = await Promise.race([line, this.ended]);
     if (typeof port !== "string") throw new Error("the provider host was killed");
     this.onOutput = onLine;
