@@ -33,6 +33,20 @@ module.exports = {
       from: { path: "^sdk/", pathNot: "^sdk/emulator/" },
       to: { path: "^sdk/emulator/" },
     },
+    {
+      name: "packages-are-bundled",
+      comment: "Users install no package but Pulumi: the build bundles all others into thirdParty.ts.",
+      severity: "error",
+      from: { path: "^(provider|sdk)/.*\\.ts$", pathNot: "/thirdParty\\.ts$" },
+      to: { path: "node_modules", pathNot: "node_modules/@pulumi/pulumi/" },
+    },
+    {
+      name: "small-provider",
+      comment: "The provider never loads the packages of the command line.",
+      severity: "error",
+      from: { path: "^provider/", pathNot: "^provider/(cli|codegen|drift)/" },
+      to: { path: "^provider/thirdParty\\.ts$" },
+    },
   ],
   options: {
     doNotFollow: { path: "node_modules" },

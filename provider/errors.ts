@@ -14,7 +14,7 @@ import { isOutcomeUnknown } from "../sdk/internal";
 export class ResourceError extends Error {
   override readonly name: string = "ResourceError";
 
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: { cause?: unknown }) {
     super(message, options);
     // Pulumi's host prints `${error}: ${error.stack}` for some errors; a stack trace through this package helps no user.
     this.stack = message;
@@ -39,7 +39,7 @@ export class InitializationError extends ResourceError {
     readonly id: string,
     properties: object,
     message: string,
-    options?: ErrorOptions,
+    options?: { cause?: unknown },
   ) {
     super(message, options);
     this.#properties = properties;

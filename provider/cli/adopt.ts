@@ -2,7 +2,7 @@ import { createWriteStream, existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Command } from "commander";
+import type { Command } from "../thirdParty";
 import { writeProgram } from "../codegen";
 import type { Account, GeneratedProgram } from "../codegen";
 import { findUnmanaged } from "../drift";
@@ -57,7 +57,7 @@ async function adopt(options: AdoptOptions): Promise<void> {
         onProgress,
       }),
     );
-    const program = await writeProgram(toDeclare(unmanaged, stacks), {
+    const program = writeProgram(toDeclare(unmanaged, stacks), {
       protect: options.protect,
       taken: unmanaged.logicalNames,
     });

@@ -1,5 +1,5 @@
-import type { Command } from "commander";
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError } from "../thirdParty";
+import type { Command } from "../thirdParty";
 import type { EmulatorOptions } from "../../sdk/emulator";
 
 /** Adds `pulumi-keycard emulator`, which serves until a signal stops it. */

@@ -1,14 +1,9 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { Command } from "commander";
+import { description, version } from "../../sdk/internal";
+import { Command } from "../thirdParty";
 import { addAdoptCommand } from "./adopt";
 import { addDriftCommand } from "./drift";
 import { addEmulatorCommand } from "./emulator";
-
-const { version, description } = JSON.parse(
-  readFileSync(join(__dirname, "..", "..", "..", "package.json"), "utf8"),
-) as { version: string; description: string };
 
 const commands = new Command("pulumi-keycard")
   .version(version)

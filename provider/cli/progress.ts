@@ -1,4 +1,4 @@
-import { SingleBar } from "cli-progress";
+import { SingleBar } from "../thirdParty";
 import type { Progress } from "../drift";
 
 /** Shows a progress bar on standard error while `read` runs, if that is a terminal. */

@@ -1,5 +1,5 @@
-import { InvalidArgumentError, Option } from "commander";
-import type { Command } from "commander";
+import { InvalidArgumentError, Option } from "../thirdParty";
+import type { Command } from "../thirdParty";
 
 export interface StackOptions {
   /** Files with the output of `pulumi stack export`; `-` is standard input. */

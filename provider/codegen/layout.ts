@@ -1,5 +1,6 @@
 /** Lays out TypeScript as Prettier does by default, so that the program can be committed as it is. */
 import { literal } from "../text";
+import { eastAsianWidth } from "../thirdParty";
 
 /** Prettier's default line width. */
 const COLUMNS = 80;
@@ -21,54 +22,42 @@ export function quoted(text: string): string {
   return `'${inDouble.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 }
 
-export class Layout {
-  private constructor(private readonly widthOf: (codePoint: number) => 1 | 2) {}
+/** Writes `const <identifier> = new <type>(<name>, { … }, { … });` */
+export function declaration(identifier: string, type: string, name: string, objects: Property[][]): string {
+  const head = `const ${identifier} = new ${type}(`;
+  const flat = `${head}${[name, ...objects.map(objectLiteral)].join(", ")});`;
+  if (fits(flat)) return flat;
+  const [only] = objects;
+  const hugging = `${head}${name}, {`;
+  if (only && objects.length === 1 && fits(hugging)) return `${hugging}\n${propertyLines(only, "  ")}});`;
+  return `${head}\n  ${name},\n${objects.map(argument).join("")});`;
+}
 
-  static async load(): Promise<Layout> {
-    const { eastAsianWidth } = await import("get-east-asian-width");
-    return new Layout((codePoint) => eastAsianWidth(codePoint));
-  }
+/** Lays out an object that is an argument on lines of its own. */
+function argument(properties: Property[]): string {
+  const line = `  ${objectLiteral(properties)},`;
+  return fits(line) ? `${line}\n` : `  {\n${propertyLines(properties, "    ")}  },\n`;
+}
 
-  /** Writes `const <identifier> = new <type>(<name>, { … }, { … });` */
-  declaration(identifier: string, type: string, name: string, objects: Property[][]): string {
-    const head = `const ${identifier} = new ${type}(`;
-    const flat = `${head}${[name, ...objects.map(objectLiteral)].join(", ")});`;
-    if (this.#fits(flat)) return flat;
-    const [only] = objects;
-    const hugging = `${head}${name}, {`;
-    if (only && objects.length === 1 && this.#fits(hugging))
-      return `${hugging}\n${this.#properties(only, "  ")}});`;
-    const args = [`  ${name},\n`, ...objects.map((object) => this.#object(object))];
-    return `${head}\n${args.join("")});`;
-  }
-
-  /** Lays out an object that is an argument on lines of its own. */
-  #object(properties: Property[]): string {
-    const line = `  ${objectLiteral(properties)},`;
-    return this.#fits(line) ? `${line}\n` : `  {\n${this.#properties(properties, "    ")}  },\n`;
-  }
-
-  #properties(properties: Property[], indent: string): string {
-    return properties.map((property) => `${this.#property(property, indent)},\n`).join("");
-  }
-
-  /** Moves a value that does not fit to the next line, unless the key is too short for that to gain much. */
-  #property([key, value]: Property, indent: string): string {
-    const line = `${indent}${key}: ${value}`;
-    return this.#fits(`${line},`) || key.length < BREAKABLE_KEY
+/** Moves a value that does not fit to the next line, unless the key is too short for that to gain much. */
+function propertyLines(properties: Property[], indent: string): string {
+  const lines = properties.map(([key, value]) => {
+    const line = `${indent}${key}: ${value},\n`;
+    return fits(line.trimEnd()) || key.length < BREAKABLE_KEY
       ? line
-      : `${indent}${key}:\n${indent}  ${value}`;
-  }
+      : `${indent}${key}:\n${indent}  ${value},\n`;
+  });
+  return lines.join("");
+}
 
-  #fits(line: string): boolean {
-    return this.#columns(line) <= COLUMNS;
-  }
+function fits(line: string): boolean {
+  return columns(line) <= COLUMNS;
+}
 
-  #columns(line: string): number {
-    if (/^[ -~]*$/.test(line)) return line.length;
-    const displayed = line.replace(EMOJI, "  ").replace(/[\p{Mn}\p{Me}]/gu, "");
-    return [...displayed].reduce((sum, character) => sum + this.widthOf(character.codePointAt(0) ?? 0), 0);
-  }
+function columns(line: string): number {
+  if (/^[ -~]*$/.test(line)) return line.length;
+  const displayed = line.replace(EMOJI, "  ").replace(/[\p{Mn}\p{Me}]/gu, "");
+  return [...displayed].reduce((sum, character) => sum + eastAsianWidth(character.codePointAt(0) ?? 0), 0);
 }
 
 /** Writes an object literal on one line. */

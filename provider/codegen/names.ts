@@ -1,5 +1,6 @@
 /** Derives identifiers and logical names from names at Keycard, which may be any text. */
 import { visible } from "../text";
+import { anyAscii } from "../thirdParty";
 
 /** An item to declare, with its names in the program. */
 export interface Named<Item> {
@@ -24,48 +25,39 @@ const RESERVED = new Set(
   ).split(" "),
 );
 
-/** Assigns unique, readable names. */
-export class Namer {
-  private constructor(private readonly toAscii: (text: string) => string) {}
+/**
+ * Assigns unique, readable names to items; where names collide, the earlier item keeps its name.
+ *
+ * @param nameOf returns an item's name at Keycard
+ * @param taken logical names that are in use already; the identifiers derived from them are avoided, too
+ */
+export function assignNames<Item>(
+  items: readonly Item[],
+  nameOf: (item: Item) => string,
+  taken: Iterable<string> = [],
+): Named<Item>[] {
+  const names = items.map(nameOf);
+  const logicalNames = logicalNamesFor(names, taken);
+  const identifiers = unique(
+    names.map(identifierFor),
+    (word, number) => (/\d$/.test(word) ? `${word}_${number}` : `${word}${number}`),
+    [...taken].map(identifierFor),
+  );
+  return items.map((item, index) => ({
+    item,
+    identifier: String(identifiers[index]),
+    logicalName: String(logicalNames[index]),
+  }));
+}
 
-  static async load(): Promise<Namer> {
-    // Releases of TypeScript differ in which letters beyond ASCII an identifier may contain.
-    return new Namer((await import("any-ascii")).default);
-  }
-
-  /**
-   * Assigns names to items; where names collide, the earlier item keeps its name.
-   *
-   * @param nameOf returns an item's name at Keycard
-   * @param taken logical names that are in use already; the identifiers derived from them are avoided, too
-   */
-  assign<Item>(
-    items: readonly Item[],
-    nameOf: (item: Item) => string,
-    taken: Iterable<string> = [],
-  ): Named<Item>[] {
-    const names = items.map(nameOf);
-    const logicalNames = logicalNamesFor(names, taken);
-    const identifiers = unique(
-      names.map((name) => this.#identifierFor(name)),
-      (word, number) => (/\d$/.test(word) ? `${word}_${number}` : `${word}${number}`),
-      [...taken].map((name) => this.#identifierFor(name)),
-    );
-    return items.map((item, index) => ({
-      item,
-      identifier: String(identifiers[index]),
-      logicalName: String(logicalNames[index]),
-    }));
-  }
-
-  #identifierFor(name: string): string {
-    const words = this.toAscii(name).split(WORD_BOUNDARY).filter(Boolean);
-    const [first = "", ...rest] = words.map((word) => word.toLowerCase());
-    const capitalized = rest.map((word) => word.charAt(0).toUpperCase() + word.slice(1));
-    const identifier = [first, ...capitalized].join("").slice(0, MAX_IDENTIFIER);
-    if (!/^[a-z]/.test(identifier)) return `account${identifier}`;
-    return RESERVED.has(identifier) ? `${identifier}Account` : identifier;
-  }
+function identifierFor(name: string): string {
+  // Releases of TypeScript differ in which letters beyond ASCII an identifier may contain.
+  const words = anyAscii(name).split(WORD_BOUNDARY).filter(Boolean);
+  const [first = "", ...rest] = words.map((word) => word.toLowerCase());
+  const capitalized = rest.map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  const identifier = [first, ...capitalized].join("").slice(0, MAX_IDENTIFIER);
+  if (!/^[a-z]/.test(identifier)) return `account${identifier}`;
+  return RESERVED.has(identifier) ? `${identifier}Account` : identifier;
 }
 
 /** Separators, and the changes of case in `camelCase` and in `HTTPServer`. */

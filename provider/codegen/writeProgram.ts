@@ -1,8 +1,8 @@
 import type { ServiceAccount, ServiceAccountCredential } from "../../sdk";
 import { accountRules, checkInputs } from "../resources/inputs";
-import { Layout, objectLiteral, quoted } from "./layout";
+import { declaration, objectLiteral, quoted } from "./layout";
 import type { Property } from "./layout";
-import { Namer } from "./names";
+import { assignNames } from "./names";
 import type { Named } from "./names";
 
 type Credential = Pick<ServiceAccountCredential, "id" | "name" | "description" | "created_at">;
@@ -37,18 +37,14 @@ export interface GeneratedProgram {
  * Adopting a credential requires its secret, which Keycard returns only on creation. So the program has a comment for each
  * credential, which the user completes.
  */
-export async function writeProgram(
-  accounts: readonly Account[],
-  options: ProgramOptions,
-): Promise<GeneratedProgram> {
-  const [layout, namer] = await Promise.all([Layout.load(), Namer.load()]);
+export function writeProgram(accounts: readonly Account[], options: ProgramOptions): GeneratedProgram {
   const checked = oldestFirst(accounts).map((account) => ({ account, reason: refusalReason(account) }));
   const skipped = checked.flatMap(({ account, reason }) => (reason === undefined ? [] : { account, reason }));
   const declared = checked.flatMap(({ account, reason }) => (reason === undefined ? account : []));
-  const named = namer.assign(declared, ({ name }) => name, options.taken);
+  const named = assignNames(declared, ({ name }) => name, options.taken);
   function* text(): Generator<string> {
-    yield* declarations(named, layout, options);
-    yield* credentialComments(named, namer);
+    yield* declarations(named, options);
+    yield* credentialComments(named);
   }
   return { count: declared.length, skipped, text: { [Symbol.iterator]: text } };
 }
@@ -68,11 +64,7 @@ export function refusalReason({ id, name, description }: Omit<Credential, "creat
   return failures[0] ?? (broken && `${broken[0]} is not valid Unicode, which Pulumi cannot store`);
 }
 
-function* declarations(
-  accounts: Named<Account>[],
-  layout: Layout,
-  { protect }: ProgramOptions,
-): Generator<string> {
+function* declarations(accounts: Named<Account>[], { protect }: ProgramOptions): Generator<string> {
   yield 'import * as keycard from "pulumi-keycard";\n\n';
   yield "// These accounts existed before this program. The first `pulumi up` adopts them\n";
   yield "// and changes nothing at Keycard. After it, `adopt` can be removed.\n";
@@ -80,7 +72,7 @@ function* declarations(
   const options: Property[][] = protect ? [[["protect", "true"]]] : [];
   for (const { item, identifier, logicalName } of accounts) {
     const objects = [argumentsFor(item, logicalName, item.organizationId), ...options];
-    yield `\n${layout.declaration(identifier, "keycard.ServiceAccount", quoted(logicalName), objects)}\n`;
+    yield `\n${declaration(identifier, "keycard.ServiceAccount", quoted(logicalName), objects)}\n`;
   }
 }
 
@@ -100,7 +92,7 @@ function argumentsFor(
 }
 
 /** Writes a comment line for each credential. No character of a literal can end the line. */
-function* credentialComments(accounts: Named<Account>[], namer: Namer): Generator<string> {
+function* credentialComments(accounts: Named<Account>[]): Generator<string> {
   const all = accounts.flatMap((account) =>
     oldestFirst(account.item.credentials ?? []).map((credential) => ({ account, credential })),
   );
@@ -110,7 +102,7 @@ function* credentialComments(accounts: Named<Account>[], namer: Namer): Generato
   yield "// the secret that it requires: `pulumi config set --secret <name>`.\n";
   yield '// import * as pulumi from "@pulumi/pulumi";\n';
   yield "// const config = new pulumi.Config();\n";
-  const named = namer.assign(all, ({ account, credential }) => `${account.logicalName}-${credential.name}`);
+  const named = assignNames(all, ({ account, credential }) => `${account.logicalName}-${credential.name}`);
   for (const { item, identifier, logicalName } of named) {
     const { account, credential } = item;
     const args = objectLiteral([

@@ -1,5 +1,5 @@
-import match from "wildcard-match";
 import { ResourceError } from "../errors";
+import { wildcardMatch } from "../thirdParty";
 import type { Comparison } from "./comparison";
 import { KINDS } from "./report/finding";
 import type { Finding, Kind } from "./report/finding";
@@ -91,7 +91,7 @@ function allIds({ declarations, inventory }: Comparison): ReadonlySet<string> {
 function matcher(patterns: readonly string[]): (names: readonly string[]) => boolean {
   // The library would take a backslash for the beginning of an escape.
   const literally = patterns.map((pattern) => pattern.replaceAll("\\", "\\\\"));
-  const matches = match(literally, { separator: false, flags: "s" });
+  const matches = wildcardMatch(literally, { separator: false, flags: "s" });
   return (names) => patterns.length > 0 && names.some((name) => matches(name));
 }
 

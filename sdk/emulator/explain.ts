@@ -1,4 +1,4 @@
-import type { ErrorObject } from "ajv";
+import type { ErrorObject } from "./thirdParty";
 
 /** Returns a sentence with each invalid property and what is required of it, without any value. */
 export function explain(errors: readonly ErrorObject[]): string {

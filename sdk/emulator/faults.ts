@@ -1,9 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { ErrorObject, ValidateFunction } from "ajv";
-import { Ajv } from "ajv";
 import { ApiError, badRequest, ConnectionCut } from "./errors";
 import { explain } from "./explain";
 import type { Response } from "./http";
+import { Ajv } from "./thirdParty";
+import type { ErrorObject, ValidateFunction } from "./thirdParty";
 import type { FaultRule, OperationId } from "./types";
 
 const EFFECTS = ["status", "delayMs", "reset", "body"] as const;

@@ -1,4 +1,4 @@
-import type { OpenAPIBackend } from "openapi-backend";
+import type { OpenAPIBackend } from "./thirdParty";
 import type { ApiRequest, ApiResponse, Handlers } from "./api";
 import { route } from "./api";
 import { Faults } from "./faults";

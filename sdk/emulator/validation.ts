@@ -1,10 +1,9 @@
-import type { ErrorObject } from "ajv";
-import type { OpenAPIBackend, Request as ValidatedRequest } from "openapi-backend";
 import type { ApiRequest } from "./api";
 import { ApiError, badRequest } from "./errors";
 import { explain } from "./explain";
 import type { MediaType, Request } from "./http";
 import { parseBody } from "./http";
+import type { ErrorObject, OpenAPIBackend, Request as ValidatedRequest } from "./thirdParty";
 import type { OperationId } from "./types";
 
 /**

@@ -7,6 +7,7 @@ import {
   MalformedResponseError,
 } from "../errors";
 import type { Failure, Outcome } from "../errors";
+import { nodeFetch } from "../thirdParty";
 import { untilAborted } from "./abort";
 
 /** The options of a `fetch` call. Only `node-fetch` uses `agent`. */
@@ -86,7 +87,7 @@ export async function exchange(
   fetchOptions: object,
   redact: (text: string) => string,
 ): Promise<HttpResponse> {
-  const send = fetch ?? (await nodeFetch());
+  const send = fetch ?? nodeFetch;
   request.signal?.throwIfAborted();
   const stop = new AbortController();
   const abort = () => stop.abort();
@@ -153,9 +154,6 @@ async function readText(response: FetchResponse): Promise<string | undefined> {
 function isStream(body: unknown): body is AsyncIterable<Uint8Array> {
   return typeof body === "object" && body !== null && Symbol.asyncIterator in body;
 }
-
-// CommonJS can load an ES module only in this way.
-const nodeFetch = async (): Promise<Fetch> => (await import("node-fetch")).default;
 
 /** Returns the part of a failure that the request determines. */
 export function failureOf(

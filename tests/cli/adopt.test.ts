@@ -3,7 +3,6 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import vm from "node:vm";
-import { check } from "prettier";
 import { startEmulator } from "pulumi-keycard/emulator";
 import type { Emulator, LoggedRequest } from "pulumi-keycard/emulator";
 import type { ServiceAccount } from "pulumi-keycard/sdk";
@@ -15,6 +14,7 @@ import { makeProject } from "../engine/project";
 import type { Project } from "../engine/project";
 import { hardNames } from "../support/hardNames";
 import { runIn } from "../support/command";
+import { isFormatted } from "../support/prettier";
 
 let emulator: Emulator;
 let folder: string;
@@ -128,7 +128,7 @@ test("adopts accounts of any name: the first up changes nothing at Keycard, and 
 
   const { stdout: program, stderr, code } = await command("adopt", "--credentials");
   expect([code, stderr]).toEqual([0, expect.stringContaining(`Wrote ${hardNames.length} accounts of`)]);
-  expect(await check(program, { parser: "typescript" })).toBe(true);
+  expect(await isFormatted(program, { parser: "typescript" })).toBe(true);
 
   const empty = await stateFile({});
   const report = await command(

@@ -1,6 +1,6 @@
-import { createColors } from "picocolors";
 import { DESCRIPTIONS } from "../../drift";
 import type { Change, Drift, Finding } from "../../drift";
+import { createColors } from "../../thirdParty";
 import {
   byKind,
   comparedLine,

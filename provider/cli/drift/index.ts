@@ -1,7 +1,3 @@
-import type { Command } from "commander";
-import { InvalidArgumentError, Option } from "commander";
-import { distance } from "fastest-levenshtein";
-import ms from "ms";
 import { findDrift, KINDS } from "../../drift";
 import type { Drift } from "../../drift";
 import { EXIT, fail } from "../failure";
@@ -9,6 +5,8 @@ import { openStacks } from "../openStacks";
 import { print } from "../output";
 import { withProgress } from "../progress";
 import { addStackOptions, collect, repeatable } from "../stackOptions";
+import { distance, InvalidArgumentError, ms, Option } from "../../thirdParty";
+import type { Command } from "../../thirdParty";
 import type { StackOptions } from "../stackOptions";
 import { formatJson } from "./formatJson";
 import { formatMarkdown } from "./formatMarkdown";

@@ -1,9 +1,9 @@
-import ms from "ms";
 import type { Comparison } from "../comparison";
 import * as remedies from "../remedies/remedies";
 import { present } from "../report/createFinding";
 import type { Finding, Remedy } from "../report/finding";
 import type { Declared } from "../state/declarations";
+import { ms } from "../../thirdParty";
 
 /** Finds credentials whose last use, or creation if they were never used, is at least `after` milliseconds ago. */
 export function* stale(comparison: Comparison, after: number): Iterable<Finding> {

@@ -4,6 +4,7 @@ import type { ServiceAccount, ServiceAccountCredential } from "../../../sdk";
 import { isNotFound } from "../../../sdk/internal";
 import { allOf, LARGEST_PAGE } from "../../resources/pages";
 import { noOrganization } from "../../resources/organization";
+import { pMap } from "../../thirdParty";
 import type { ReadOnlyKeycard } from "./readOnly";
 
 /** An organization, and the client that reads it. */
@@ -83,21 +84,29 @@ export async function readInventory(interest: Interest, onProgress: OnProgress):
   const placed = interest.accounts.flatMap(({ id, organization }) =>
     organization ? [{ id, organization }] : [],
   );
-  await forEach(notIn(found.accounts, placed), async ({ id, organization }) => {
-    const account = await ifFound(() => retrieveAccount(id, organization));
-    if (account) found.accounts.set(id, toFoundAccount(account, organization));
-  });
+  await pMap(
+    notIn(found.accounts, placed),
+    async ({ id, organization }) => {
+      const account = await ifFound(() => retrieveAccount(id, organization));
+      if (account) found.accounts.set(id, toFoundAccount(account, organization));
+    },
+    CONCURRENTLY,
+  );
 
   const accounts = unique(interest.accounts).flatMap(({ id }) => found.accounts.get(id) ?? []);
   await readCredentials(accounts, onProgress, (account, credentials) => {
     if (credentials === undefined) found.accounts.delete(account.id);
     for (const one of credentials ?? []) found.credentials.set(one.id, toFoundCredential(one, account));
   });
-  await forEach(notIn(found.credentials, interest.credentials), async ({ id, serviceAccountId }) => {
-    const account = found.accounts.get(serviceAccountId);
-    const credential = account && (await ifFound(() => retrieveCredential(id, account)));
-    if (credential) found.credentials.set(id, toFoundCredential(credential, account));
-  });
+  await pMap(
+    notIn(found.credentials, interest.credentials),
+    async ({ id, serviceAccountId }) => {
+      const account = found.accounts.get(serviceAccountId);
+      const credential = account && (await ifFound(() => retrieveCredential(id, account)));
+      if (credential) found.credentials.set(id, toFoundCredential(credential, account));
+    },
+    CONCURRENTLY,
+  );
   return found;
 }
 
@@ -114,20 +123,18 @@ export async function readCredentials(
 ): Promise<void> {
   let done = 0;
   onProgress({ reading: "credentials", done, total: accounts.length });
-  await forEach(accounts, async (account) => {
-    onRead(account, await listCredentials(account));
-    onProgress({ reading: "credentials", done: ++done, total: accounts.length });
-  });
+  await pMap(
+    accounts,
+    async (account) => {
+      onRead(account, await listCredentials(account));
+      onProgress({ reading: "credentials", done: ++done, total: accounts.length });
+    },
+    CONCURRENTLY,
+  );
 }
 
 /** Keeps the client busy, which limits the calls at a time itself, without occupying much memory. */
-const concurrency = 100;
-
-/** Works on items concurrently. After an error it begins no other item. */
-async function forEach<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
-  const { default: pMap } = await import("p-map");
-  await pMap(items, work, { concurrency });
-}
+const CONCURRENTLY = { concurrency: 100 };
 
 /** Lists an organization's accounts, unless they have been read already under the organization's other name. */
 async function* newAccounts(

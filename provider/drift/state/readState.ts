@@ -1,8 +1,8 @@
 /** Reads the output of `pulumi stack export`. Secrets stay encrypted, so that no passphrase is needed. */
-import { Ajv } from "ajv";
 import { ResourceError } from "../../errors";
 import { RESOURCE_TYPES, TYPE_PREFIX } from "../../resources/resourceTypes";
 import type { ResourceType } from "../../resources/resourceTypes";
+import { Ajv } from "../../thirdParty";
 
 /** The value of a secret property: the state holds it encrypted, and it is not known here. */
 export const ENCRYPTED = Symbol("encrypted");

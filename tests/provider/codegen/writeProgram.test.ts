@@ -1,10 +1,10 @@
 /** The program that adopts accounts, for random and for difficult names. */
 import fc from "fast-check";
-import { check } from "prettier";
 import ts from "typescript";
 import { writeProgram } from "../../../dist/provider/codegen";
 import type { Account, ProgramOptions } from "../../../dist/provider/codegen";
 import { hardNames } from "../../support/hardNames";
+import { isFormatted } from "../../support/prettier";
 
 /** A declaration, as TypeScript parses it. */
 interface Declaration {
@@ -104,7 +104,7 @@ test("is valid, formatted, and equal to Keycard for any names and descriptions",
     for (const key of ["identifier", "logicalName"] as const)
       expect(new Set(declared.map((one) => one[key])).size).toBe(declared.length);
     expect(taken.filter((name) => declared.some(({ logicalName }) => logicalName === name))).toEqual([]);
-    expect(await check(written.text, { parser: "typescript" })).toBe(true);
+    expect(await isFormatted(written.text, { parser: "typescript" })).toBe(true);
     expect(written.text).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/);
   });
   await fc.assert(property, { numRuns: 40 });

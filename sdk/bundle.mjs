@@ -1,0 +1,40 @@
+// Bundles each `thirdParty.ts` with the packages that it exports, and writes their licences into THIRD-PARTY-NOTICES. Only third-party
+// code is bundled: our own modules stay separate, so that all entry points share their classes.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+const { metafile } = await build({
+  entryPoints: ["provider/thirdParty.ts", "sdk/thirdParty.ts", "sdk/emulator/thirdParty.ts"],
+  outbase: ".",
+  outdir: "dist",
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  metafile: true,
+  // node-fetch falls back to this package of 9 MB where Node has no web streams.
+  alias: { "web-streams-polyfill/dist/ponyfill.es2018.js": "node:stream/web" },
+});
+
+const folders = Object.keys(metafile.inputs).flatMap(
+  (file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? [],
+);
+const notices = [...new Set(folders)].sort().map((folder) => {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  return `${name} ${version} (${license})\n\n${licenceText(folder)}\n`;
+});
+
+/** Returns the licence file; some packages have the text at the end of their README instead. */
+function licenceText(folder) {
+  const find = (pattern) => readdirSync(folder).find((file) => pattern.test(file));
+  const read = (file) => readFileSync(join(folder, file), "utf8").trim();
+  const file = find(/^licen[cs]e/i);
+  const text = file ? read(file) : /^(?:#+ )?licen[cs]e\s.*/ims.exec(read(find(/^readme/i)))?.[0];
+  if (!text) throw new Error(`${folder} has no licence text`);
+  return text;
+}
+writeFileSync(
+  "THIRD-PARTY-NOTICES",
+  `This package contains the following packages, each under its own licence.\n\n${notices.join(`\n${"-".repeat(80)}\n\n`)}`,
+);

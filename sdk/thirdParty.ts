@@ -1,0 +1,3 @@
+/** The packages that the client uses. `npm run build` bundles them into this module, so that users install none of them. */
+export { default as ucs2length } from "ajv/dist/runtime/ucs2length";
+export { default as nodeFetch } from "node-fetch";
