@@ -1,10 +1,11 @@
 import { ENVIRONMENT, fromEnvironment } from "./environment";
 import { ConfigurationError } from "./errors";
+import { agentsFor } from "./http/agents";
 import { LOG_LEVELS, STDERR, leveled } from "./http/log";
 import type { Logger, LogLevel } from "./http/log";
 import { AdaptiveRateLimiter } from "./http/rateLimiter";
 import { ServerClock } from "./http/serverClock";
-import type { Fetch } from "./http/transport";
+import type { Connection, Fetch } from "./http/transport";
 
 /** Query parameters. A list becomes one pair for each item; `undefined` is left out. */
 export type Query = Readonly<
@@ -40,8 +41,8 @@ export interface ClientOptions {
   /** Replaces `node-fetch`. It then decides whether a creating POST gets a new connection. */
   fetch?: Fetch | undefined;
   /**
-   * Further options for `fetch`, such as `node-fetch`'s `agent` for a proxy. The client sets method, headers, body, signal and
-   * redirect. An agent of yours decides which requests share a connection.
+   * Further options for `fetch`, such as an `agent` of yours for `node-fetch`. It replaces the client's own, which honours HTTPS_PROXY
+   * and NO_PROXY, and decides which requests share a connection. The client sets method, headers, body, signal and redirect.
    */
   fetchOptions?: Readonly<Record<string, unknown>> | undefined;
   /** Headers of every request, the token request included. */
@@ -69,13 +70,11 @@ export interface RequestOptions {
 }
 
 /** A client's settings, complete and validated. */
-export interface Settings {
+export interface Settings extends Connection {
   readonly baseURL: string;
   readonly timeout: number;
   readonly maxRetries: number;
   readonly rateLimiter: AdaptiveRateLimiter;
-  readonly fetch: Fetch | undefined;
-  readonly fetchOptions: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly query: Query;
   readonly log: Logger;
@@ -88,8 +87,10 @@ export interface Settings {
  * @throws {ConfigurationError} for an option that is unusable
  */
 export function settingsFrom(options: ClientOptions): Settings {
+  const url = checkURL(options.baseURL ?? fromEnvironment("baseURL") ?? "https://api.keycard.ai");
   return {
-    baseURL: checkURL(options.baseURL ?? fromEnvironment("baseURL") ?? "https://api.keycard.ai"),
+    baseURL: url.origin + url.pathname.replace(/\/+$/, ""),
+    agents: agentsFor(url, isLoopback(url)),
     timeout: checkTimeout(options.timeout ?? 60_000),
     maxRetries: checkRetries(options.maxRetries ?? 2),
     rateLimiter: new AdaptiveRateLimiter(checkWhole("maxConcurrency", options.maxConcurrency ?? 16, 1)),
@@ -129,10 +130,12 @@ function checkLevel(level: string): LogLevel {
   throw new ConfigurationError("logLevel", `must be one of ${LOG_LEVELS.join(", ")}`, hint);
 }
 
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+function isLoopback({ hostname }: URL): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}
 
 // The errors do not repeat the value: people paste secrets into the wrong field, and URLs hold passwords.
-function checkURL(text: string): string {
+function checkURL(text: string): URL {
   const invalid = (problem: string) =>
     new ConfigurationError(
       "baseURL",
@@ -143,9 +146,9 @@ function checkURL(text: string): string {
   if (!url) throw invalid("is not a URL");
   if (url.username || url.password) throw invalid("must not hold a user name or a password");
   if (url.search || url.hash) throw invalid("must not have a query or a fragment");
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && LOOPBACK.test(url.hostname)))
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url)))
     throw invalid(
       "must begin with https:// (http:// is only for this machine), because secrets are sent there",
     );
-  return url.origin + url.pathname.replace(/\/+$/, "");
+  return url;
 }

@@ -36,7 +36,7 @@ async function sendNow(settings: Settings, request: HttpRequest): Promise<HttpRe
   const started = performance.now();
   let result = "no response";
   try {
-    const response = await exchange(request, settings.fetch, settings.fetchOptions, redact);
+    const response = await exchange(request, settings, redact);
     result = String(response.status);
     settings.clock.record(response.headers.get("date"), started);
     if (response.status >= 200 && response.status < 300) return response;

@@ -1,5 +1,4 @@
-import { Agent } from "node:http";
-import { Agent as TlsAgent } from "node:https";
+import type { Agent } from "node:http";
 import {
   APIConnectionError,
   APIConnectionTimeoutError,
@@ -9,6 +8,8 @@ import {
 import type { Failure, Outcome } from "../errors";
 import { nodeFetch } from "../thirdParty";
 import { untilAborted } from "./abort";
+import { NO_TUNNEL } from "./agents";
+import type { Agents } from "./agents";
 
 /** The options of a `fetch` call. Only `node-fetch` uses `agent`. */
 export interface FetchInit {
@@ -31,6 +32,14 @@ export interface FetchResponse {
 
 /** A function such as `node-fetch` or Node's own `fetch`. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>;
+
+/** How requests are sent. */
+export interface Connection {
+  /** Replaces `node-fetch`. */
+  readonly fetch: Fetch | undefined;
+  readonly fetchOptions: Readonly<Record<string, unknown>>;
+  readonly agents: Agents;
+}
 
 /** One HTTP request. */
 export interface HttpRequest extends Pick<Failure, "method" | "path" | "requestId"> {
@@ -60,19 +69,6 @@ export interface HttpResponse {
 /** No response of this API comes near it. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
-// A server may close an idle connection just as a request is sent on it, and the client cannot know whether the server acted.
-// Idempotent calls are retried then. A create gets a new connection, where this cannot happen. Its agent keeps no
-// connections, but does keep TLS sessions, so a new connection costs little. It must not limit its sockets either: Node
-// would hand a used connection to the next request in the queue.
-const AGENTS = {
-  "http:": { keptAlive: new Agent({ keepAlive: true }), new: new Agent({ keepAlive: false }) },
-  "https:": { keptAlive: new TlsAgent({ keepAlive: true }), new: new TlsAgent({ keepAlive: false }) },
-};
-
-function agentFor({ url, newConnection }: HttpRequest): Agent {
-  return AGENTS[url.startsWith("https:") ? "https:" : "http:"][newConnection ? "new" : "keptAlive"];
-}
-
 /**
  * Sends one request and reads the whole response. Does not follow redirects.
  *
@@ -83,18 +79,16 @@ function agentFor({ url, newConnection }: HttpRequest): Agent {
  */
 export async function exchange(
   request: HttpRequest,
-  fetch: Fetch | undefined,
-  fetchOptions: object,
+  connection: Connection,
   redact: (text: string) => string,
 ): Promise<HttpResponse> {
-  const send = fetch ?? nodeFetch;
   request.signal?.throwIfAborted();
   const stop = new AbortController();
   const abort = () => stop.abort();
   const timer = setTimeout(abort, request.timeout);
   request.signal?.addEventListener("abort", abort);
   try {
-    return await untilAborted(receive(request, send, fetchOptions, stop.signal), stop.signal);
+    return await untilAborted(receive(request, connection, stop.signal), stop.signal);
   } catch (error) {
     if (error instanceof MalformedResponseError) throw error;
     const failure = failureOf(request, "unknown");
@@ -113,13 +107,12 @@ export const ABORTED = "aborted by the caller";
 
 async function receive(
   request: HttpRequest,
-  fetch: Fetch,
-  fetchOptions: object,
+  { fetch = nodeFetch, fetchOptions, agents }: Connection,
   signal: AbortSignal,
 ): Promise<HttpResponse> {
-  const { url, method, headers, body } = request;
+  const { url, method, headers, body, newConnection } = request;
   const response = await fetch(url, {
-    agent: agentFor(request),
+    agent: agents[newConnection ? "new" : "keptAlive"],
     ...fetchOptions,
     method,
     headers,
@@ -163,8 +156,8 @@ export function failureOf(
   return { method, path, requestId, outcome };
 }
 
-/** System errors before a connection exists: connection refused, name not resolved. */
-const NOT_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
+/** Errors before a connection exists: connection refused, name not resolved, no tunnel through the proxy. */
+const NOT_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", NO_TUNNEL]);
 
 // The error does not become the `cause`: an injected `fetch` may attach headers to its errors, secrets included.
 function connectionError(request: HttpRequest, thrown: unknown, redact: (text: string) => string) {

@@ -43,7 +43,8 @@ interface Change {
 }
 
 type Outputs = Record<string, string>;
-type Env = (emulator: Emulator) => Record<string, string>;
+type Variables = Record<string, string>;
+type Env = (emulator: Emulator) => Variables | Promise<Variables>;
 
 /** Opens a stack for the whole suite, or a new one for each test. The result stands for the current one. */
 export function useStack(scope: "suite" | "test", env?: Env): Stack {
@@ -74,7 +75,7 @@ export class Stack {
     const engine = await openEngine({
       projectDir: project.folder,
       log: (line) => log.push(line),
-      ...(env ? { env: env(emulator) } : {}),
+      ...(env ? { env: await env(emulator) } : {}),
     });
     const stack = new Stack(engine, emulator, project, log);
     if (env === undefined) await stack.configure();
