@@ -85,9 +85,7 @@ export function withAdvice(error: unknown, isCreate = false): unknown {
   if (!(error instanceof KeycardError)) return error;
   const [, advice = error.hint] = ADVICE.find(([kind]) => error instanceof kind) ?? [];
   const fitting = isCreate && error instanceof NotFoundError ? WRONG_PLACE : advice;
-  return new ResourceError(fitting === undefined ? error.message : `${error.message}\n${fitting}`, {
-    cause: error,
-  });
+  return new ResourceError([error.message, fitting].filter(Boolean).join("\n"), { cause: error });
 }
 
 const WRONG_PLACE =

@@ -1,33 +1,29 @@
 /** Adopts objects that exist at Keycard: created by hand, or by an update that was killed before it wrote its state. */
 import { InitializationError, ResourceError } from "../errors";
-import { listed } from "../resources/listed";
+import { formatList } from "../resources/formatList";
 import type { CreateResult, ResourceOperations } from "../resources/operations";
 import type { AdoptionRequest } from "../session/adoption";
 import type { ProviderContext } from "../session/context";
 import { unownedObjects } from "./search";
 import type { RemoteObject } from "./strategy";
 
-/** Returns the only object of a name that no resource has; `undefined` if there is none. */
+/** Returns the only object with this name that belongs to no resource; `undefined` if there is none. */
 export function adoptByName<Listed extends RemoteObject>(
-  { organizationId, name }: AdoptionRequest,
+  { name }: AdoptionRequest,
   list: () => AsyncIterable<Listed>,
   { adoption, creates, registry }: ProviderContext,
 ): Promise<Listed | undefined> {
-  const place = { organizationId };
-  return creates.exclusively(place, name, async () => {
-    creates.requireUnblocked(place, name);
+  return creates.exclusively({ name }, async () => {
+    creates.requireUnblocked({ name });
     const found = await unownedObjects(list(), (object) => object.name === name, registry);
-    if (found.length > 1) throw several(name, found);
+    if (found.length > 1)
+      throw new ResourceError(
+        `adopt: true adopts the only service account named "${name}", but there are ${found.length}:\n${formatList(found)}\nNothing was changed. Name the right one: adopt: "<its ID>".`,
+      );
     const [object] = found;
     if (object) adoption.claim(object.id);
     return object;
   });
-}
-
-function several(name: string, found: readonly RemoteObject[]): ResourceError {
-  return new ResourceError(
-    `adopt: true adopts the only service account named "${name}", but there are ${found.length}:\n${listed(found)}\nNothing was changed. Name the right one: adopt: "<its ID>".`,
-  );
 }
 
 /** Returns the object of an ID. @throws {ResourceError} if it is not found, or another resource has it */

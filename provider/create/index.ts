@@ -8,10 +8,9 @@ import type { APIError } from "../../sdk";
 import { backoff, exceedsMaxRetryAfter, isOutcomeUnknown } from "../../sdk/internal";
 import type { ProviderContext } from "../session/context";
 import type { Baseline } from "../session/creates";
-import type { ResourceRegistry } from "../session/registry";
-import { ambiguous, kindOf, notNew } from "./errors";
+import { ResourceError } from "../errors";
 import { pendingVerification } from "./pendingVerification";
-import { readBaseline, search } from "./search";
+import { ambiguous, readBaseline, search } from "./search";
 import type { CreateRequest, CreateStrategy, PartialResponse, RemoteObject } from "./strategy";
 
 /**
@@ -26,13 +25,17 @@ export function createExactlyOnce<Response extends RemoteObject, Listed extends 
   context: ProviderContext,
 ): Promise<Response> {
   const { request } = strategy;
-  return context.creates.exclusively(request, request.name, async () => {
-    context.creates.requireUnblocked(request, request.name);
+  return context.creates.exclusively(request, async () => {
+    context.creates.requireUnblocked(request);
     const baseline = await readBaseline(strategy, context);
     const object = await createOrRecover(strategy, baseline, context);
-    register(object, baseline, context.registry);
+    context.registry.register(object.id);
+    baseline?.set(object.id, object.name);
     if (request.serviceAccountId === undefined)
-      context.creates.startEmpty({ organizationId: request.organizationId, serviceAccountId: object.id });
+      context.creates.setEmptyBaseline({
+        organizationId: request.organizationId,
+        serviceAccountId: object.id,
+      });
     return object;
   });
 }
@@ -59,7 +62,7 @@ async function createOrRecover<Response extends RemoteObject, Listed extends Rem
   }
 }
 
-/** Returns the object of a create with a lost response; `undefined` if there is none, or none any more. */
+/** Returns the object of a create with a lost response; `undefined` if it does not exist, or was deleted because its secret is lost. */
 async function recover<Response extends RemoteObject, Listed extends RemoteObject>(
   strategy: CreateStrategy<Response, Listed>,
   lost: { error: APIError; since: number | undefined; baseline: Baseline | undefined },
@@ -69,29 +72,30 @@ async function recover<Response extends RemoteObject, Listed extends RemoteObjec
   const result = await search(strategy, lost, registry);
   switch (result.kind) {
     case "found":
-      register(result.object, lost.baseline, registry);
+      registry.register(result.object.id);
+      lost.baseline?.set(result.object.id, result.object.name);
       return strategy.recover(result.object, partialResponse(lost.error));
     case "absent":
       return undefined;
     case "ambiguous":
       throw ambiguous(request, result.candidates, ambiguousAdvice(request));
     case "unverifiable":
-      creates.block(request, request.name);
+      creates.block(request);
       throw pendingVerification(request, { ...lost, until: client.latestServerTime }, result.cause);
   }
 }
 
-function register(
-  { id, name }: RemoteObject,
-  baseline: Baseline | undefined,
-  registry: ResourceRegistry,
-): void {
-  registry.register(id);
-  baseline?.set(id, name);
+/** For a response to a create that names an object which existed before. */
+function notNew({ name }: CreateRequest, { id }: RemoteObject): ResourceError {
+  return new ResourceError(
+    `Keycard responded to the create of "${name}" with "${id}", which existed before. It was not changed, and is not in the state. ` +
+      "Check that keycard:endpoint is Keycard's API.",
+  );
 }
 
 function ambiguousAdvice(request: CreateRequest): string {
-  const adopt = kindOf(request) === "credential" ? "" : ', or adopt the right one with adopt: "<its ID>"';
+  const adopt =
+    request.serviceAccountId === undefined ? ', or adopt the right one with adopt: "<its ID>"' : "";
   return `None is in the state. At Keycard, delete those that nobody uses${adopt}. Then run \`pulumi up\` again: unless one is adopted, it creates a new one.`;
 }
 

@@ -1,14 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { NotFoundError } from "../../sdk";
 import { InitializationError, ResourceError } from "../errors";
-import { inputsOf } from "../resources/inputs";
-import type { Rules } from "../resources/inputs";
 import type { ResourceOperations } from "../resources/operations";
 import { undefinedIfNotFound } from "../resources/organization";
 import type { ProviderContext } from "../session/context";
 import type { Baseline } from "../session/creates";
-import { ambiguous } from "./errors";
-import { findCandidates } from "./search";
+import { ambiguous, findCandidates } from "./search";
 import type { CreateRequest, CreateStrategy, RemoteObject } from "./strategy";
 
 /** A create that Keycard may have executed, as the state keeps it until a later operation can search for its object. */
@@ -24,14 +21,12 @@ export interface PendingVerification {
  * Adds to a resource's operations what happens to one that is pending verification: Pulumi creates another one, and then deletes
  * whatever this one has created.
  *
- * @param rules the inputs that a read returns
  * @param strategyOf returns how to search for the object
  */
 export function withPendingVerification<
   Inputs extends CreateRequest,
   State extends CreateRequest & { pendingVerification?: PendingVerification },
 >(
-  rules: Rules,
   strategyOf: (state: State, context: ProviderContext) => CreateStrategy<RemoteObject, RemoteObject>,
   operations: ResourceOperations<Inputs, State>,
 ): ResourceOperations<Inputs, State> {
@@ -44,8 +39,7 @@ export function withPendingVerification<
     },
 
     async read(id, state, context) {
-      if (!state.pendingVerification) return operations.read(id, state, context);
-      return { id, props: state as State, inputs: inputsOf(rules, state) };
+      return state.pendingVerification ? (state as State) : operations.read(id, state, context);
     },
 
     async delete(id, state, context) {
@@ -98,10 +92,13 @@ function deletePending<Listed extends RemoteObject>(
   { creates, registry }: ProviderContext,
 ): Promise<void> {
   const { request } = strategy;
-  return creates.exclusively(request, request.name, async () => {
+  return creates.exclusively(request, async () => {
     const criteria = { since: milliseconds(since), until: milliseconds(until), excluded: new Set(others) };
-    const { timely } = await findCandidates(strategy, criteria, registry).catch((error: unknown) => {
-      throw stillPending(id, request, error as Error);
+    const { timely } = await findCandidates(strategy, criteria, registry).catch((error: Error) => {
+      // The caller decides whether a place that is not found was deleted.
+      if (error instanceof NotFoundError) throw error;
+      const message = `${error.message}\nThe search for "${request.name}", which the state keeps as ${id}, failed again. Repeat the operation when Keycard is available.`;
+      throw new ResourceError(message, { cause: error });
     });
     const isDated = since !== undefined && until !== undefined;
     const [object, ...more] = timely;
@@ -109,13 +106,6 @@ function deletePending<Listed extends RemoteObject>(
     if (!isDated || more.length > 0) throw ambiguous(request, timely, FORGET);
     await strategy.remove(object.id);
   });
-}
-
-/** Leaves it to the caller to decide whether a place that is not found was deleted. */
-function stillPending(id: string, { name }: CreateRequest, error: Error): Error {
-  if (error instanceof NotFoundError) return error;
-  const message = `${error.message}\nThe search for "${name}", which the state keeps as ${id}, failed again. Repeat the operation when Keycard is available.`;
-  return new ResourceError(message, { cause: error });
 }
 
 const FORGET =

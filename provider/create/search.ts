@@ -1,8 +1,11 @@
 import { NotFoundError } from "../../sdk";
+import { ResourceError } from "../errors";
+import { formatList } from "../resources/formatList";
+import { allOf } from "../resources/pages";
 import type { ProviderContext } from "../session/context";
 import type { Baseline } from "../session/creates";
 import type { ResourceRegistry } from "../session/registry";
-import type { CreateStrategy, RemoteObject } from "./strategy";
+import type { CreateRequest, CreateStrategy, RemoteObject } from "./strategy";
 
 /** The result of a search for the object of a create with a lost response. */
 export type SearchResult<Listed extends RemoteObject> =
@@ -38,14 +41,12 @@ export function readBaseline(
   { creates }: ProviderContext,
 ): Promise<Baseline | undefined> {
   return creates.baseline(request, async () => {
-    const names: Baseline = new Map();
     try {
-      for await (const { id, name } of list()) names.set(id, name);
+      return new Map((await allOf(list())).map(({ id, name }) => [id, name]));
     } catch (error) {
       if (error instanceof NotFoundError) return undefined;
       throw error;
     }
-    return names;
   });
 }
 
@@ -68,7 +69,10 @@ export async function search<Listed extends RemoteObject>(
   }
 }
 
-/** Finds objects that match the request, that nobody uses, and that are no known resource; by whether they were created in time. */
+/**
+ * Finds the unused objects that match the request and belong to no known resource, and separates those created in the given interval
+ * from the others.
+ */
 export async function findCandidates<Listed extends RemoteObject>(
   { request, list, isUsed }: CreateStrategy<RemoteObject, Listed>,
   { excluded, ...interval }: Criteria,
@@ -91,19 +95,16 @@ export function isTimely({ created_at }: RemoteObject, { since, until }: Interva
   return created >= (since ?? -Infinity) - CLOCK_SKEW && created <= (until ?? Infinity) + CLOCK_SKEW;
 }
 
-/** Returns the objects that match and are no known resource, each once: a list that changes while it is read may repeat an object. */
+/** Returns the objects that match and belong to no known resource. */
 export async function unownedObjects<Listed extends RemoteObject>(
   list: AsyncIterable<Listed>,
   matches: (object: Listed) => boolean,
   registry: ResourceRegistry,
 ): Promise<Listed[]> {
-  const found = new Map<string, Listed>();
-  for await (const object of list)
-    if (matches(object) && !registry.owns(object.id)) found.set(object.id, object);
-  return [...found.values()];
+  return (await allOf(list)).filter((object) => matches(object) && !registry.owns(object.id));
 }
 
-/** Returns true if name and description are those of the request, however the server spells them. */
+/** Returns true if name and description are those of the request, apart from whitespace and Unicode normalization. */
 export function isAlike(
   object: RemoteObject,
   { name, description }: Pick<RemoteObject, "name" | "description">,
@@ -115,4 +116,17 @@ export function isAlike(
 
 function normalized(text = ""): string {
   return text.normalize("NFC").replace(/\s+/g, " ").trim();
+}
+
+/** For several candidates, of which at most one is ours. Nothing is guessed. */
+export function ambiguous(
+  { serviceAccountId, name }: CreateRequest,
+  candidates: readonly RemoteObject[],
+  advice: string,
+): ResourceError {
+  const kind = serviceAccountId === undefined ? "service account" : "credential";
+  return new ResourceError(
+    `The response to the create of the ${kind} "${name}" was lost, and it is uncertain which of these it created, if any:\n` +
+      `${formatList(candidates)}\nPulumi changed none of them. ${advice}`,
+  );
 }

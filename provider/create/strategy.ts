@@ -23,7 +23,7 @@ export interface CreateStrategy<Response extends RemoteObject, Listed extends Re
   create(): Promise<Response>;
   /** Lists all objects in the place of the request. */
   list(): AsyncIterable<Listed>;
-  /** Returns true if somebody uses the object: then no lost response was about it. */
+  /** Returns true if somebody uses the object: then the lost create cannot have created it. */
   isUsed(object: Listed): Promise<boolean>;
   /** Succeeds if the object is deleted already. */
   remove(id: string): Promise<void>;

@@ -1,6 +1,7 @@
 /** Adapts the resources' operations to Pulumi's dynamic provider host, which loads this module: see `__provider`. */
 import { InitializationError, withAdvice } from "../errors";
 import { exclusiveCredentials } from "../resources/exclusiveCredentials";
+import { inputsOf } from "../resources/inputs";
 import type { ResourceOperations } from "../resources/operations";
 import { serviceAccount } from "../resources/serviceAccount";
 import { serviceAccountCredential } from "../resources/serviceAccountCredential";
@@ -13,16 +14,14 @@ import { tracked } from "../session/tracked";
 /** A resource's properties as the engine sends them, with the `__provider` text among them. */
 type Properties = Record<string, unknown>;
 
-/** A failed check. The property stays empty: beside a named one Pulumi prints its value, even a secret one. */
-interface CheckFailure {
-  property: "";
-  reason: string;
-}
-
 /** The methods that Pulumi's dynamic provider host calls, many at a time. */
-export interface HostedProvider {
+interface HostedProvider {
   configure(request: { config: Config }): void;
-  check(olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: CheckFailure[] }>;
+  /** Failures name no property: beside its name Pulumi prints its value, even a secret one. */
+  check(
+    olds: Properties,
+    news: Properties,
+  ): Promise<{ inputs: Properties; failures: { property: ""; reason: string }[] }>;
   diff(id: string, olds: Properties, news: Properties): Promise<object>;
   create(inputs: Properties): Promise<{ id: string; outs: object }>;
   read(id: string, props: Properties): Promise<{ id?: string; props?: object; inputs?: object }>;
@@ -44,7 +43,7 @@ function logInfo(message: string): void {
 }
 
 /** Connects on first use, because the host does not make other calls wait for an asynchronous `configure`. */
-function connected(): ProviderContext {
+function getContext(): ProviderContext {
   return (context ??= { ...session, ...keycardFrom(config), logInfo });
 }
 
@@ -60,37 +59,41 @@ function hosted<Inputs extends object, State extends object>(
       const reasons = [...failures, ...settingsFailures()];
       const exists = Object.keys(olds).length > 0;
       if (reasons.length === 0) {
-        const validate = () => operations.validateRemote?.(inputs as Inputs, exists, connected());
-        reasons.push(...((await advised(async () => validate())) ?? []));
+        const validate = () => operations.validateRemote?.(inputs as Inputs, exists, getContext());
+        reasons.push(...((await withErrorAdvice(async () => validate())) ?? []));
       }
       return { inputs, failures: reasons.map((reason) => ({ property: "", reason })) };
     },
     diff: (id, olds, news) =>
-      advised(async () => operations.diff(id, olds as State, news as Inputs, connected())),
-    create: (inputs) => advised(async () => operations.create(inputs as Inputs, connected()), inputs, true),
+      withErrorAdvice(async () => operations.diff(id, olds as State, news as Inputs, getContext())),
+    create: (inputs) =>
+      withErrorAdvice(async () => operations.create(inputs as Inputs, getContext()), inputs, true),
     async read(id, props) {
+      const state = await withErrorAdvice(async () =>
+        operations.read(id, props as Partial<State>, getContext()),
+      );
       // The host takes an empty result for a deleted resource.
-      return (await advised(async () => operations.read(id, props as Partial<State>, connected()))) ?? {};
+      return state ? { id, props: state, inputs: inputsOf(operations.rules, state) } : {};
     },
     async update(id, olds, news) {
-      const update = async () => operations.update(id, olds as State, news as Inputs, connected());
-      return { outs: await advised(update, news) };
+      const update = async () => operations.update(id, olds as State, news as Inputs, getContext());
+      return { outs: await withErrorAdvice(update, news) };
     },
-    delete: (id, props) => advised(async () => operations.delete(id, props as State, connected())),
+    delete: (id, props) => withErrorAdvice(async () => operations.delete(id, props as State, getContext())),
   };
 }
 
 /** Reports wrong settings in the preview already, beside bad input. */
 function settingsFailures(): string[] {
   try {
-    connected();
+    getContext();
     return [];
   } catch (error) {
     return [(error as Error).message];
   }
 }
 
-async function advised<Result>(
+async function withErrorAdvice<Result>(
   operation: () => Promise<Result>,
   inputs?: Properties,
   isCreate = false,

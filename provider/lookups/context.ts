@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Expand } from "../../sdk";
 import type { ProviderContext } from "../session/context";
-import { refuseSecretsInClear } from "../resources/properties";
+import { refusePlainTextSecrets } from "../resources/properties";
 import { keycardFrom } from "../session/settings";
 
 /** The client of all lookups of a program. */
@@ -28,7 +28,7 @@ const contexts = new Map<string, LookupContext>();
  * @throws {ResourceError} if a setting is missing or malformed
  */
 export function lookupContext(): LookupContext {
-  refuseSecretsInClear();
+  refusePlainTextSecrets();
   const settings = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith("keycard:"));
   const key = JSON.stringify(settings);
   const context = contexts.get(key) ?? {

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ServiceAccount as WireServiceAccount } from "../../sdk";
-import { listed } from "../resources/listed";
+import { formatList } from "../resources/formatList";
 import { ResourceError } from "../errors";
 import { idSchema, nameSchema } from "../resources/inputs";
 import { undefinedIfNotFound } from "../resources/organization";
@@ -19,7 +19,7 @@ export type GetServiceAccountOutputArgs =
 
 const lookup: Lookup<{ id?: string | undefined; name?: string | undefined }, GetServiceAccountResult> = {
   name: "getServiceAccount",
-  rules: { id: { schema: idSchema, names: true }, name: { schema: nameSchema } },
+  rules: { id: { schema: idSchema, isId: true }, name: { schema: nameSchema } },
   async find({ id, name }, target) {
     if (id !== undefined && name !== undefined) throw new ResourceError("Pass id or name, not both.");
     if (id !== undefined) return toResult(await findById(id, target), target.organizationId);
@@ -49,7 +49,7 @@ async function findByName(name: string, target: LookupTarget): Promise<WireServi
     return notFound(`named ${quoted}`, target.organizationId, "the name, which is case-sensitive,");
   if (others.length === 0) return found;
   throw new ResourceError(
-    `${others.length + 1} service accounts are named ${quoted}:\n${listed([found, ...others])}\nPass the ID of one of them: { id: "<its ID>" }.`,
+    `${others.length + 1} service accounts are named ${quoted}:\n${formatList([found, ...others])}\nPass the ID of one of them: { id: "<its ID>" }.`,
   );
 }
 

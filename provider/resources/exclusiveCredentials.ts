@@ -2,19 +2,19 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ServiceAccountCredential as WireCredential } from "../../sdk";
 import { ResourceError, withAdvice } from "../errors";
 import type { ProviderContext } from "../session/context";
-import { describeCredential } from "./describeCredential";
-import { accountIdRule, checkInputs, commonRules, idSchema, inputsOf, isUnknown } from "./inputs";
-import { listed } from "./listed";
+import { idSetKey } from "../session/exclusiveLists";
+import { formatList } from "./formatList";
+import { accountIdRule, checkInputs, commonRules, idSchema, isUnknown } from "./inputs";
 import type { ResourceOperations } from "./operations";
 import { organizationOf, undefinedIfNotFound } from "./organization";
-import { registered } from "./properties";
-import { TYPE_PREFIX } from "./resourceTypes";
-import { remove } from "./serviceAccountCredential";
-import { idsOf, inspectCredentials, message } from "./unlistedCredentials";
-import type { CredentialList, Inspection } from "./unlistedCredentials";
+import { registration } from "./properties";
+import type { OrganizationArgs } from "./properties";
+import { revokeCredential } from "./serviceAccountCredential";
+import { describeCredential, formatMessage, idsOf, inspectCredentials } from "./unlistedCredentials";
+import type { CredentialList, CredentialRecords, Inspection } from "./unlistedCredentials";
 
 /** The arguments of `ExclusiveCredentials`. */
-export interface ExclusiveCredentialsArgs {
+export interface ExclusiveCredentialsArgs extends OrganizationArgs {
   /** The ID of the account. All its other credentials are revoked: list all that are to stay. */
   serviceAccountId: pulumi.Input<string>;
   /**
@@ -22,31 +22,15 @@ export interface ExclusiveCredentialsArgs {
    * credential has no effect.
    */
   credentialIds: pulumi.Input<pulumi.Input<string>[]>;
-  /**
-   * The organization's ID or label, 1 to 255 characters. Default: `keycard:organizationId`, else the environment's
-   * KEYCARD_ORGANIZATION_ID.
-   */
-  organizationId?: pulumi.Input<string | undefined>;
 }
 
-type Inputs = CredentialList;
-
-interface State extends Inputs {
-  /**
-   * IDs of the credentials that some resource of the stack has, or had when an update or a refresh last processed it. Each stays until it is
-   * deleted at Keycard: Pulumi deletes one that is replaced or removed only when all that uses it has changed over, which may take
-   * several updates.
-   */
-  managedIds: string[];
-  /** IDs of the credentials that a refresh or an update found and that are neither listed nor managed. Absent if there are none. */
-  otherIds?: string[];
-}
+type State = CredentialList & CredentialRecords;
 
 const rules = {
   serviceAccountId: accountIdRule,
   credentialIds: {
     schema: idSchema,
-    names: true,
+    isId: true,
     list: true,
     required:
       "is missing: list the id of each credential that the account may have, as in `[key.id]`; `[]` allows none",
@@ -56,7 +40,7 @@ const rules = {
 
 /** Builds the state; every operation returns through it. */
 function toState(
-  { organizationId, serviceAccountId, credentialIds }: Inputs,
+  { organizationId, serviceAccountId, credentialIds }: CredentialList,
   managedIds: string[],
   otherIds: string[],
 ): State {
@@ -72,29 +56,34 @@ function toState(
 const CONFLICT =
   "serviceAccountId has another ExclusiveCredentials in this program, with another list: each would revoke what the other one lists. Put all into one list";
 
-function conflicts(
-  { serviceAccountId, credentialIds }: Inputs,
+function isConflicting(
+  { serviceAccountId, credentialIds }: CredentialList,
   { exclusiveLists }: ProviderContext,
-): string[] {
-  if ([serviceAccountId, credentialIds, ...credentialIds].some(isUnknown)) return [];
-  return exclusiveLists.declare(serviceAccountId, credentialIds) === "conflict" ? [CONFLICT] : [];
+): boolean {
+  if ([serviceAccountId, credentialIds, ...credentialIds].some(isUnknown)) return false;
+  return !exclusiveLists.isConsistent(serviceAccountId, credentialIds);
 }
 
 const KEPT =
   "not revoked, although not listed, because this stack manages each or did so (list those that are to stay; to release one, delete it at Keycard, " +
   "or replace this resource with `pulumi up --replace <its URN>`, which forgets what this stack managed earlier)";
 
-/** Names the unlisted credentials that are kept; those that were listed so far are left out, since Pulumi shows them as removed. */
-function logKept(inputs: Inputs, { kept }: Inspection, olds: Partial<State>, context: ProviderContext): void {
+/** Logs the unlisted credentials that are kept, except those that this update takes off the list, since Pulumi shows them as removed. */
+function logKept(
+  inputs: CredentialList,
+  { kept }: Inspection,
+  olds: Partial<State>,
+  context: ProviderContext,
+): void {
   // The unknown ID may be that of any of them.
   if (inputs.credentialIds.some(isUnknown)) return;
   const unexpected = kept.filter(({ id }) => !olds.credentialIds?.includes(id));
-  if (unexpected.length > 0) context.logInfo(message(inputs, KEPT, unexpected));
+  if (unexpected.length > 0) context.logInfo(formatMessage(inputs, KEPT, unexpected));
 }
 
 /** Reports what the next `up` does with unlisted credentials; returns true if it changes anything. */
 async function previewRevocations(
-  inputs: Inputs,
+  inputs: CredentialList,
   olds: Partial<State>,
   context: ProviderContext,
 ): Promise<boolean> {
@@ -107,10 +96,10 @@ async function previewRevocations(
   logKept(inputs, found, olds, context);
   const { revocable, unrecorded } = found;
   if (revocable.length > 0)
-    context.logInfo(message(inputs, "`pulumi up` revokes these unlisted credentials", revocable));
+    context.logInfo(formatMessage(inputs, "`pulumi up` revokes these unlisted credentials", revocable));
   if (unrecorded.length > 0 && !credentialIds.some(isUnknown))
     context.logInfo(
-      message(
+      formatMessage(
         inputs,
         "`pulumi up` records these unlisted credentials, and a later one revokes them",
         unrecorded,
@@ -120,15 +109,19 @@ async function previewRevocations(
 }
 
 /** Revokes the unlisted credentials that are recorded, records the others, and returns the state. */
-async function enforce(inputs: Inputs, olds: Partial<State>, context: ProviderContext): Promise<State> {
-  if (conflicts(inputs, context).length > 0) throw new ResourceError(`${CONFLICT}. Nothing was revoked.`);
+async function enforce(
+  inputs: CredentialList,
+  olds: Partial<State>,
+  context: ProviderContext,
+): Promise<State> {
+  if (isConflicting(inputs, context)) throw new ResourceError(`${CONFLICT}. Nothing was revoked.`);
   const found = await inspectCredentials(inputs, olds, context);
   logKept(inputs, found, olds, context);
   await revoke(found.revocable, inputs, context);
   const { managedIds, unrecorded } = found;
   if (unrecorded.length > 0)
     context.logInfo(
-      message(
+      formatMessage(
         inputs,
         "recorded, because not listed; the next `pulumi up` revokes those that are still unlisted",
         unrecorded,
@@ -137,30 +130,36 @@ async function enforce(inputs: Inputs, olds: Partial<State>, context: ProviderCo
   return toState(inputs, managedIds, idsOf(unrecorded));
 }
 
-async function revoke(revocable: WireCredential[], inputs: Inputs, context: ProviderContext): Promise<void> {
-  const results = await Promise.allSettled(revocable.map(({ id }) => remove(id, inputs, context)));
+async function revoke(
+  revocable: WireCredential[],
+  inputs: CredentialList,
+  context: ProviderContext,
+): Promise<void> {
+  const results = await Promise.allSettled(revocable.map(({ id }) => revokeCredential(id, inputs, context)));
   const revoked = revocable.filter((_, index) => results[index]?.status === "fulfilled");
-  if (revoked.length > 0) context.logInfo(message(inputs, "revoked, because not listed", revoked));
+  if (revoked.length > 0) context.logInfo(formatMessage(inputs, "revoked, because not listed", revoked));
   const failure = results.find((result) => result.status === "rejected");
   if (failure === undefined) return;
   const left = revocable.filter((one) => !revoked.includes(one));
   throw new ResourceError(
-    `${(withAdvice(failure.reason) as Error).message}\nNot revoked:\n${listed(left, describeCredential)}\n` +
-      (revoked.length > 0 ? `Revoked:\n${listed(revoked, describeCredential)}\n` : "") +
+    `${(withAdvice(failure.reason) as Error).message}\nNot revoked:\n${formatList(left, describeCredential)}\n` +
+      (revoked.length > 0 ? `Revoked:\n${formatList(revoked, describeCredential)}\n` : "") +
       "Run `pulumi up` again: it revokes the rest.",
     { cause: failure.reason },
   );
 }
 
-/** The lifecycle of the statement which credentials a service account may have. */
-export const exclusiveCredentials: ResourceOperations<Inputs, State> = {
+/** The lifecycle of `ExclusiveCredentials`, which states the credentials that a service account may have. */
+export const exclusiveCredentials: ResourceOperations<CredentialList, State> = {
+  rules,
+
   check: (news, organizationId) => checkInputs(rules, news, organizationId),
 
   async validateRemote(inputs, exists, context) {
-    const reasons = conflicts(inputs, context);
-    // For an existing resource, diff reports them.
-    if (!exists && reasons.length === 0) await previewRevocations(inputs, {}, context);
-    return reasons;
+    if (isConflicting(inputs, context)) return [CONFLICT];
+    // For an existing resource, diff does it.
+    if (!exists) await previewRevocations(inputs, {}, context);
+    return [];
   },
 
   async diff(_id, olds, news, context) {
@@ -168,7 +167,8 @@ export const exclusiveCredentials: ResourceOperations<Inputs, State> = {
       return { changes: true, replaces: ["serviceAccountId"] };
     const hasUnlisted = await previewRevocations(news, olds, context);
     const isSame =
-      olds.organizationId === news.organizationId && haveSameIds(olds.credentialIds, news.credentialIds);
+      olds.organizationId === news.organizationId &&
+      idSetKey(olds.credentialIds) === idSetKey(news.credentialIds);
     return { changes: !isSame || hasUnlisted, replaces: [] };
   },
 
@@ -176,8 +176,11 @@ export const exclusiveCredentials: ResourceOperations<Inputs, State> = {
     return { id: `exclusive-${inputs.serviceAccountId}`, outs: await enforce(inputs, {}, context) };
   },
 
-  async read(id, state, context) {
-    if (state.managedIds === undefined) throw notReadable();
+  async read(_id, state, context) {
+    if (state.managedIds === undefined)
+      throw new ResourceError(
+        "ExclusiveCredentials is a statement that Keycard does not store, so it cannot be read. Remove the option id.",
+      );
     const { otherIds = [], ...rest } = state as State;
     const credentialIds = rest.credentialIds.filter((one) => !otherIds.includes(one));
     const list = { ...rest, credentialIds, organizationId: organizationOf(state, context) };
@@ -187,12 +190,7 @@ export const exclusiveCredentials: ResourceOperations<Inputs, State> = {
     if (found === undefined) return undefined;
     const others = idsOf([...found.revocable, ...found.unrecorded]);
     // Pulumi shows each of them as an item that the next update removes.
-    const props = toState(
-      { ...list, credentialIds: [...credentialIds, ...others] },
-      found.managedIds,
-      others,
-    );
-    return { id, props, inputs: inputsOf<Inputs>(rules, props) };
+    return toState({ ...list, credentialIds: [...credentialIds, ...others] }, found.managedIds, others);
   },
 
   update: (_id, olds, news, context) => enforce(news, olds, context),
@@ -200,18 +198,6 @@ export const exclusiveCredentials: ResourceOperations<Inputs, State> = {
   // It only ends the enforcement: credentials that others created are no longer its concern.
   delete: () => Promise.resolve(),
 };
-
-function notReadable(): ResourceError {
-  return new ResourceError(
-    "ExclusiveCredentials is a statement that Keycard does not store, so it cannot be read. Remove the option id.",
-  );
-}
-
-/** Returns true if both lists have the same IDs; order and repetition do not count. */
-function haveSameIds(some: readonly string[], others: readonly string[]): boolean {
-  const [one, other] = [new Set(some), new Set(others)];
-  return one.size === other.size && [...one].every((id) => other.has(id));
-}
 
 /**
  * States that a service account has no credentials but those listed. Any other is drift: a refresh or an update records it, the preview
@@ -238,13 +224,7 @@ export class ExclusiveCredentials extends pulumi.CustomResource {
    * @throws {pulumi.RunError} if `keycard:clientSecret` or `keycard:apiKey` is configured in plain text, and for the option `import`
    */
   constructor(name: string, args: ExclusiveCredentialsArgs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = { organizationId: undefined, managedIds: undefined, otherIds: undefined };
-    const props = { ...outputs, ...args };
-    super(
-      `${TYPE_PREFIX}ExclusiveCredentials`,
-      name,
-      registered("ExclusiveCredentials", name, props, opts),
-      opts,
-    );
+    const outputs = ["organizationId", "managedIds", "otherIds"];
+    super(...registration("ExclusiveCredentials", name, outputs, args, opts), opts);
   }
 }

@@ -1,11 +1,17 @@
 import { schemas } from "../../sdk/internal";
-import type { CheckResult } from "./operations";
 
-/** The text that stands in a preview for a value that is unknown before an `up`, whatever its type. */
+/** Pulumi's placeholder for a value that a preview does not know yet, whatever its type. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 export function isUnknown(value: unknown): boolean {
   return value === UNKNOWN;
+}
+
+export interface CheckResult {
+  /** The inputs with their defaults; not to be used if there are failures. */
+  inputs: Record<string, unknown>;
+  /** Sentences that name an input and the rule that it breaks. None repeats a value, which may be a secret. */
+  failures: string[];
 }
 
 /** One violated rule, in the words of JSON Schema. */
@@ -19,13 +25,13 @@ interface Schema {
   errors?: Violation[] | null;
 }
 
-/** The rule of an input: its schema, from the API's own description, and more. */
+/** The rule of an input: its schema, from openapi.yaml, and what the schema cannot express. */
 export interface Rule {
   schema: Schema;
-  /** The failure if the input is missing. Default: it is optional. */
+  /** The message if the input is missing; without one, the input is optional. */
   required?: string;
   /** The input is an ID or a label, and so becomes a part of a path. */
-  names?: boolean;
+  isId?: boolean;
   /** The input is a list, and the schema that of an item. */
   list?: boolean;
 }
@@ -44,7 +50,7 @@ export const commonRules = {
   description: { schema: schemas.Description as Schema },
   organizationId: {
     schema: schemas.OrganizationId as Schema,
-    names: true,
+    isId: true,
     required: missingOrganization("input"),
   },
 } satisfies Rules;
@@ -54,8 +60,8 @@ export function missingOrganization(kind: "input" | "option"): string {
   return `is missing: run \`pulumi config set keycard:organizationId <ID or label>\`, set KEYCARD_ORGANIZATION_ID, or give the ${kind} organizationId`;
 }
 
-/** The texts of an account and of a credential. */
-interface Texts {
+/** What an account and a credential have in common. */
+interface NameAndDescription {
   name: string;
   description?: string;
 }
@@ -65,7 +71,7 @@ export const idSchema = schemas.Id as Schema;
 /** The rule for the ID of a service account. */
 export const accountIdRule = {
   schema: idSchema,
-  names: true,
+  isId: true,
   required: "is missing: give the account's id, as in `account.id`",
 } satisfies Rule;
 
@@ -74,7 +80,7 @@ export const secretSchema = schemas.SignInText as Schema;
 export const booleanSchema: Schema = (value) => typeof value === "boolean";
 booleanSchema.errors = [{ keyword: "type", params: { type: "boolean" } }];
 
-/** An ID, or true or false. */
+/** An ID or a boolean. */
 const idOrBooleanSchema: Schema = (value) => {
   const fits = typeof value === "boolean" || idSchema(value);
   idOrBooleanSchema.errors = idSchema.errors ?? [];
@@ -84,11 +90,11 @@ const idOrBooleanSchema: Schema = (value) => {
 /** The rules of a service account's inputs. */
 export const accountRules = {
   ...commonRules,
-  adopt: { schema: idOrBooleanSchema, names: true },
+  adopt: { schema: idOrBooleanSchema, isId: true },
 } satisfies Rules;
 
-/** Typing errors that no ID and no label can be: surrounding whitespace, or dots that lead to another path. */
-const NO_NAME = /^\s|\s$|^\.{1,2}$/;
+/** Typos that are never an ID or a label: surrounding whitespace, or dots that lead to another path. */
+const NEVER_AN_ID = /^\s|\s$|^\.{1,2}$/;
 const NOT_AN_ID = "must be a Keycard ID or label (no surrounding whitespace, no path)";
 
 /**
@@ -125,28 +131,32 @@ export function changedInputs(rules: Rules, olds: object, news: object): string[
   return Object.keys(rules).filter((key) => (before.get(key) || undefined) !== (after.get(key) || undefined));
 }
 
-/** Returns the texts as a create takes them. */
-export function texts({ name, description }: Texts): Texts {
+/** Returns name and description as parameters of a create. */
+export function createParams({ name, description }: NameAndDescription): NameAndDescription {
   return { name, ...(description ? { description } : {}) };
 }
 
-/** Returns the texts as an update takes them: an empty text clears a description, and is sent only if there may be one. */
-export function changedTexts({ name, description }: Texts, olds: Partial<Texts>): Texts {
+/**
+ * Returns name and description as parameters of an update. An empty description clears the one at Keycard, and is sent only if there
+ * may be one.
+ */
+export function updateParams(
+  { name, description }: NameAndDescription,
+  olds: Partial<NameAndDescription>,
+): NameAndDescription {
   return { name, ...(description || olds.description ? { description: description ?? "" } : {}) };
 }
 
 /** Returns the inputs that would create what the state describes. */
-export function inputsOf<Inputs>(rules: Rules, state: object): Inputs {
-  return Object.fromEntries(
-    Object.entries(state).filter(([property]) => Object.hasOwn(rules, property)),
-  ) as Inputs;
+export function inputsOf(rules: Rules, state: object): object {
+  return Object.fromEntries(Object.entries(state).filter(([property]) => Object.hasOwn(rules, property)));
 }
 
-function reasons({ schema, required, names = false, list = false }: Rule, value: unknown): string[] {
+function reasons({ schema, required, isId = false, list = false }: Rule, value: unknown): string[] {
   if (isUnknown(value)) return [];
   if (value === undefined) return required === undefined ? [] : [required];
-  if (list) return reasonsOfItems({ schema, names }, value);
-  if (names && typeof value === "string" && NO_NAME.test(value)) return [NOT_AN_ID];
+  if (list) return reasonsOfItems({ schema, isId }, value);
+  if (isId && typeof value === "string" && NEVER_AN_ID.test(value)) return [NOT_AN_ID];
   return schema(value) ? [] : (schema.errors ?? []).map((violation) => sentence(violation, value));
 }
 

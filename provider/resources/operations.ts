@@ -1,11 +1,5 @@
 import type { ProviderContext } from "../session/context";
-
-export interface CheckResult {
-  /** The inputs with their defaults; not to be used if there are failures. */
-  inputs: Record<string, unknown>;
-  /** Sentences that name an input and the rule that it breaks. None repeats a value, which may be a secret. */
-  failures: string[];
-}
+import type { CheckResult, Rules } from "./inputs";
 
 export interface DiffResult {
   changes: boolean;
@@ -19,15 +13,10 @@ export interface CreateResult<State> {
   outs: State;
 }
 
-/** An object at Keycard, as state and as the inputs that would create it. */
-export interface ReadResult<Inputs, State> {
-  id: string;
-  props: State;
-  inputs: Inputs;
-}
-
 /** The lifecycle of one type of resource, as plain functions over plain values. They know nothing of the host that calls them. */
 export interface ResourceOperations<Inputs, State> {
+  /** The rules of those inputs that the state holds, too. */
+  readonly rules: Rules;
   /** Reports all bad input at once, before any call. */
   check(news: Record<string, unknown>, organizationId: string | undefined): CheckResult;
   /**
@@ -40,12 +29,8 @@ export interface ResourceOperations<Inputs, State> {
   /** Compares inputs only: a change by Keycard itself, such as of `updatedAt`, is no difference. */
   diff(id: string, olds: State, news: Inputs, context: ProviderContext): Promise<DiffResult>;
   create(inputs: Inputs, context: ProviderContext): Promise<CreateResult<State>>;
-  /** Returns `undefined` if the object is deleted; throws every other failure. */
-  read(
-    id: string,
-    state: Partial<State>,
-    context: ProviderContext,
-  ): Promise<ReadResult<Inputs, State> | undefined>;
+  /** Returns the new state, `undefined` if the object is deleted; throws every other failure. */
+  read(id: string, state: Partial<State>, context: ProviderContext): Promise<State | undefined>;
   update(id: string, olds: State, news: Inputs, context: ProviderContext): Promise<State>;
   /** Succeeds if the object is deleted already. */
   delete(id: string, state: State, context: ProviderContext): Promise<void>;

@@ -3,11 +3,7 @@ import { isNotFound } from "../../sdk/internal";
 import { ResourceError } from "../errors";
 import { isUnknown } from "./inputs";
 import type { ProviderContext } from "../session/context";
-
-/** The organization that a resource names, by ID or label. */
-export interface Place {
-  organizationId: string;
-}
+import type { Place } from "../session/creates";
 
 /** Returns the organization of a state, or the default one: a resource that is read by its ID need not name any. */
 export function organizationOf(state: { organizationId?: string }, context: ProviderContext): string {
@@ -19,7 +15,7 @@ export function organizationOf(state: { organizationId?: string }, context: Prov
 }
 
 /**
- * Returns the result of a call, or `undefined` if its object is deleted. Keycard also responds 404 if the organization is not
+ * Returns the result of a call, or `undefined` if its object is deleted. Keycard also responds with 404 if the organization is not
  * found (a renamed label, a wrong setting), and Pulumi would then create the whole stack a second time. So a 404 counts only if
  * the organization itself is reachable.
  */
@@ -32,7 +28,10 @@ export async function undefinedIfNotFound<Result>(
     return await call();
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    await requireReachable(context, organizationId);
+    const { serviceAccounts } = context.client.organizations;
+    await serviceAccounts.list(organizationId, { limit: 1 }).catch((failure: unknown) => {
+      throw failure instanceof NotFoundError ? organizationNotFound(organizationId, failure) : failure;
+    });
     return undefined;
   }
 }
@@ -51,19 +50,8 @@ export function requirePreviouslyExisting(id: string, knownOutput: string | unde
   );
 }
 
-async function requireReachable(
-  context: Pick<ProviderContext, "client">,
-  organizationId: string,
-): Promise<void> {
-  try {
-    await context.client.organizations.serviceAccounts.list(organizationId, { limit: 1 });
-  } catch (error) {
-    throw error instanceof NotFoundError ? noOrganization(organizationId, error) : error;
-  }
-}
-
 /** For an organization that is not reachable: nothing in it counts as deleted. */
-export function noOrganization(organizationId: string, cause: NotFoundError): ResourceError {
+export function organizationNotFound(organizationId: string, cause: NotFoundError): ResourceError {
   return new ResourceError(
     `Organization "${organizationId}" was not found, or these credentials cannot access it. No resource was changed. ` +
       "If its label was renamed, use the new label or its ID: `pulumi config set keycard:organizationId <ID or label>`.",
@@ -72,8 +60,8 @@ export function noOrganization(organizationId: string, cause: NotFoundError): Re
 }
 
 /**
- * Returns true if the new inputs move a resource to another organization; another name (ID, label) of the same one does not. The API
- * cannot compare names, so `find` requests the resource under the new name: an object with the same ID is the same object.
+ * Returns true if the new inputs move a resource to another organization; naming the same one differently, by ID or by label, does
+ * not. The API cannot compare the two, so `find` requests the resource under the new one: an object with the same ID is the same object.
  *
  * @throws {ResourceError} if the organization is not found: a typing error must not replace anything
  */

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { TYPE_PREFIX } from "./resourceTypes";
 import type { ResourceType } from "./resourceTypes";
 
 /**
@@ -10,28 +11,45 @@ export function providerText(type: ResourceType): string {
   return `exports.handler=()=>require("pulumi-keycard/host").${type}`;
 }
 
+/** The organization of a resource. */
+export interface OrganizationArgs {
+  /** The organization's ID or label, 1 to 255 characters. Default: `keycard:organizationId`, else KEYCARD_ORGANIZATION_ID in the environment. */
+  organizationId?: pulumi.Input<string | undefined>;
+}
+
 /**
- * Returns the properties with which a resource is registered. A function and no base class: Pulumi records the caller of the resource's own
- * constructor as its source position, which is to be the user's line.
+ * The arguments that a service account and a credential share. Moving either to another organization replaces it; another name of the
+ * same organization does not.
+ */
+export interface NamedArgs extends OrganizationArgs {
+  /** The name at Keycard, for people: not empty, need not be unique. Default: the resource's logical name. */
+  name?: pulumi.Input<string | undefined>;
+  /** At most 500 characters. Removing it clears it at Keycard. */
+  description?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * Returns type token, name and properties for the constructor of Pulumi's resource. A function, not a base class: Pulumi records the
+ * caller of the resource's own constructor as its source position, and that must be the user's line.
  *
+ * @param outputs the names of properties that Keycard sets
  * @throws {pulumi.RunError} if a secret is configured in plain text, or for the option `import`
  */
-export function registered(
+export function registration(
   type: ResourceType,
   name: string,
-  props: pulumi.Inputs,
+  outputs: readonly string[],
+  args: pulumi.Inputs,
   opts: pulumi.CustomResourceOptions | undefined,
-): pulumi.Inputs {
-  refuseSecretsInClear();
+): [token: string, name: string, props: pulumi.Inputs] {
+  refusePlainTextSecrets();
   refuseImport(name, opts);
-  return { ...props, __provider: providerText(type) };
+  const unknown = Object.fromEntries(outputs.map((output) => [output, undefined]));
+  return [`${TYPE_PREFIX}${type}`, name, { ...unknown, ...args, __provider: providerText(type) }];
 }
 
 /** Returns the arguments with the resource's name as their default name. JavaScript may pass no arguments at all. */
-export function withDefaultName(
-  args: { name?: pulumi.Input<string | undefined> } | undefined,
-  name: string,
-): pulumi.Inputs {
+export function withDefaultName(args: NamedArgs | undefined, name: string): pulumi.Inputs {
   const given = args?.name ?? name;
   // Pulumi captures a stack trace for each Output, so a plain text stays one.
   return {
@@ -41,7 +59,7 @@ export function withDefaultName(
 }
 
 /** Returns the options that read an existing object. Without an ID, Pulumi would create one. */
-export function reading(
+export function getOptions(
   name: string,
   id: pulumi.Input<pulumi.ID>,
   opts: pulumi.CustomResourceOptions | undefined,
@@ -63,7 +81,7 @@ function refuseImport(name: string, opts: pulumi.CustomResourceOptions | undefin
  *
  * @throws {pulumi.RunError} with the command that encrypts the value
  */
-export function refuseSecretsInClear(): void {
+export function refusePlainTextSecrets(): void {
   for (const key of ["clientSecret", "apiKey"]) {
     const name = `keycard:${key}`;
     if (pulumi.runtime.getConfig(name) === undefined || isSetAsSecret(name)) continue;

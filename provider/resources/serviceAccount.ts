@@ -6,15 +6,7 @@ import { withPendingVerification } from "../create/pendingVerification";
 import type { PendingVerification } from "../create/pendingVerification";
 import type { CreateRequest, CreateStrategy } from "../create/strategy";
 import { updateOrMarkUncertain } from "../errors";
-import {
-  accountRules,
-  changedInputs,
-  changedTexts,
-  checkInputs,
-  commonRules,
-  inputsOf,
-  texts,
-} from "./inputs";
+import { accountRules, changedInputs, checkInputs, commonRules, createParams, updateParams } from "./inputs";
 import type { ResourceOperations } from "./operations";
 import {
   isInAnotherOrganization,
@@ -22,23 +14,15 @@ import {
   requirePreviouslyExisting,
   undefinedIfNotFound,
 } from "./organization";
-import type { Place } from "./organization";
 import { LARGEST_PAGE } from "./pages";
+import type { AdoptionRequest } from "../session/adoption";
 import type { ProviderContext } from "../session/context";
-import { reading, registered, withDefaultName } from "./properties";
-import { TYPE_PREFIX } from "./resourceTypes";
+import type { Place } from "../session/creates";
+import { getOptions, registration, withDefaultName } from "./properties";
+import type { NamedArgs, OrganizationArgs } from "./properties";
 
 /** The arguments of a service account. */
-export interface ServiceAccountArgs {
-  /** The account's name, for people: not empty, need not be unique. Default: the resource's logical name. */
-  name?: pulumi.Input<string | undefined>;
-  /** At most 500 characters. Removing it clears it at Keycard. */
-  description?: pulumi.Input<string | undefined>;
-  /**
-   * The organization's ID or label, 1 to 255 characters. Default: `keycard:organizationId`, else the environment's
-   * KEYCARD_ORGANIZATION_ID. Moving to another organization replaces the account; another name of the same organization does not.
-   */
-  organizationId?: pulumi.Input<string | undefined>;
+export interface ServiceAccountArgs extends NamedArgs {
   /**
    * Adopts an existing account instead of creating one: the account with this ID, or with `true` the only account with exactly
    * this name, if any. Pulumi updates it to the other arguments, and manages it from then on. Ignored once the resource exists.
@@ -47,22 +31,16 @@ export interface ServiceAccountArgs {
 }
 
 /** The place of an account that is only read. */
-export interface ServiceAccountState {
-  /** The organization's ID or label. Default: `keycard:organizationId`, else the environment's KEYCARD_ORGANIZATION_ID. */
-  organizationId?: pulumi.Input<string | undefined>;
-}
+export type ServiceAccountState = OrganizationArgs;
 
-interface Inputs {
-  name: string;
+interface Inputs extends AdoptionRequest {
   description?: string;
-  organizationId: string;
-  adopt?: boolean | string;
 }
 
 interface State extends Omit<Inputs, "adopt"> {
   createdAt: string;
   updatedAt: string;
-  /** Set only if Keycard may have created the account and the search for it failed; the state then holds nothing else but the inputs. */
+  /** Set only if Keycard may have created the account and the search for it failed; apart from it, the state then holds only the inputs. */
   pendingVerification?: PendingVerification;
 }
 
@@ -77,20 +55,24 @@ export function toState(account: WireServiceAccount, { organizationId }: Place):
   };
 }
 
-function accounts(context: ProviderContext) {
+function accountsApi(context: ProviderContext) {
   return context.client.organizations.serviceAccounts;
 }
 
 /** Returns `undefined` if the account is deleted. */
 function retrieve(id: string, { organizationId: organization_id }: Place, context: ProviderContext) {
   return undefinedIfNotFound(context, organization_id, () =>
-    accounts(context).retrieve(id, { organization_id }),
+    accountsApi(context).retrieve(id, { organization_id }),
   );
 }
 
-async function remove(id: string, { organizationId: organization_id }: Place, context: ProviderContext) {
+async function deleteAccount(
+  id: string,
+  { organizationId: organization_id }: Place,
+  context: ProviderContext,
+) {
   await undefinedIfNotFound(context, organization_id, () =>
-    accounts(context).delete(id, { organization_id }),
+    accountsApi(context).delete(id, { organization_id }),
   );
 }
 
@@ -99,20 +81,20 @@ function createStrategy(
   { organizationId, ...account }: CreateRequest,
   context: ProviderContext,
 ): CreateStrategy<WireServiceAccount, WireServiceAccount> {
-  const params = texts(account);
+  const params = createParams(account);
   return {
     request: { organizationId, ...params },
-    create: () => accounts(context).create(organizationId, params),
-    list: () => accounts(context).list(organizationId, LARGEST_PAGE),
+    create: () => accountsApi(context).create(organizationId, params),
+    list: () => accountsApi(context).list(organizationId, LARGEST_PAGE),
     async isUsed({ id }) {
       const page = { organization_id: organizationId, limit: 1 };
       // An account that was deleted meanwhile is no candidate, either.
       const found = await undefinedIfNotFound(context, organizationId, () =>
-        accounts(context).credentials.list(id, page),
+        accountsApi(context).credentials.list(id, page),
       );
       return found === undefined || found.items.length > 0;
     },
-    remove: (id) => remove(id, { organizationId }, context),
+    remove: (id) => deleteAccount(id, { organizationId }, context),
     recover: (found) => Promise.resolve(found),
   };
 }
@@ -122,15 +104,16 @@ async function adopted(inputs: Inputs, context: ProviderContext): Promise<WireSe
   const { adopt, organizationId } = inputs;
   if (!adopt || context.adoption.isReplacement(inputs)) return undefined;
   if (adopt === true)
-    return adoptByName(inputs, () => accounts(context).list(organizationId, LARGEST_PAGE), context);
+    return adoptByName(inputs, () => accountsApi(context).list(organizationId, LARGEST_PAGE), context);
   return adoptById(adopt, () => retrieve(adopt, inputs, context), context);
 }
 
 /** The lifecycle of a service account. */
 export const serviceAccount: ResourceOperations<Inputs, State> = withPendingVerification<Inputs, State>(
-  commonRules,
   createStrategy,
   {
+    rules: commonRules,
+
     check: (news, organizationId) => checkInputs(accountRules, news, organizationId),
 
     async diff(id, olds, news, context) {
@@ -150,17 +133,18 @@ export const serviceAccount: ResourceOperations<Inputs, State> = withPendingVeri
       const place = { organizationId: organizationOf(state, context) };
       const account = await retrieve(id, place, context);
       if (account === undefined) return requirePreviouslyExisting(id, state.createdAt ?? state.updatedAt);
-      const props = toState(account, place);
-      return { id, props, inputs: inputsOf<Inputs>(commonRules, props) };
+      return toState(account, place);
     },
 
     async update(id, olds, news, context) {
-      const change = { organization_id: news.organizationId, ...changedTexts(news, olds) };
-      const account = await updateOrMarkUncertain(id, olds, news, () => accounts(context).update(id, change));
+      const change = { organization_id: news.organizationId, ...updateParams(news, olds) };
+      const account = await updateOrMarkUncertain(id, olds, news, () =>
+        accountsApi(context).update(id, change),
+      );
       return toState(account, news);
     },
 
-    delete: remove,
+    delete: deleteAccount,
   },
 );
 
@@ -196,7 +180,7 @@ export class ServiceAccount extends pulumi.CustomResource {
     state?: ServiceAccountState,
     opts?: pulumi.CustomResourceOptions,
   ): ServiceAccount {
-    return new ServiceAccount(name, state, reading(name, id, opts));
+    return new ServiceAccount(name, state, getOptions(name, id, opts));
   }
 
   /**
@@ -206,13 +190,7 @@ export class ServiceAccount extends pulumi.CustomResource {
    * @throws {pulumi.RunError} if `keycard:clientSecret` or `keycard:apiKey` is configured in plain text, and for the option `import`
    */
   constructor(name: string, args: ServiceAccountArgs = {}, opts?: pulumi.CustomResourceOptions) {
-    const outputs = {
-      organizationId: undefined,
-      description: undefined,
-      createdAt: undefined,
-      updatedAt: undefined,
-    };
-    const props = { ...outputs, ...withDefaultName(args, name) };
-    super(`${TYPE_PREFIX}ServiceAccount`, name, registered("ServiceAccount", name, props, opts), opts);
+    const outputs = ["organizationId", "description", "createdAt", "updatedAt"];
+    super(...registration("ServiceAccount", name, outputs, withDefaultName(args, name), opts), opts);
   }
 }

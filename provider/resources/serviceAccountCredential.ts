@@ -10,13 +10,12 @@ import { InitializationError, ResourceError, updateOrMarkUncertain } from "../er
 import {
   accountIdRule,
   changedInputs,
-  changedTexts,
   checkInputs,
   commonRules,
+  createParams,
   idSchema,
-  inputsOf,
   secretSchema,
-  texts,
+  updateParams,
 } from "./inputs";
 import type { ResourceOperations } from "./operations";
 import {
@@ -27,22 +26,13 @@ import {
 } from "./organization";
 import { LARGEST_PAGE } from "./pages";
 import type { ProviderContext } from "../session/context";
-import { reading, registered, withDefaultName } from "./properties";
-import { TYPE_PREFIX } from "./resourceTypes";
+import { getOptions, registration, withDefaultName } from "./properties";
+import type { NamedArgs, OrganizationArgs } from "./properties";
 
 /** The arguments of a service account's credential. */
-export interface ServiceAccountCredentialArgs {
+export interface ServiceAccountCredentialArgs extends NamedArgs {
   /** The ID of the account that signs in with it. Another account replaces the credential. */
   serviceAccountId: pulumi.Input<string>;
-  /** The credential's name, for people: not empty, need not be unique. Default: the resource's logical name. */
-  name?: pulumi.Input<string | undefined>;
-  /** At most 500 characters. Removing it clears it at Keycard. */
-  description?: pulumi.Input<string | undefined>;
-  /**
-   * The organization's ID or label, 1 to 255 characters. Default: `keycard:organizationId`, else the environment's
-   * KEYCARD_ORGANIZATION_ID. Moving to another organization replaces the credential; another name of the same organization does not.
-   */
-  organizationId?: pulumi.Input<string | undefined>;
   /**
    * Adopts the existing credential with this ID instead of creating one; requires `clientSecret`. Pulumi updates it to the other
    * arguments, and manages it from then on. Ignored once the resource exists.
@@ -56,18 +46,13 @@ export interface ServiceAccountCredentialArgs {
 }
 
 /** The place of a credential that is only read. */
-export interface ServiceAccountCredentialState {
+export interface ServiceAccountCredentialState extends OrganizationArgs {
   /** The ID of the account that it belongs to. */
   serviceAccountId: pulumi.Input<string>;
-  /** The organization's ID or label. Default: `keycard:organizationId`, else the environment's KEYCARD_ORGANIZATION_ID. */
-  organizationId?: pulumi.Input<string | undefined>;
 }
 
-interface Inputs {
+interface Inputs extends CreateRequest {
   serviceAccountId: string;
-  name: string;
-  description?: string;
-  organizationId: string;
   adopt?: string;
   clientSecret?: string;
 }
@@ -76,9 +61,9 @@ interface State extends Omit<Inputs, "adopt"> {
   clientId: string;
   createdAt: string;
   lastUsedAt?: string;
-  /** The response with the secret was lost, and the credential could not be deleted: only a new credential brings a secret. */
+  /** The response with the secret was lost, and the credential could not be deleted: only a new credential has a known secret. */
   secretLost?: true;
-  /** Set only if Keycard may have created the credential and the search for it failed; the state then holds nothing else but the inputs. */
+  /** Set only if Keycard may have created the credential and the search for it failed; apart from it, the state then holds only the inputs. */
   pendingVerification?: PendingVerification;
 }
 
@@ -86,14 +71,11 @@ interface State extends Omit<Inputs, "adopt"> {
 type Kept = Pick<State, "organizationId" | "serviceAccountId" | "clientSecret" | "secretLost">;
 
 /** The inputs that `diff` compares. */
-const rules = {
-  serviceAccountId: accountIdRule,
-  ...commonRules,
-};
+const rules = { serviceAccountId: accountIdRule, ...commonRules };
 
 const checkedRules = {
   ...rules,
-  adopt: { schema: idSchema, names: true },
+  adopt: { schema: idSchema, isId: true },
   clientSecret: { schema: secretSchema },
 };
 
@@ -115,26 +97,26 @@ export function toState(
   };
 }
 
-export function credentials(context: ProviderContext) {
+export function credentialsApi(context: ProviderContext) {
   return context.client.organizations.serviceAccounts.credentials;
 }
 
-/** Returns the place of a credential as the parameters of a call. */
-function within({ organizationId, serviceAccountId }: Kept) {
+/** Returns the place of a credential as parameters of a call. */
+function placeParams({ organizationId, serviceAccountId }: Kept) {
   return { organization_id: organizationId, service_account_id: serviceAccountId };
 }
 
 /** Returns `undefined` if the credential is deleted. */
 function retrieve(id: string, place: Kept, context: ProviderContext) {
   return undefinedIfNotFound(context, place.organizationId, () =>
-    credentials(context).retrieve(id, within(place)),
+    credentialsApi(context).retrieve(id, placeParams(place)),
   );
 }
 
 /** Revokes a credential; succeeds if it is deleted already. */
-export async function remove(id: string, place: Kept, context: ProviderContext): Promise<void> {
+export async function revokeCredential(id: string, place: Kept, context: ProviderContext): Promise<void> {
   await undefinedIfNotFound(context, place.organizationId, () =>
-    credentials(context).delete(id, within(place)),
+    credentialsApi(context).delete(id, placeParams(place)),
   );
 }
 
@@ -145,61 +127,48 @@ function createStrategy(
 ): CreateStrategy<CredentialCreateResponse, WireCredential> {
   const { organizationId, serviceAccountId } = credential;
   const place = { organizationId, serviceAccountId };
-  const params = texts(credential);
+  const params = createParams(credential);
   const inOrganization = { organization_id: organizationId };
   return {
     request: { ...place, ...params },
-    create: () => credentials(context).create(serviceAccountId, { ...inOrganization, ...params }),
-    list: () => credentials(context).list(serviceAccountId, { ...inOrganization, ...LARGEST_PAGE }),
+    create: () => credentialsApi(context).create(serviceAccountId, { ...inOrganization, ...params }),
+    list: () => credentialsApi(context).list(serviceAccountId, { ...inOrganization, ...LARGEST_PAGE }),
     isUsed: ({ last_used_at }) => Promise.resolve(last_used_at !== undefined),
-    remove: (id) => remove(id, place, context),
+    remove: (id) => revokeCredential(id, place, context),
     async recover(found, { id, client_id, client_secret }: PartialResponse) {
       if (id === found.id && client_id === found.client_id && client_secret && secretSchema(client_secret))
         return { ...found, client_secret };
-      await remove(found.id, place, context).catch((error: unknown) => {
-        throw notRemoved(found, toState(found, { ...place, secretLost: true }), error as Error);
+      await revokeCredential(found.id, place, context).catch((error: Error) => {
+        const state = toState(found, { ...place, secretLost: true });
+        const message = `${error.message}\nThe response to the create of this credential was lost, and with it the secret. The credential is in the state as ${found.id}. Run \`pulumi up\` again: it replaces it.`;
+        throw new InitializationError(found.id, state, message, { cause: error });
       });
       return undefined;
     },
   };
 }
 
-/** For a credential whose secret was lost with the response, and that could not be deleted. */
-function notRemoved({ id }: WireCredential, state: State, error: Error): InitializationError {
-  const message = `${error.message}\nThe response to the create of this credential was lost, and with it the secret. The credential is in the state as ${id}. Run \`pulumi up\` again: it replaces it.`;
-  return new InitializationError(id, state, message, { cause: error });
-}
-
 /** Returns the credential to adopt, if the program names one, after signing in with its secret. */
 async function adopted(inputs: Inputs, context: ProviderContext): Promise<WireCredential | undefined> {
-  const { adopt } = inputs;
+  const { adopt, clientSecret } = inputs;
   if (!adopt || context.adoption.isReplacement(inputs)) return undefined;
   const found = await adoptById(adopt, () => retrieve(adopt, inputs, context), context);
-  await verifySecret(found, inputs, context);
-  return found;
-}
-
-async function verifySecret(
-  { id, client_id }: WireCredential,
-  { clientSecret }: Inputs,
-  context: ProviderContext,
-) {
-  try {
-    await context.client.withOptions({ clientID: client_id, clientSecret }).signIn();
-  } catch (error) {
+  const owner = context.client.withOptions({ clientID: found.client_id, clientSecret });
+  await owner.signIn().catch((error: unknown) => {
     if (!(error instanceof AuthenticationError)) throw error;
-    throw new ResourceError(
-      `adopt: the credential "${id}" does not sign in with this clientSecret. Nothing was changed. If its secret is lost, remove adopt and clientSecret to create a new credential.`,
-      { cause: error },
-    );
-  }
+    const message = `adopt: the credential "${adopt}" does not sign in with this clientSecret. Nothing was changed. If its secret is lost, remove adopt and clientSecret to create a new credential.`;
+    throw new ResourceError(message, { cause: error });
+  });
+  return found;
 }
 
 /** The lifecycle of a service account's credential. */
 export const serviceAccountCredential: ResourceOperations<Inputs, State> = withPendingVerification<
   Inputs,
   State
->(rules, createStrategy, {
+>(createStrategy, {
+  rules,
+
   check(news, organizationId) {
     const { inputs, failures } = checkInputs(checkedRules, news, organizationId);
     return { inputs, failures: [...failures, ...adoptFailures(inputs)] };
@@ -225,24 +194,27 @@ export const serviceAccountCredential: ResourceOperations<Inputs, State> = withP
   },
 
   async read(id, state, context) {
-    const organizationId = organizationOf(state, context);
-    const kept = { ...state, organizationId, serviceAccountId: accountOf(state) };
+    const { serviceAccountId } = state;
+    if (!serviceAccountId)
+      throw new ResourceError(
+        "To read a credential, the ID of its account is required, too. Set serviceAccountId.",
+      );
+    const kept = { ...state, organizationId: organizationOf(state, context), serviceAccountId };
     const credential = await retrieve(id, kept, context);
     if (credential === undefined) return requirePreviouslyExisting(id, state.createdAt ?? state.clientId);
-    const props = toState(credential, kept);
-    return { id, props, inputs: inputsOf<Inputs>(rules, props) };
+    return toState(credential, kept);
   },
 
   async update(id, olds, news, context) {
     const { organizationId, serviceAccountId } = news;
-    const change = { ...within(news), ...changedTexts(news, olds) };
+    const change = { ...placeParams(news), ...updateParams(news, olds) };
     const credential = await updateOrMarkUncertain(id, olds, news, () =>
-      credentials(context).update(id, change),
+      credentialsApi(context).update(id, change),
     );
     return toState(credential, { ...olds, organizationId, serviceAccountId });
   },
 
-  delete: remove,
+  delete: revokeCredential,
 });
 
 /** Requires both inputs or none. */
@@ -252,18 +224,6 @@ function adoptFailures({ adopt, clientSecret }: Record<string, unknown>): string
   if (adopt === undefined && clientSecret !== undefined)
     return ["clientSecret requires adopt: Keycard generates the secret of a new credential"];
   return [];
-}
-
-function accountOf({ serviceAccountId }: Partial<State>): string {
-  if (serviceAccountId) return serviceAccountId;
-  throw new ResourceError(
-    "To read a credential, the ID of its account is required, too. Set serviceAccountId.",
-  );
-}
-
-/** Marks the secret as one, also if the program gives it in plain text. */
-function markSecret(args: ServiceAccountCredentialArgs | undefined): pulumi.Inputs {
-  return args?.clientSecret === undefined ? {} : { clientSecret: pulumi.secret(args.clientSecret) };
 }
 
 /**
@@ -307,7 +267,7 @@ export class ServiceAccountCredential extends pulumi.CustomResource {
     state: ServiceAccountCredentialState,
     opts?: pulumi.CustomResourceOptions,
   ): ServiceAccountCredential {
-    return new ServiceAccountCredential(name, state, reading(name, id, opts));
+    return new ServiceAccountCredential(name, state, getOptions(name, id, opts));
   }
 
   /**
@@ -317,19 +277,12 @@ export class ServiceAccountCredential extends pulumi.CustomResource {
    * @throws {pulumi.RunError} if `keycard:clientSecret` or `keycard:apiKey` is configured in plain text, and for the option `import`
    */
   constructor(name: string, args: ServiceAccountCredentialArgs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = {
-      organizationId: undefined,
-      description: undefined,
-      clientId: undefined,
-      clientSecret: undefined,
-      createdAt: undefined,
-      lastUsedAt: undefined,
-    };
-    const props = { ...outputs, ...withDefaultName(args, name), ...markSecret(args) };
+    const outputs = ["organizationId", "description", "clientId", "clientSecret", "createdAt", "lastUsedAt"];
+    // A secret also if the program gives it in plain text.
+    const secret = args?.clientSecret === undefined ? {} : { clientSecret: pulumi.secret(args.clientSecret) };
+    const inputs = { ...withDefaultName(args, name), ...secret };
     super(
-      `${TYPE_PREFIX}ServiceAccountCredential`,
-      name,
-      registered("ServiceAccountCredential", name, props, opts),
+      ...registration("ServiceAccountCredential", name, outputs, inputs, opts),
       pulumi.mergeOptions({ additionalSecretOutputs: ["clientSecret"] }, opts),
     );
   }

@@ -2,9 +2,9 @@
 import type { ServiceAccountCredential as WireCredential } from "../../sdk";
 import { ResourceError } from "../errors";
 import type { ProviderContext } from "../session/context";
-import { describeCredential } from "./describeCredential";
+import { literal, shortened } from "../text";
 import { allOf, LARGEST_PAGE } from "./pages";
-import { credentials } from "./serviceAccountCredential";
+import { credentialsApi } from "./serviceAccountCredential";
 
 /** The credentials that an account may have. */
 export interface CredentialList {
@@ -14,10 +14,14 @@ export interface CredentialList {
 }
 
 /** The records in the state about an account's credentials. */
-export interface Recorded {
-  /** IDs of which a resource of the stack is known to have been. */
-  managedIds?: string[];
-  /** IDs that an earlier refresh or update found, and that were neither listed nor managed. */
+export interface CredentialRecords {
+  /**
+   * IDs of the credentials that resources of the stack have, or had when an update or a refresh last processed them. An ID stays until its
+   * credential is deleted at Keycard: Pulumi deletes a replaced or removed credential only after everything that uses it has been
+   * updated, which may take several updates.
+   */
+  managedIds: string[];
+  /** IDs of the credentials that a refresh or an update found and that are neither listed nor managed. Absent if there are none. */
   otherIds?: string[];
 }
 
@@ -37,16 +41,16 @@ export interface Inspection {
  * Reads all credentials of an account. Nothing depends on which resources Pulumi processes first: a credential is revocable only
  * if an earlier operation recorded it, and creates that are in progress end before their credentials are classified.
  *
- * @throws {ResourceError} if a client ID is listed, since the very credential that is meant would be revoked
+ * @throws {ResourceError} if a client ID is listed, since the credential that it belongs to would count as unlisted, and be revoked
  */
 export async function inspectCredentials(
   { organizationId, serviceAccountId, credentialIds }: CredentialList,
-  { managedIds = [], otherIds = [] }: Recorded,
+  { managedIds = [], otherIds = [] }: Partial<CredentialRecords>,
   context: ProviderContext,
 ): Promise<Inspection> {
   const page = { organization_id: organizationId, ...LARGEST_PAGE };
-  const all = await allOf(credentials(context).list(serviceAccountId, page));
-  await context.creates.allEnded(serviceAccountId);
+  const all = await allOf(credentialsApi(context).list(serviceAccountId, page));
+  await context.creates.waitForCreates(serviceAccountId);
   refuseClientIds(all, credentialIds);
 
   const isManaged = ({ id }: WireCredential) => managedIds.includes(id) || context.registry.owns(id);
@@ -66,13 +70,24 @@ export function idsOf(objects: readonly { id: string }[]): string[] {
 }
 
 /** Formats a message about credentials of an account, a line each. */
-export function message(
+export function formatMessage(
   { serviceAccountId }: CredentialList,
   text: string,
   about: readonly WireCredential[],
 ): string {
   const lines = about.map((one) => `\n  ${describeCredential(one)}`);
   return `ExclusiveCredentials of the service account "${serviceAccountId}": ${text}:${lines.join("")}`;
+}
+
+/** In characters. */
+const MAX_NAME_LENGTH = 80;
+
+/** Describes a credential on one line, so that a person recognizes it. */
+export function describeCredential({ id, name, created_at, last_used_at }: WireCredential): string {
+  const used = last_used_at === undefined ? "never used" : `last used ${last_used_at}`;
+  // Pulumi takes `<{%` for the beginning of a colour.
+  const shown = literal(shortened(name, MAX_NAME_LENGTH).replaceAll("<{%", "<{ %"));
+  return `${id}, ${shown}, created ${created_at}, ${used}`;
 }
 
 function refuseClientIds(all: readonly WireCredential[], listed: readonly string[]): void {

@@ -19,14 +19,14 @@ export class AdoptionTracker {
    * Records the inputs of a resource. One that exists already counts as being replaced until its diff says otherwise: its
    * replacement has the same inputs, and must not adopt the object that Pulumi deletes afterwards.
    */
-  declare(inputs: Partial<AdoptionRequest>, exists: boolean): void {
+  recordRequest(inputs: Partial<AdoptionRequest>, exists: boolean): void {
     if (!inputs.adopt) return;
     this.#requested.add(inputs.adopt);
     if (exists) this.#count(inputs, 1);
   }
 
   /** Records that an existing resource is not replaced. */
-  noteStaying(inputs: Partial<AdoptionRequest>): void {
+  markNotReplaced(inputs: Partial<AdoptionRequest>): void {
     if (inputs.adopt) this.#count(inputs, -1);
   }
 
@@ -56,7 +56,7 @@ export class AdoptionTracker {
     this.#adopted.delete(id);
   }
 
-  /** Returns true if a resource has adopted the object in this operation; an earlier resource of it must not delete it. */
+  /** Returns true if a resource has adopted the object in this operation; the resource that had it before must not delete it. */
   isAdopted(id: string): boolean {
     return this.#adopted.has(id);
   }

@@ -4,10 +4,7 @@ import { CreateCoordinator } from "./creates";
 import { ExclusiveLists } from "./exclusiveLists";
 import { ResourceRegistry } from "./registry";
 
-/**
- * The knowledge of one provider process. It serves one operation on one stack: what an earlier operation did is in the state, or
- * nowhere.
- */
+/** What one provider process knows. The process serves one operation on one stack, so of earlier operations it knows only what the state says. */
 export class Session {
   readonly registry = new ResourceRegistry();
   readonly adoption = new AdoptionTracker(this.registry);
@@ -20,6 +17,6 @@ export interface ProviderContext extends Session {
   readonly client: KeycardAPI;
   /** Default of the input `organizationId`: an organization's ID or its label. */
   readonly organizationId: string | undefined;
-  /** Shows the user a message that is no error. */
+  /** Shows the user an informational message. */
   logInfo(message: string): void;
 }

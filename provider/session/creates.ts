@@ -6,6 +6,12 @@ export interface Place {
   serviceAccountId?: string;
 }
 
+/** What makes two creates indistinguishable. The organization does not count: one resource may name it by ID and another by label. */
+interface CreateKey {
+  serviceAccountId?: string;
+  name: string;
+}
+
 /** The objects of a place before this process created any there, and those that it has created since: names by ID. */
 export type Baseline = Map<string, string>;
 
@@ -15,11 +21,8 @@ export class CreateCoordinator {
   readonly #baselines = new Map<string, Promise<Baseline | undefined>>();
   readonly #blocked = new Set<string>();
 
-  /**
-   * Runs work on one name in one place after all earlier work on it. The organization does not count, since one resource may
-   * name it by ID and another by label.
-   */
-  exclusively<T>({ serviceAccountId }: Place, name: string, work: () => Promise<T>): Promise<T> {
+  /** Runs work on one name in one place after all earlier work on it. */
+  exclusively<T>({ serviceAccountId, name }: CreateKey, work: () => Promise<T>): Promise<T> {
     const queues = this.#queues.get(serviceAccountId) ?? new Map<string, Promise<unknown>>();
     this.#queues.set(serviceAccountId, queues);
     const result = (queues.get(name) ?? Promise.resolve()).then(work);
@@ -31,7 +34,7 @@ export class CreateCoordinator {
   }
 
   /** Resolves when all creates in an account that have begun so far have ended, successfully or not. */
-  async allEnded(serviceAccountId: string): Promise<void> {
+  async waitForCreates(serviceAccountId: string): Promise<void> {
     await Promise.all(this.#queues.get(serviceAccountId)?.values() ?? []);
   }
 
@@ -45,24 +48,28 @@ export class CreateCoordinator {
   }
 
   /** Records that a place has just been created, and so holds nothing. */
-  startEmpty(place: Place): void {
+  setEmptyBaseline(place: Place): void {
     this.#baselines.set(placeKey(place), Promise.resolve(new Map()));
   }
 
   /** Refuses further creates of a name: they would be indistinguishable from one that is pending verification. */
-  block({ serviceAccountId }: Place, name: string): void {
-    this.#blocked.add(JSON.stringify([serviceAccountId, name]));
+  block(request: CreateKey): void {
+    this.#blocked.add(keyOf(request));
   }
 
   /** @throws {ResourceError} if an earlier create of the name is pending verification */
-  requireUnblocked({ serviceAccountId }: Place, name: string): void {
-    if (!this.#blocked.has(JSON.stringify([serviceAccountId, name]))) return;
+  requireUnblocked(request: CreateKey): void {
+    if (!this.#blocked.has(keyOf(request))) return;
     throw new ResourceError(
-      `"${name}" was not created, because another create of the same name is pending verification. Run \`pulumi up\` again.`,
+      `"${request.name}" was not created, because another create of the same name is pending verification. Run \`pulumi up\` again.`,
     );
   }
 }
 
 function placeKey({ organizationId, serviceAccountId }: Place): string {
   return JSON.stringify([organizationId, serviceAccountId]);
+}
+
+function keyOf({ serviceAccountId, name }: CreateKey): string {
+  return JSON.stringify([serviceAccountId, name]);
 }

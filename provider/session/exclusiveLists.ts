@@ -1,11 +1,16 @@
+/** Returns the same text for the same IDs, in any order. */
+export function idSetKey(ids: readonly string[]): string {
+  return JSON.stringify([...new Set(ids)].sort());
+}
+
 /** The lists of credentials that a program declares with `ExclusiveCredentials`, by account. */
 export class ExclusiveLists {
   readonly #lists = new Map<string, Set<string>>();
 
-  /** Returns "conflict" if the program declares different lists for one account: each would revoke what the other one lists. */
-  declare(serviceAccountId: string, credentialIds: readonly string[]): "ok" | "conflict" {
+  /** Records a list. Returns false if the program declares another one for the account: each would revoke what the other one lists. */
+  isConsistent(serviceAccountId: string, credentialIds: readonly string[]): boolean {
     const lists = this.#lists.get(serviceAccountId) ?? new Set();
-    this.#lists.set(serviceAccountId, lists.add(JSON.stringify([...new Set(credentialIds)].sort())));
-    return lists.size > 1 ? "conflict" : "ok";
+    this.#lists.set(serviceAccountId, lists.add(idSetKey(credentialIds)));
+    return lists.size === 1;
   }
 }

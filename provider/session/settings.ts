@@ -17,20 +17,14 @@ export interface Config {
  */
 export function keycardFrom(config: Config): Pick<ProviderContext, "client" | "organizationId"> {
   const get = (key: string): string | undefined => config.get(`keycard:${key}`) || undefined;
-  const credentials = defined({
-    apiKey: get("apiKey"),
-    clientID: get("clientId"),
-    clientSecret: get("clientSecret"),
-  });
+  const credentials = { apiKey: get("apiKey"), clientID: get("clientId"), clientSecret: get("clientSecret") };
   requireCredentials(credentials);
   const client = clientFrom({
     ...credentials,
-    ...defined({
-      baseURL: get("endpoint"),
-      timeout: seconds("timeout", get("timeout")),
-      maxRetries: wholeNumber("maxRetries", get("maxRetries"), 0, 2),
-      maxConcurrency: wholeNumber("maxConcurrency", get("maxConcurrency"), 1, 16),
-    }),
+    baseURL: get("endpoint"),
+    timeout: seconds("timeout", get("timeout")),
+    maxRetries: wholeNumber("maxRetries", get("maxRetries"), 0, 2),
+    maxConcurrency: wholeNumber("maxConcurrency", get("maxConcurrency"), 1, 16),
   });
   return { client, organizationId: defaultOrganizationId(config) };
 }
@@ -41,12 +35,10 @@ function clientFrom(options: ClientOptions): KeycardAPI {
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     const setting = error.option === "baseURL" ? "keycard:endpoint" : error.option;
-    const lines = [
-      `Keycard's settings are invalid: ${setting} ${error.problem}.`,
-      ...(error.hint === undefined ? [] : [error.hint]),
-      SETTINGS_IN_USE,
-    ];
-    throw new ResourceError(lines.join("\n"), { cause: error });
+    const problem = `Keycard's settings are invalid: ${setting} ${error.problem}.`;
+    throw new ResourceError([problem, error.hint, SETTINGS_IN_USE].filter(Boolean).join("\n"), {
+      cause: error,
+    });
   }
 }
 
@@ -55,8 +47,7 @@ export function defaultOrganizationId(config: Config): string | undefined {
   return config.get("keycard:organizationId") || fromEnvironment("organizationId");
 }
 
-function requireCredentials(configured: { apiKey?: string; clientID?: string; clientSecret?: string }): void {
-  const { apiKey, clientID, clientSecret } = configured;
+function requireCredentials({ apiKey, clientID, clientSecret }: ClientOptions): void {
   if (apiKey && (clientID || clientSecret))
     throw new ResourceError(
       "keycard:apiKey is configured together with keycard:clientId or keycard:clientSecret, but Pulumi can sign in with only one of them. Remove one, for example: `pulumi config rm keycard:apiKey`.",
@@ -85,12 +76,12 @@ function seconds(key: string, text: string | undefined): number | undefined {
 function wholeNumber(
   key: string,
   text: string | undefined,
-  least: number,
-  usual: number,
+  minimum: number,
+  example: number,
 ): number | undefined {
   if (text === undefined) return undefined;
   const value = /^\d{1,3}$/.test(text) ? Number(text) : NaN;
-  if (!(value >= least)) throw malformed(key, `a whole number from ${least} to 999`, String(usual));
+  if (!(value >= minimum)) throw malformed(key, `a whole number from ${minimum} to 999`, String(example));
   return value;
 }
 
@@ -99,13 +90,4 @@ function malformed(key: string, right: string, example: string): ResourceError {
   return new ResourceError(
     `keycard:${key} must be ${right}: \`pulumi config set keycard:${key} ${example}\`.\n${SETTINGS_IN_USE}`,
   );
-}
-
-/** Omits undefined options, so that the client's defaults and the environment apply. */
-function defined<Options extends object>(
-  options: Options,
-): { [Key in keyof Options]?: Exclude<Options[Key], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as ReturnType<
-    typeof defined<Options>
-  >;
 }

@@ -9,7 +9,7 @@ export function tracked<Inputs extends object, State extends object>(
     ...operations,
 
     validateRemote(inputs, exists, context) {
-      context.adoption.declare(inputs, exists);
+      context.adoption.recordRequest(inputs, exists);
       return operations.validateRemote?.(inputs, exists, context) ?? Promise.resolve([]);
     },
 
@@ -17,7 +17,7 @@ export function tracked<Inputs extends object, State extends object>(
       if (context.adoption.isAdopted(id)) throw adoptedElsewhere(id);
       context.registry.register(id);
       const diff = await operations.diff(id, olds, news, context);
-      if (diff.replaces.length === 0) context.adoption.noteStaying(news);
+      if (diff.replaces.length === 0) context.adoption.markNotReplaced(news);
       return diff;
     },
 
@@ -33,7 +33,7 @@ export function tracked<Inputs extends object, State extends object>(
     },
 
     async delete(id, state, context) {
-      // The object lives on in the resource that adopted it: this one under another name, or its replacement.
+      // The resource that adopted the object keeps it: this one under a new name, or its replacement.
       if (context.adoption.isAdopted(id)) return;
       context.registry.register(id);
       await operations.delete(id, state, context);
@@ -42,7 +42,7 @@ export function tracked<Inputs extends object, State extends object>(
   };
 }
 
-/** For an object with two resources, of which either would delete it under the other. */
+/** For an object that two resources have: each would delete what the other still manages. */
 function adoptedElsewhere(id: string): ResourceError {
   return new ResourceError(
     `Another resource of this program has just adopted "${id}", which this resource manages. ` +

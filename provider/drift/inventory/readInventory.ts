@@ -3,7 +3,7 @@ import { NotFoundError } from "../../../sdk";
 import type { ServiceAccount, ServiceAccountCredential } from "../../../sdk";
 import { isNotFound } from "../../../sdk/internal";
 import { allOf, LARGEST_PAGE } from "../../resources/pages";
-import { noOrganization } from "../../resources/organization";
+import { organizationNotFound } from "../../resources/organization";
 import { pMap } from "../../thirdParty";
 import type { ReadOnlyKeycard } from "./readOnly";
 
@@ -154,7 +154,7 @@ async function* newAccounts(
       yield account;
     }
   } catch (error) {
-    throw error instanceof NotFoundError ? noOrganization(id, error) : error;
+    throw error instanceof NotFoundError ? organizationNotFound(id, error) : error;
   }
 }
 

@@ -2,7 +2,7 @@
 const MAX_LISTED = 20;
 
 /** Formats objects for an error message, a line each. */
-export function listed<Item extends { id: string; created_at: string }>(
+export function formatList<Item extends { id: string; created_at: string }>(
   items: readonly Item[],
   line: (item: Item) => string = ({ id, created_at }) => `${id}, created ${created_at}`,
 ): string {
