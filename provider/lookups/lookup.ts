@@ -3,7 +3,13 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { ResourceError, withAdvice } from "../errors";
-import { booleanSchema, checkInputs, commonRules, missingOrganization } from "../resources/inputs";
+import {
+  booleanSchema,
+  checkInputs,
+  commonRules,
+  missingInputs,
+  missingOrganization,
+} from "../resources/inputs";
 import type { Rules } from "../resources/inputs";
 import { lookupContext } from "./context";
 import type { LookupTarget } from "./context";
@@ -70,7 +76,7 @@ export async function lookUp<Args extends object, Result>(
     const context = lookupContext();
     const argument = checkInputs(rules, args as Record<string, unknown>, undefined, "argument");
     const option = checkInputs(optionRules, { ...options }, context.organizationId, "option");
-    const failures = [...argument.failures, ...option.failures];
+    const failures = [...argument.failures, ...missingInputs(rules, argument.inputs), ...option.failures];
     if (failures.length > 0) throw new ResourceError(failures.join("\n"));
     const { organizationId, permissions } = option.inputs as {
       organizationId: string;

@@ -4,7 +4,15 @@ import { ResourceError, withAdvice } from "../errors";
 import type { ProviderContext } from "../session/context";
 import { idSetKey } from "../session/exclusiveLists";
 import { formatList } from "./formatList";
-import { accountIdRule, checkInputs, commonRules, idSchema, isUnknown } from "./inputs";
+import {
+  accountIdRule,
+  checkInputs,
+  commonRules,
+  idSchema,
+  isPending,
+  missingInputs,
+  requireInputs,
+} from "./inputs";
 import type { ResourceOperations } from "./operations";
 import { organizationOf, undefinedIfNotFound } from "./organization";
 import { registration } from "./properties";
@@ -31,6 +39,7 @@ const rules = {
   credentialIds: {
     schema: idSchema,
     isId: true,
+    isOutput: true,
     list: true,
     required:
       "is missing: list the id of each credential that the account may have, as in `[key.id]`; `[]` allows none",
@@ -56,11 +65,21 @@ function toState(
 const CONFLICT =
   "serviceAccountId has another ExclusiveCredentials in this program, with another list: each would revoke what the other one lists. Put all into one list";
 
+/** Returns true if an item of the list has no value. */
+function hasGaps({ credentialIds }: { credentialIds: (string | null)[] }): boolean {
+  return Array.isArray(credentialIds) && credentialIds.includes(null);
+}
+
+/** Returns true if all IDs of a list are known. */
+function isComplete(credentialIds: string[] | undefined): boolean {
+  return !isPending(credentialIds) && credentialIds?.some(isPending) === false;
+}
+
 function isConflicting(
   { serviceAccountId, credentialIds }: CredentialList,
   { exclusiveLists }: ProviderContext,
 ): boolean {
-  if ([serviceAccountId, credentialIds, ...credentialIds].some(isUnknown)) return false;
+  if (isPending(serviceAccountId) || !isComplete(credentialIds)) return false;
   return !exclusiveLists.isConsistent(serviceAccountId, credentialIds);
 }
 
@@ -76,7 +95,7 @@ function logKept(
   context: ProviderContext,
 ): void {
   // The unknown ID may be that of any of them.
-  if (inputs.credentialIds.some(isUnknown)) return;
+  if (!isComplete(inputs.credentialIds)) return;
   const unexpected = kept.filter(({ id }) => !olds.credentialIds?.includes(id));
   if (unexpected.length > 0) context.logInfo(formatMessage(inputs, KEPT, unexpected));
 }
@@ -88,7 +107,7 @@ async function previewRevocations(
   context: ProviderContext,
 ): Promise<boolean> {
   const { organizationId, serviceAccountId, credentialIds } = inputs;
-  if ([organizationId, serviceAccountId, credentialIds].some(isUnknown)) return false;
+  if ([organizationId, serviceAccountId, credentialIds].some(isPending) || hasGaps(inputs)) return false;
   const found = await undefinedIfNotFound(context, organizationId, () =>
     inspectCredentials(inputs, olds, context),
   );
@@ -97,7 +116,7 @@ async function previewRevocations(
   const { revocable, unrecorded } = found;
   if (revocable.length > 0)
     context.logInfo(formatMessage(inputs, "`pulumi up` revokes these unlisted credentials", revocable));
-  if (unrecorded.length > 0 && !credentialIds.some(isUnknown))
+  if (unrecorded.length > 0 && isComplete(credentialIds))
     context.logInfo(
       formatMessage(
         inputs,
@@ -114,6 +133,9 @@ async function enforce(
   olds: Partial<State>,
   context: ProviderContext,
 ): Promise<State> {
+  requireInputs(rules, inputs);
+  if (!isComplete(inputs.credentialIds))
+    throw new ResourceError("credentialIds has an item without a value. Nothing was revoked.");
   if (isConflicting(inputs, context)) throw new ResourceError(`${CONFLICT}. Nothing was revoked.`);
   const found = await inspectCredentials(inputs, olds, context);
   logKept(inputs, found, olds, context);
@@ -163,6 +185,8 @@ export const exclusiveCredentials: ResourceOperations<CredentialList, State> = {
   },
 
   async diff(_id, olds, news, context) {
+    // With `--continue-on-error`, a resource that provides an input may have failed: then nothing can be compared.
+    if (missingInputs(rules, news).length > 0 || hasGaps(news)) return { changes: false, replaces: [] };
     if (olds.serviceAccountId !== news.serviceAccountId)
       return { changes: true, replaces: ["serviceAccountId"] };
     const hasUnlisted = await previewRevocations(news, olds, context);
@@ -225,6 +249,6 @@ export class ExclusiveCredentials extends pulumi.CustomResource {
    */
   constructor(name: string, args: ExclusiveCredentialsArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = ["organizationId", "managedIds", "otherIds"];
-    super(...registration("ExclusiveCredentials", name, outputs, args, opts), opts);
+    super(...registration("ExclusiveCredentials", name, rules, outputs, args, opts), opts);
   }
 }

@@ -1,10 +1,16 @@
 import { schemas } from "../../sdk/internal";
+import { ResourceError } from "../errors";
 
 /** Pulumi's placeholder for a value that a preview does not know yet, whatever its type. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 export function isUnknown(value: unknown): boolean {
   return value === UNKNOWN;
+}
+
+/** Returns true for a value that is not known yet, or is missing because the resource that provides it failed (`--continue-on-error`). */
+export function isPending(value: unknown): boolean {
+  return value == null || isUnknown(value);
 }
 
 export interface CheckResult {
@@ -30,6 +36,10 @@ export interface Rule {
   schema: Schema;
   /** The message if the input is missing; without one, the input is optional. */
   required?: string;
+  /** The input usually comes from another resource, so that a check cannot require it: see {@link missingInputs}. */
+  isOutput?: boolean;
+  /** Another input that this one requires, and why. */
+  requires?: readonly [input: string, reason: string];
   /** The input is an ID or a label, and so becomes a part of a path. */
   isId?: boolean;
   /** The input is a list, and the schema that of an item. */
@@ -72,6 +82,7 @@ export const idSchema = schemas.Id as Schema;
 export const accountIdRule = {
   schema: idSchema,
   isId: true,
+  isOutput: true,
   required: "is missing: give the account's id, as in `account.id`",
 } satisfies Rule;
 
@@ -98,7 +109,7 @@ const NEVER_AN_ID = /^\s|\s$|^\.{1,2}$/;
 const NOT_AN_ID = "must be a Keycard ID or label (no surrounding whitespace, no path)";
 
 /**
- * Checks every input against its rule. An unknown value passes, because Pulumi checks it again when it is known; a missing input
+ * Checks every input against its rule. An unknown value passes, because Pulumi checks it again when it is known. A missing input
  * may also arrive as null; properties that begin with `__` are Pulumi's own.
  *
  * @param kind the noun for an input in failures
@@ -125,10 +136,32 @@ export function checkInputs(
   return { inputs, failures: [...wrong, ...unknown] };
 }
 
-/** Returns the inputs that differ from the state; an empty text equals a missing one. */
+/**
+ * Returns a failure for each missing input that {@link checkInputs} cannot require: with `--continue-on-error`, an input is missing in a
+ * check if the resource that provides it failed, and a failed check would end the whole update.
+ */
+export function missingInputs(rules: Rules, inputs: object): string[] {
+  const given = new Map(Object.entries(inputs).filter(([, value]) => value != null));
+  return Object.entries(rules).flatMap(([property, { required, isOutput, requires }]) => {
+    if (!given.has(property)) return isOutput ? `${property} ${required}` : [];
+    const [other, reason] = requires ?? [];
+    return other === undefined || given.has(other) ? [] : `${property} requires ${other}: ${reason}`;
+  });
+}
+
+/** @throws {ResourceError} if a required input is missing */
+export function requireInputs(rules: Rules, inputs: object): void {
+  const missing = missingInputs(rules, inputs);
+  if (missing.length > 0) throw new ResourceError(missing.join("\n"));
+}
+
+/** Returns the inputs that differ from the state; an empty text equals a missing one. A missing input that is required is no difference. */
 export function changedInputs(rules: Rules, olds: object, news: object): string[] {
   const [before, after] = [new Map(Object.entries(olds)), new Map(Object.entries(news))];
-  return Object.keys(rules).filter((key) => (before.get(key) || undefined) !== (after.get(key) || undefined));
+  const isChanged = (key: string) => (before.get(key) || undefined) !== (after.get(key) || undefined);
+  return Object.entries(rules).flatMap(([key, { required }]) =>
+    isChanged(key) && !(required && after.get(key) == null) ? key : [],
+  );
 }
 
 /** Returns name and description as parameters of a create. */
@@ -152,9 +185,9 @@ export function inputsOf(rules: Rules, state: object): object {
   return Object.fromEntries(Object.entries(state).filter(([property]) => Object.hasOwn(rules, property)));
 }
 
-function reasons({ schema, required, isId = false, list = false }: Rule, value: unknown): string[] {
+function reasons({ schema, required, isOutput, isId = false, list = false }: Rule, value: unknown): string[] {
+  if (value == null) return required === undefined || isOutput ? [] : [required];
   if (isUnknown(value)) return [];
-  if (value === undefined) return required === undefined ? [] : [required];
   if (list) return reasonsOfItems({ schema, isId }, value);
   if (isId && typeof value === "string" && NEVER_AN_ID.test(value)) return [NOT_AN_ID];
   return schema(value) ? [] : (schema.errors ?? []).map((violation) => sentence(violation, value));

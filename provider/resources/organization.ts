@@ -67,10 +67,10 @@ export function organizationNotFound(organizationId: string, cause: NotFoundErro
  */
 export async function isInAnotherOrganization(
   olds: Place,
-  news: Place,
+  news: Partial<Place>,
   find: () => Promise<unknown>,
 ): Promise<boolean> {
-  if (olds.organizationId === news.organizationId) return false;
+  if (news.organizationId === undefined || olds.organizationId === news.organizationId) return false;
   // Unknown before an up: a preview that announces too much is better than an unannounced replacement.
   return isUnknown(news.organizationId) || (await find()) === undefined;
 }

@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { missingInputs } from "./inputs";
+import type { Rules } from "./inputs";
 import { TYPE_PREFIX } from "./resourceTypes";
 import type { ResourceType } from "./resourceTypes";
 
@@ -33,17 +35,19 @@ export interface NamedArgs extends OrganizationArgs {
  * caller of the resource's own constructor as its source position, and that must be the user's line.
  *
  * @param outputs the names of properties that Keycard sets
- * @throws {pulumi.RunError} if a secret is configured in plain text, or for the option `import`
+ * @throws {pulumi.RunError} if a secret is configured in plain text, for the option `import`, or for a missing input
  */
 export function registration(
   type: ResourceType,
   name: string,
+  rules: Rules,
   outputs: readonly string[],
   args: pulumi.Inputs,
   opts: pulumi.CustomResourceOptions | undefined,
 ): [token: string, name: string, props: pulumi.Inputs] {
   refusePlainTextSecrets();
   refuseImport(name, opts);
+  if (opts?.id === undefined) refuseMissingInputs(name, rules, args);
   const unknown = Object.fromEntries(outputs.map((output) => [output, undefined]));
   return [`${TYPE_PREFIX}${type}`, name, { ...unknown, ...args, __provider: providerText(type) }];
 }
@@ -66,6 +70,11 @@ export function getOptions(
 ): pulumi.CustomResourceOptions {
   if (id) return { ...opts, id };
   throw new pulumi.RunError(`${name}: get needs the ID of an existing object as its second argument.`);
+}
+
+function refuseMissingInputs(name: string, rules: Rules, args: pulumi.Inputs): void {
+  const missing = missingInputs(rules, args);
+  if (missing.length > 0) throw new pulumi.RunError(missing.map((one) => `${name}: ${one}`).join("\n"));
 }
 
 /** With this option Pulumi's dynamic provider host fails in its own code, with a message that helps nobody. */

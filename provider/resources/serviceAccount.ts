@@ -191,6 +191,9 @@ export class ServiceAccount extends pulumi.CustomResource {
    */
   constructor(name: string, args: ServiceAccountArgs = {}, opts?: pulumi.CustomResourceOptions) {
     const outputs = ["organizationId", "description", "createdAt", "updatedAt"];
-    super(...registration("ServiceAccount", name, outputs, withDefaultName(args, name), opts), opts);
+    super(
+      ...registration("ServiceAccount", name, accountRules, outputs, withDefaultName(args, name), opts),
+      opts,
+    );
   }
 }

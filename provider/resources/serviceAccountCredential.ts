@@ -14,9 +14,11 @@ import {
   commonRules,
   createParams,
   idSchema,
+  requireInputs,
   secretSchema,
   updateParams,
 } from "./inputs";
+import type { Rules } from "./inputs";
 import type { ResourceOperations } from "./operations";
 import {
   isInAnotherOrganization,
@@ -75,9 +77,16 @@ const rules = { serviceAccountId: accountIdRule, ...commonRules };
 
 const checkedRules = {
   ...rules,
-  adopt: { schema: idSchema, isId: true },
-  clientSecret: { schema: secretSchema },
-};
+  adopt: {
+    schema: idSchema,
+    isId: true,
+    requires: ["clientSecret", "Keycard does not return the secret of an existing credential"],
+  },
+  clientSecret: {
+    schema: secretSchema,
+    requires: ["adopt", "Keycard generates the secret of a new credential"],
+  },
+} satisfies Rules;
 
 /** Builds the state from the wire; every operation returns through it, and every lookup. */
 export function toState(
@@ -169,10 +178,7 @@ export const serviceAccountCredential: ResourceOperations<Inputs, State> = withP
 >(createStrategy, {
   rules,
 
-  check(news, organizationId) {
-    const { inputs, failures } = checkInputs(checkedRules, news, organizationId);
-    return { inputs, failures: [...failures, ...adoptFailures(inputs)] };
-  },
+  check: (news, organizationId) => checkInputs(checkedRules, news, organizationId),
 
   async diff(id, olds, news, context) {
     const changed = changedInputs(rules, olds, news);
@@ -185,6 +191,7 @@ export const serviceAccountCredential: ResourceOperations<Inputs, State> = withP
   },
 
   async create(inputs, context) {
+    requireInputs(checkedRules, inputs);
     const found = await adopted(inputs, context);
     if (found)
       return reconcileAdopted(found.id, toState(found, inputs), inputs, serviceAccountCredential, context);
@@ -216,15 +223,6 @@ export const serviceAccountCredential: ResourceOperations<Inputs, State> = withP
 
   delete: revokeCredential,
 });
-
-/** Requires both inputs or none. */
-function adoptFailures({ adopt, clientSecret }: Record<string, unknown>): string[] {
-  if (adopt !== undefined && clientSecret === undefined)
-    return ["adopt requires clientSecret: Keycard does not return the secret of an existing credential"];
-  if (adopt === undefined && clientSecret !== undefined)
-    return ["clientSecret requires adopt: Keycard generates the secret of a new credential"];
-  return [];
-}
 
 /**
  * A service account's credential: the client ID and client secret that a machine signs in with. Its name and description
@@ -282,7 +280,7 @@ export class ServiceAccountCredential extends pulumi.CustomResource {
     const secret = args?.clientSecret === undefined ? {} : { clientSecret: pulumi.secret(args.clientSecret) };
     const inputs = { ...withDefaultName(args, name), ...secret };
     super(
-      ...registration("ServiceAccountCredential", name, outputs, inputs, opts),
+      ...registration("ServiceAccountCredential", name, checkedRules, outputs, inputs, opts),
       pulumi.mergeOptions({ additionalSecretOutputs: ["clientSecret"] }, opts),
     );
   }

@@ -1,7 +1,7 @@
 // Declares what resources.json, next to this file, lists:
 //   { "resources": { "<key>": { "type", "name"?, "id"?, "args"?, "options"? } }, "exports"?: {…}, "throws"?: "<message>" }
 // In args, options and exports, "${<key>.<output>}" stands for an output of a resource that was listed before, "${<key>}" for
-// the resource itself, and { "secret": <value> } for a value marked as secret. A resource with an "id" is only read. A type that begins
+// the resource itself, { "secret": <value> } for a value marked as secret, and { "output": <value> } for an output. A resource with an "id" is only read. A type that begins
 // with "get" is a function, and its key stands for what it returns.
 const { readFileSync } = require("node:fs");
 const pulumi = require("@pulumi/pulumi");
@@ -26,6 +26,7 @@ function resolve(value) {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(resolve);
   if ("secret" in value) return pulumi.secret(resolve(value.secret));
+  if ("output" in value) return pulumi.output(value.output);
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolve(item)]));
 }
 

@@ -2,6 +2,7 @@
 import type { Emulator } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
 import type { ServiceAccounts } from "pulumi-keycard/sdk";
+import { addFault } from "../../support/client";
 import { tamper } from "../../support/tamper";
 import { keycardOf, signsIn } from "../keycard";
 import type { ShellProject } from "./shell";
@@ -69,6 +70,63 @@ test("pulumi refresh --expect-no-changes exits with 0 without drift, and with 7 
   await keycard.credentials.create(created.account, { ...of, name: "unlisted" });
   expect((await project.sh(DRIFT_CHECK)).code).toBe(7);
 }, 360_000);
+
+describe("pulumi up --continue-on-error does all but what depends on the failure", () => {
+  const UP = "pulumi up --yes --continue-on-error";
+  const names = ["a", "b", "c", "d"];
+
+  /** Declares accounts, each with a protected credential and with ExclusiveCredentials. */
+  const declareAll = (description: string) =>
+    project.declare({
+      resources: Object.fromEntries(
+        names.flatMap((name) => [
+          [name, { type: "ServiceAccount", args: { description } }],
+          [
+            `${name}-key`,
+            {
+              type: "ServiceAccountCredential",
+              args: { serviceAccountId: `\${${name}.id}` },
+              options: { protect: true },
+            },
+          ],
+          [
+            `${name}-only`,
+            {
+              type: "ExclusiveCredentials",
+              args: { serviceAccountId: `\${${name}.id}`, credentialIds: [`\${${name}-key.id}`] },
+            },
+          ],
+        ]),
+      ),
+      exports: {},
+    });
+
+  test.each([
+    ["createServiceAccount", "+ 10 created"],
+    ["createCredential", "+ 11 created"],
+  ] as const)("%s fails", async (operation, created) => {
+    await declareAll("before");
+    await addFault(emulator, { operation, times: 1, status: 403 });
+    const { code, stdout } = await project.sh(UP);
+    expect(code).not.toBe(0);
+    expect(stdout).toContain(created);
+    expect(stdout).not.toMatch(/has a problem|is missing/);
+    expect(await project.run("pulumi up --yes")).toContain("unchanged");
+    expect(await project.run("pulumi preview --expect-no-changes")).toContain("13 unchanged");
+  });
+
+  test("updateServiceAccount fails, beside protected credentials", async () => {
+    await declareAll("before");
+    await project.run("pulumi up --yes");
+    await declareAll("after");
+    await addFault(emulator, { operation: "updateServiceAccount", times: 1, status: 403 });
+    const { code, stdout } = await project.sh(UP);
+    expect(code).not.toBe(0);
+    expect(stdout).toMatch(/~ 3 updated/);
+    expect(stdout).not.toMatch(/has a problem|is missing|protected|replace/);
+    expect(await project.run("pulumi up --yes")).toMatch(/~ 1 updated/);
+  });
+});
 
 test("pulumi up --replace creates a new credential with a new secret, and deletes the old one", async () => {
   await declare();

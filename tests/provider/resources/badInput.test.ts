@@ -1,10 +1,10 @@
 /** Bad input is rejected before any call, all of it at once, with advice: see docs/bad-input.md. */
 import type * as Host from "pulumi-keycard/host";
-import { ServiceAccount } from "pulumi-keycard";
+import { ExclusiveCredentials, ServiceAccount, ServiceAccountCredential } from "pulumi-keycard";
 import * as pulumi from "@pulumi/pulumi";
 import { documented, table } from "../../docs";
 import type { EngineError } from "../../engine";
-import { account, credential, exclusive, useStack } from "../../support/stack";
+import { account, credential, errorOutput, exclusive, useStack } from "../../support/stack";
 
 const stack = useStack("suite");
 
@@ -45,7 +45,7 @@ const common: Wrong[] = [
 const ofCredentials: Wrong[] = [
   {
     ...common[0],
-    serviceAccountId: ["no account", null],
+    serviceAccountId: ["an account that is a number", 42],
     clientSecret: ["a secret that is a list", { secret: [SECRET] }],
   },
   { ...common[1], serviceAccountId: ["an empty account", ""], clientSecret: ["an empty secret", ""] },
@@ -53,18 +53,14 @@ const ofCredentials: Wrong[] = [
   {
     serviceAccountId: ["an account that is a path", "../x"],
     organizationId: ["an organization that is a path", ".."],
-    clientSecret: ["a secret without `adopt`", { secret: SECRET }],
   },
-  {
-    serviceAccountId: ["an account of 256 characters", "a".repeat(256)],
-    adopt: ["`adopt` without the secret", "an-id"],
-  },
+  { serviceAccountId: ["an account of 256 characters", "a".repeat(256)] },
 ];
 
 const ofExclusive: Wrong[] = [
   {
-    serviceAccountId: ["no account", null],
-    credentialIds: ["no list of credentials", null],
+    serviceAccountId: ["an account that is a number", 42],
+    credentialIds: ["a list that contains a number", [42]],
     organizationId: ["an empty organization", ""],
     name: ["a name, which it does not have", "x"],
   },
@@ -110,6 +106,42 @@ test("docs/bad-input.md shows these errors", async () => {
     return [...byType].map(([type, message]) => [what, `\`${type}\``, message]);
   });
   await documented("bad-input.md", "inputs", table(["mistake", "resource", "error"], rows));
+});
+
+test("missing inputs fail the program, as docs/bad-input.md shows", async () => {
+  const [serviceAccountId, credentialIds] = ["an-id", ["an-id"]];
+  const construct = (type: typeof ServiceAccountCredential | typeof ExclusiveCredentials, args: object) =>
+    messageOf(() => new type("key", args as never));
+  const rows = [
+    ["no account", await construct(ServiceAccountCredential, {})],
+    [
+      "`adopt` without the secret",
+      await construct(ServiceAccountCredential, { serviceAccountId, adopt: "an-id" }),
+    ],
+    [
+      "a secret without `adopt`",
+      await construct(ServiceAccountCredential, { serviceAccountId, clientSecret: SECRET }),
+    ],
+    ["neither account nor list", await construct(ExclusiveCredentials, {})],
+    ["no list of credentials", await construct(ExclusiveCredentials, { serviceAccountId })],
+    [
+      "an account that is `null`",
+      await construct(ExclusiveCredentials, { serviceAccountId: null, credentialIds }),
+    ],
+  ];
+  expect(rows.flat().join()).not.toContain(SECRET);
+  await documented("bad-input.md", "missing", table(["mistake", "error"], rows));
+});
+
+test("an output without a value is a missing input when the resource is created", async () => {
+  await stack.declare({
+    key: credential({ serviceAccountId: { output: null } }),
+    only: exclusive({ serviceAccountId: "an-id", credentialIds: [{ output: null }] }),
+  });
+  const output = await errorOutput(stack.up());
+  expect(output).toContain("serviceAccountId is missing: give the account's id");
+  expect(output).toContain("credentialIds has an item without a value. Nothing was revoked.");
+  expect(await stack.requests()).toEqual([]);
 });
 
 test("accepts inputs of the maximum length", async () => {
