@@ -8,7 +8,7 @@ import {
   PermissionDeniedError,
   RateLimitError,
 } from "../sdk";
-import { isOutcomeUnknown } from "../sdk/internal";
+import { isNotFound, isOutcomeUnknown } from "../sdk/internal";
 
 /** An operation on a resource failed. The message says what happened and what to do; Pulumi prints it beside the resource's name. */
 export class ResourceError extends Error {
@@ -84,12 +84,20 @@ export async function updateOrMarkUncertain<Response>(
 export function withAdvice(error: unknown, isCreate = false): unknown {
   if (!(error instanceof KeycardError)) return error;
   const [, advice = error.hint] = ADVICE.find(([kind]) => error instanceof kind) ?? [];
-  const fitting = isCreate && error instanceof NotFoundError ? WRONG_PLACE : advice;
+  const fitting = error instanceof NotFoundError ? adviceFor404(error, isCreate) : advice;
   return new ResourceError([error.message, fitting].filter(Boolean).join("\n"), { cause: error });
 }
 
-const WRONG_PLACE =
-  "Check organizationId, and for a credential serviceAccountId: it was not found, or the credential that Pulumi signs in with cannot access it.";
+function adviceFor404(error: NotFoundError, isCreate: boolean): string {
+  if (!isNotFound(error)) return NOT_KEYCARD;
+  return isCreate
+    ? "Check organizationId, and for a credential serviceAccountId: it was not found, or the credential that Pulumi signs in with cannot access it. " +
+        "If the account was deleted outside of Pulumi, run `pulumi refresh`; the next `pulumi up` creates it again."
+    : "If it was deleted outside of Pulumi, run `pulumi refresh`; the next `pulumi up` creates it again.";
+}
+
+const NOT_KEYCARD =
+  "The response is not Keycard's. Check that keycard:endpoint (or KEYCARD_ENDPOINT in the environment) is Keycard's API, and that no proxy intercepts it.";
 
 /** Pulumi's engine keeps the configuration in its state, and these two operations read it from there. */
 export const SETTINGS_IN_USE =
@@ -106,10 +114,6 @@ const ADVICE = [
     "The credential that Pulumi signs in with lacks a permission. Grant it at Keycard, or use another credential.",
   ],
   [
-    NotFoundError,
-    "If it was deleted outside of Pulumi, run `pulumi refresh`; the next `pulumi up` creates it again.",
-  ],
-  [
     RateLimitError,
     "Keycard kept rejecting calls, or requires a wait of more than a minute. Run it again later; if it happens often, lower " +
       "the number of concurrent calls: `pulumi config set keycard:maxConcurrency 4`.",
@@ -119,8 +123,5 @@ const ADVICE = [
     APIConnectionError,
     `Check the network and keycard:endpoint (or KEYCARD_ENDPOINT in the environment). ${SETTINGS_IN_USE}`,
   ],
-  [
-    MalformedResponseError,
-    "Check that keycard:endpoint (or KEYCARD_ENDPOINT in the environment) is Keycard's API.",
-  ],
+  [MalformedResponseError, NOT_KEYCARD],
 ] as const;

@@ -28,8 +28,8 @@ export interface ClientOptions {
   /** Milliseconds for one attempt, from connecting to the last byte of the response. Default 60,000. */
   timeout?: number | undefined;
   /**
-   * Retries of a failed call, at most; only calls that are safe to repeat are retried. Default 2. A status 429 does not count
-   * while many calls are under way, unless no call has succeeded for two minutes.
+   * Retries of a failed call, at most; only calls that are safe to repeat are retried. Default 2. A status 429 does not count, unless
+   * no call has succeeded for two minutes. With 0 nothing is retried, not even after a 429.
    */
   maxRetries?: number | undefined;
   /**

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { APIError, MalformedResponseError, SignInError, withOutcome } from "../errors";
-import { headersFor, logWait, send } from "../http/request";
+import { headersFor, send } from "../http/request";
 import { formatFailure, parseResponse } from "../http/response";
-import { retry, shouldRetry } from "../http/retry";
+import { retry } from "../http/retry";
 import { failureOf } from "../http/transport";
 import type { HttpRequest } from "../http/transport";
 import type { Settings } from "../options";
@@ -57,12 +57,7 @@ async function signIn(settings: Settings, clientID: string, clientSecret: string
     throw new MalformedResponseError(failureOf(request, "not-sent"), "/token_type is not Bearer");
   };
   try {
-    return await retry(attempt, {
-      maxRetries: settings.maxRetries,
-      expectsRateLimit: () => settings.rateLimiter.expectsRefusals,
-      shouldRetry: (error) => shouldRetry(error, true),
-      onWait: logWait(settings),
-    });
+    return await retry(attempt, { ...settings, idempotent: true });
   } catch (error) {
     if (!(error instanceof APIError)) throw error;
     if (!isRefusal(error.status)) throw withOutcome(error, "not-sent");
@@ -75,8 +70,8 @@ async function signIn(settings: Settings, clientID: string, clientSecret: string
 }
 
 /**
- * OAuth reports wrong credentials with 400 or 401. Other refusals concern the sign-in, too: a 404 above all must not pass for a
- * 404 of the object that was asked for, which would then count as deleted.
+ * OAuth reports wrong credentials with 400 or 401. Other refusals concern the sign-in, too: a 404 above all must not be
+ * mistaken for a 404 of the requested object, which would then count as deleted.
  */
 function isRefusal(status = 0): boolean {
   return status >= 400 && status < 500 && status !== 408 && status !== 429;

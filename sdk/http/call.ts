@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import type { Authorization } from "../auth/clientCredentials";
 import {
   APIError,
@@ -13,10 +14,10 @@ import {
 import type { Outcome } from "../errors";
 import { checkRetries, checkTimeout } from "../options";
 import type { Query, RequestOptions, Settings } from "../options";
-import { headersFor, logWait, send } from "./request";
+import { headersFor, send } from "./request";
 import { parseResponse } from "./response";
 import type { Response, ResponseName } from "./response";
-import { retry, shouldRetry } from "./retry";
+import { retry } from "./retry";
 import { ABORTED, failureOf } from "./transport";
 import type { HttpRequest, HttpResponse } from "./transport";
 
@@ -59,12 +60,13 @@ export async function makeCall<Name extends ResponseName | undefined>(
   const attempt = () => attempts.next((response) => readResponse(request, response, call));
   try {
     request.signal?.throwIfAborted();
+    // Each of any number of calls listens to it; Node would warn of a leak from the eleventh on.
+    if (request.signal) setMaxListeners(0, request.signal);
     return (await retry(attempt, {
+      ...settings,
       maxRetries: checkRetries(call.options?.maxRetries ?? settings.maxRetries),
       signal: request.signal,
-      expectsRateLimit: () => settings.rateLimiter.expectsRefusals,
-      shouldRetry: (error) => shouldRetry(error, call.method !== "POST"),
-      onWait: logWait(settings),
+      idempotent: call.method !== "POST",
     })) as CallResult<Name>;
   } catch (thrown) {
     const error = thrown instanceof SignInFailure ? thrown.error : thrown;
@@ -143,7 +145,7 @@ function readResponse<Name extends ResponseName | undefined>(
   );
 }
 
-/** Reports whether an error is a 404 of the API itself: one without the API's error code may come from a proxy. */
+/** Reports whether an error is a 404 of the API itself: a 404 without the API's error code may come from a proxy. */
 export function isNotFound(error: unknown): error is NotFoundError {
   return error instanceof NotFoundError && error.code !== undefined;
 }

@@ -6,15 +6,12 @@ import { failureOf } from "./transport";
 import type { HttpRequest } from "./transport";
 
 /**
- * Concurrency that a request which gets through adds to the limit: ten of them make up for one place. With much more, the
- * second before the next refusal would undo all that the last one taught.
+ * How much each success raises the limit: ten successes allow one more concurrent request. If it grew much faster, one second without a
+ * refusal would undo the halving.
  */
 const GROWTH = 0.1;
 
-/**
- * Milliseconds without any success after which refusals count against `maxRetries` even with many calls at once. Two of the
- * longest waits fit in.
- */
+/** Milliseconds without any success after which calls give up: twice the longest wait that a server may ask for. */
 const PATIENCE = 2 * MAX_RETRY_AFTER * 1000;
 
 interface Waiter {
@@ -24,7 +21,7 @@ interface Waiter {
   readonly refuse: (refusal: RateLimitError) => void;
 }
 
-type Queued = Pick<HttpRequest, "method" | "path" | "requestId" | "signal" | "urgent">;
+type Queued = Pick<HttpRequest, "method" | "path" | "requestId" | "signal" | "urgent" | "attempt">;
 
 /**
  * Makes all requests to one endpoint obey its rate limit together: it bounds how many are under way, and a status 429 to one
@@ -41,12 +38,10 @@ export class AdaptiveRateLimiter {
   #timer: NodeJS.Timeout | undefined;
   /** Counts the pauses: refusals to requests of the same round cause one pause. */
   #round = 0;
-  /** Refusals in a row whose wait was ours to choose. */
+  /** Consecutive refusals after which the client chose the wait itself. */
   #refusals = 0;
   /** Time of the first refusal since the last success. */
   #refusedSince: number | undefined;
-  /** Time when more than one request was last under way or queued. */
-  #crowdedAt = -Infinity;
   /** The refusal that asks for a longer wait than calls wait. */
   #closedBy: RateLimitError | undefined;
   /** Logs the pause, once a request waits for its end. */
@@ -57,13 +52,9 @@ export class AdaptiveRateLimiter {
     this.#limit = maxConcurrency;
   }
 
-  /**
-   * Reports whether a refusal is expected, and due to no fault of the call that meets it: many calls are or were just now
-   * under way, and the server lets some through.
-   */
-  get expectsRefusals(): boolean {
-    const now = performance.now();
-    return now - this.#crowdedAt < PATIENCE && now - (this.#refusedSince ?? now) < PATIENCE;
+  /** Reports whether a refused request is to be sent again: the server has let one through in the last two minutes, or not refused any yet. */
+  get isPatient(): boolean {
+    return performance.now() - (this.#refusedSince ?? Infinity) < PATIENCE;
   }
 
   /**
@@ -73,8 +64,8 @@ export class AdaptiveRateLimiter {
    */
   async run<T>(request: Queued, log: Logger, work: () => Promise<T>): Promise<T> {
     request.signal?.throwIfAborted();
-    if (this.#running === 0 && !this.#hasQueue() && performance.now() > this.#resumeAt)
-      this.#forgetRefusals();
+    const isFirst = request.attempt === 1 && this.#running === 0 && !this.#hasQueue();
+    if (isFirst && performance.now() > this.#resumeAt) this.#forgetRefusals();
     const round = await this.#turn(request);
     try {
       const result = await work();
@@ -141,7 +132,6 @@ export class AdaptiveRateLimiter {
       if (this.#running + 1 > this.#limit) break;
       waiter.start();
     }
-    if (this.#running > 1 || this.#hasQueue()) this.#crowdedAt = performance.now();
   }
 
   #refuseQueued(refusal: RateLimitError): void {

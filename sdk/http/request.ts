@@ -50,14 +50,6 @@ async function sendNow(settings: Settings, request: HttpRequest): Promise<HttpRe
   }
 }
 
-/** Returns a function that logs why and how long a call waits before its next attempt. */
-export function logWait(settings: Settings): (error: unknown, wait: number) => void {
-  return (error, wait) => {
-    const reason = error instanceof Error ? error.message : "failed";
-    settings.log.info(`${reason}; next attempt in ${Math.round(wait)} ms`);
-  };
-}
-
 function checkHeaders(headers: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(headers)) {
     try {

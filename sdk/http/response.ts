@@ -64,7 +64,7 @@ export function statusError(
   { status, headers, text }: HttpResponse,
   redact: (text: string) => string,
 ): APIError {
-  const retryAfter = parseRetryAfter(headers.get("retry-after"));
+  const retryAfter = parseRetryAfter(headers);
   const failure: Failure = {
     ...failureOf(request, outcomeOf(status)),
     status,
@@ -104,10 +104,27 @@ function parseError(body: unknown, redact: (text: string) => string): Pick<Failu
   return { ...(name ? { code: redact(name) } : {}), ...(text ? { apiMessage: redact(text) } : {}) };
 }
 
-/** Returns the seconds that a `Retry-After` asks to wait, given as seconds or as a date. */
-function parseRetryAfter(header: string | null): number | undefined {
-  if (header === null) return undefined;
-  if (/^\d+$/.test(header.trim())) return Math.min(Number(header), Number.MAX_SAFE_INTEGER);
-  const date = /GMT$/.test(header.trim()) ? Date.parse(header) : NaN;
-  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - Date.now()) / 1000));
+/**
+ * Returns the seconds that a `Retry-After-Ms` or `Retry-After` asks to wait. A date is compared with the response's own `Date`, since the
+ * clocks of server and client may differ.
+ */
+function parseRetryAfter(headers: HttpResponse["headers"]): number | undefined {
+  const milliseconds = parseNumber(headers.get("retry-after-ms"));
+  if (milliseconds !== undefined) return milliseconds / 1000;
+  const header = headers.get("retry-after");
+  const seconds = parseNumber(header);
+  if (seconds !== undefined || header === null) return seconds;
+  const [until, now] = [parseDate(header), parseDate(headers.get("date"))];
+  return until === undefined ? undefined : Math.max(0, Math.ceil((until - (now ?? Date.now())) / 1000));
+}
+
+function parseNumber(header: string | null): number | undefined {
+  return header !== null && /^\d+(\.\d+)?$/.test(header.trim())
+    ? Math.min(Number(header), Number.MAX_SAFE_INTEGER)
+    : undefined;
+}
+
+function parseDate(header: string | null): number | undefined {
+  const date = header !== null && /GMT$/.test(header.trim()) ? Date.parse(header) : NaN;
+  return Number.isNaN(date) ? undefined : date;
 }

@@ -10,6 +10,7 @@ export const timeout = 2000;
 /** Fault rules by name. With `commit` or `body`, Keycard executes the request. */
 export const effects: Record<string, Effect> = {
   "429 with Retry-After: 1": { status: 429, retryAfter: 1 },
+  "429 with Retry-After: 61": { status: 429, retryAfter: 61 },
   "403": { status: 403 },
   "409": { status: 409 },
   "408": { status: 408 },

@@ -214,13 +214,35 @@ describe("with fake timers,", () => {
     },
   );
 
-  test("a single call fails after maxRetries, whatever happened before", async () => {
-    const api = new Api((now) => (now > 1000 ? 1000 : undefined));
-    const client = api.client({ maxRetries: 1 });
-    await settled([retrieve(client)]);
-    await jest.advanceTimersByTimeAsync(1000);
-    expect(errorsOf(await settled([retrieve(client)]))).toMatchObject([{ status: 429 }]);
-    expect(api.refusals).toHaveLength(2);
+  test.each(["seconds", "nothing"] as const)(
+    "a lone call is patient for two minutes, with %s in Retry-After",
+    async (retryAfter) => {
+      const api = new Api((now) => (now > 1000 ? 1000 : undefined), RETRY_AFTER[retryAfter]);
+      const client = api.client({ maxRetries: 1 });
+      await settled([retrieve(client)]);
+      await jest.advanceTimersByTimeAsync(1000);
+      const start = Date.now();
+      expect(errorsOf(await settled([retrieve(client)]))).toMatchObject([{ status: 429 }]);
+      expect(Date.now() - start).toBeGreaterThanOrEqual(120_000);
+      expect(Date.now() - start).toBeLessThan(140_000);
+      expect(api.impatient).toEqual([]);
+    },
+  );
+
+  test("a sign-in that many calls wait for is patient", async () => {
+    const refusals = Array<number>(5).fill(1000);
+    const api = new Api(() => refusals.pop());
+    const client = api.client({ apiKey: undefined, clientID: "id", clientSecret: "secret" });
+    expect(errorsOf(await settled(retrieveMany(client, 20)))).toEqual([]);
+    expect(api.refusals.map(({ id }) => id)).toEqual(Array(5).fill("service-account-token"));
+  });
+
+  test("with maxRetries 0 a refused call is not sent again", async () => {
+    const api = new Api(() => 1000);
+    expect(errorsOf(await settled([retrieve(api.client({ maxRetries: 0 }))]))).toMatchObject([
+      { status: 429 },
+    ]);
+    expect(api.seen).toHaveLength(1);
   });
 
   test("a Retry-After of more than a minute fails all calls at once, and is tried again a minute later", async () => {

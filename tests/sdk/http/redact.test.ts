@@ -120,3 +120,17 @@ test.each(Object.entries(places))(
     expect(SECRETS.filter((secret) => everything.includes(secret))).toEqual([]);
   },
 );
+
+test.each([
+  ["secret", 'the [secret] "[secret]", client_secret=[secret]'],
+  ["e", 'the secret "secret", client_secret=[secret]'],
+])(
+  "each occurrence of the key %s is replaced once, and a text with a key of one character stays readable",
+  async (apiKey, expected) => {
+    echo = (response) =>
+      respondJson(response, 400, { message: 'the secret "secret", client_secret=made', code: "bad" });
+    const { serviceAccounts } = new KeycardAPI({ baseURL: server.endpoint, apiKey }).organizations;
+    const error = await errorOf(Promise.resolve(serviceAccounts.list("acme")));
+    expect(error.message).toContain(`status 400: bad: ${expected} (`);
+  },
+);

@@ -245,7 +245,7 @@ describe("status line and headers", () => {
     },
   );
 
-  test.each(["", "-1", "1.5", "1e9", "soon", "NaN", "1, 2", "tomorrow GMT", "x".repeat(10_000)])(
+  test.each(["", "-1", "1.5 s", "1e9", "soon", "NaN", "1, 2", "tomorrow GMT", "x".repeat(10_000)])(
     "with an invalid Retry-After (%#) are treated as without one",
     async (retryAfter) => {
       respond = (_request, response) => void response.writeHead(429, { "retry-after": retryAfter }).end();

@@ -50,6 +50,28 @@ test("a Retry-After with a date is respected", async () => {
   expect([1000, 2000]).toContain(waits[0]); // Dates have no fractions of seconds.
 });
 
+test.each([-3600, 3600])(
+  "a Retry-After with a date is measured by the server's clock, %d s off ours",
+  async (off) => {
+    const now = Date.now() + off * 1000;
+    await failing(1, 503, {
+      date: new Date(now).toUTCString(),
+      "retry-after": new Date(now + 1000).toUTCString(),
+    });
+    await retrieve();
+    expect(waits).toEqual([1000]);
+  },
+);
+
+test.each([
+  ["a Retry-After with a fraction", { "retry-after": "1.5" }, 1500],
+  ["a Retry-After-Ms, which is more exact,", { "retry-after": "1", "retry-after-ms": "250" }, 250],
+])("%s is respected", async (_, headers, wait) => {
+  await failing(1, 503, headers);
+  await retrieve();
+  expect(waits).toEqual([wait]);
+});
+
 test("a Retry-After in the past means no wait", async () => {
   await failing(1, 429, { "retry-after": new Date(0).toUTCString() });
   await retrieve();
@@ -121,4 +143,19 @@ test("a signal that many calls have used keeps no listeners", async () => {
     await accounts().retrieve(ACCOUNT.id, { organization_id: "acme" }, { signal });
   }
   expect(getEventListeners(signal, "abort")).toHaveLength(0);
+});
+
+test("20 calls at a time may share a signal, without a warning of Node's", async () => {
+  await failing(0, 200);
+  const warnings: Error[] = [];
+  const warn = (warning: Error) => void warnings.push(warning);
+  process.on("warning", warn);
+  const { signal } = new AbortController();
+  const calls = Array.from({ length: 20 }, () =>
+    accounts().retrieve(ACCOUNT.id, { organization_id: "acme" }, { signal }),
+  );
+  await Promise.all(calls);
+  await new Promise(setImmediate);
+  process.off("warning", warn);
+  expect(warnings).toEqual([]);
 });
