@@ -7,12 +7,12 @@
 const UNPRINTABLE = /(?![ \ufe0f])[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** Returns the text with its invisible characters escaped, as in `\u{1b}`. */
-export function printable(text: string): string {
+export function escapeInvisible(text: string): string {
   return text.replace(UNPRINTABLE, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 /** Returns the text on one line, without invisible characters. */
-export function visible(text: string): string {
+export function stripInvisible(text: string): string {
   return text.replace(UNPRINTABLE, " ").replace(/ +/g, " ").trim();
 }
 
@@ -37,6 +37,6 @@ function unicodeEscape(unit: string): string {
 
 /** Returns the text as a word for a POSIX shell, quoted if necessary. */
 export function shellWord(text: string): string {
-  const seen = printable(text);
+  const seen = escapeInvisible(text);
   return /^[\w@%+=:,./-]+$/.test(seen) ? seen : `'${seen.replaceAll("'", `'\\''`)}'`;
 }

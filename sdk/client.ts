@@ -5,18 +5,13 @@ import { TokenSource } from "./auth/token";
 import { ENVIRONMENT, fromEnvironment } from "./environment";
 import { ConfigurationError } from "./errors";
 import { makeCall } from "./http/call";
-import type { Caller } from "./http/call";
 import { settingsFrom } from "./options";
 import type { ClientOptions, Settings } from "./options";
 import { ServiceAccounts } from "./resources/serviceAccounts";
 
 /** The resources of organizations. */
-export class Organizations {
+export interface Organizations {
   readonly serviceAccounts: ServiceAccounts;
-
-  constructor(call: Caller) {
-    this.serviceAccounts = new ServiceAccounts(call);
-  }
 }
 
 type Identity = Pick<ClientOptions, "apiKey" | "clientID" | "clientSecret">;
@@ -43,9 +38,11 @@ export class KeycardAPI {
       clientID: fromEnvironment("clientID"),
       clientSecret: fromEnvironment("clientSecret"),
     });
-    this.organizations = new Organizations(async (call) =>
-      makeCall(this.#settings, this.#authorization(), call),
-    );
+    this.organizations = {
+      serviceAccounts: new ServiceAccounts(async (call) =>
+        makeCall(this.#settings, this.#authorization(), call),
+      ),
+    };
   }
 
   /** The API's address, without a slash at the end. */
@@ -155,10 +152,7 @@ function resolveIdentity({ apiKey, clientID, clientSecret }: Identity, fallback:
     );
   if (apiKey !== undefined) return { apiKey };
   if (!hasPair && fallback.apiKey !== undefined) return { apiKey: fallback.apiKey };
-  return {
-    clientID: clientID ?? fallback.clientID,
-    clientSecret: clientSecret ?? fallback.clientSecret,
-  };
+  return { clientID: clientID ?? fallback.clientID, clientSecret: clientSecret ?? fallback.clientSecret };
 }
 
 function missingCredentials({ clientID, clientSecret }: Identity): ConfigurationError {

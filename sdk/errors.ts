@@ -1,4 +1,4 @@
-/** Any error of this client. `message` says what happened; nothing else of an error is safe to print but its public fields. */
+/** Any error of this client. `message` says what happened; apart from it, only an error's public fields are safe to print. */
 export class KeycardError extends Error {
   /** Advice for the reader, as a complete sentence. */
   declare readonly hint?: string;
@@ -43,7 +43,7 @@ export class ArgumentError extends KeycardError {}
 export type Outcome = (typeof OUTCOMES)[number];
 const OUTCOMES = ["not-sent", "rejected", "unknown"] as const;
 
-/** Returns the outcome of two attempts together: the one that leaves more open. */
+/** Returns the outcome of two attempts together: the less certain of the two. */
 export function combineOutcomes(first: Outcome, second: Outcome): Outcome {
   return OUTCOMES[Math.max(OUTCOMES.indexOf(first), OUTCOMES.indexOf(second))] ?? "unknown";
 }
@@ -100,7 +100,7 @@ export class ConflictError extends APIError {}
 export class UnprocessableEntityError extends APIError {}
 /**
  * 429: too many requests. `retryAfter` is the wait in seconds, if the server gives one. Without a `status`, the call was not
- * sent, because the server had refused others for long.
+ * sent, because the server had been refusing other calls for a long time.
  */
 export class RateLimitError extends APIError {}
 /** 5xx: the server failed, and may have acted. */
@@ -135,10 +135,7 @@ type APIErrorClass = new (failure: Failure, problem: string, hint?: string) => A
 export function withOutcome(error: APIError, outcome: Outcome): APIError {
   if (error.outcome === outcome) return error;
   const copy = new (error.constructor as APIErrorClass)({ ...error, outcome }, "", error.hint);
-  return Object.defineProperties(copy, {
-    message: { value: error.message },
-    stack: { value: error.stack },
-  });
+  return Object.defineProperties(copy, { message: { value: error.message }, stack: { value: error.stack } });
 }
 
 const BY_STATUS: Readonly<Record<number, APIErrorClass>> = {

@@ -22,6 +22,8 @@ export {
   UnprocessableEntityError,
 } from "./errors";
 export type { Failure, Outcome } from "./errors";
+export { APIPromise } from "./http/apiPromise";
+export type { WithResponse } from "./http/apiPromise";
 export type { Logger, LogLevel } from "./http/log";
 export type { Fetch, FetchInit, FetchResponse } from "./http/transport";
 export type { ClientOptions, Query, RequestOptions } from "./options";

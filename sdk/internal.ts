@@ -2,4 +2,5 @@
 export { description, version } from "./generated/package";
 export * as schemas from "./generated/validators";
 export { isNotFound, isOutcomeUnknown } from "./http/call";
+export { parseJson } from "./http/response";
 export { backoff, exceedsMaxRetryAfter } from "./http/retry";

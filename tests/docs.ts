@@ -1,7 +1,7 @@
 /** Compares tables and outputs in the docs with the results of the tests. */
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import style from "../.prettierrc.json";
+import { printWidth } from "../.prettierrc.json";
 import { format } from "./support/prettier";
 
 /**
@@ -19,7 +19,7 @@ export async function documented(file: string, name: string, markdown: string): 
   if (from < 0 || to < from) throw new Error(`docs/${file} has no ${begin} followed by ${end}.`);
   const renewed = `${text.slice(0, from)}${begin}\n\n${markdown}\n\n${text.slice(to)}`;
   // As `npm run lint` wants it.
-  const formatted = await format(renewed, { ...style, parser: "markdown" });
+  const formatted = await format(renewed, { printWidth, parser: "markdown" });
   if (process.env["UPDATE_DOCS"]) return writeFile(page, formatted);
   try {
     expect(text).toBe(formatted);

@@ -8,7 +8,7 @@ import type { Account, GeneratedProgram } from "../codegen";
 import { findUnmanaged } from "../drift";
 import type { Stack, Unmanaged } from "../drift";
 import { ResourceError } from "../errors";
-import { printable } from "../text";
+import { escapeInvisible } from "../text";
 import { fail } from "./failure";
 import { openEnvironment, openStacks } from "./openStacks";
 import { print } from "./output";
@@ -91,13 +91,13 @@ async function save({ text }: GeneratedProgram, file: string): Promise<void> {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") throw alreadyExists(file);
     await rm(file, { force: true });
-    throw new ResourceError(`Cannot write ${printable(file)}: ${message}`, { cause: error });
+    throw new ResourceError(`Cannot write ${escapeInvisible(file)}: ${message}`, { cause: error });
   }
 }
 
 function alreadyExists(file: string): ResourceError {
   return new ResourceError(
-    `${printable(file)} already exists and was not changed. Pass another file name to --out.`,
+    `${escapeInvisible(file)} already exists and was not changed. Pass another file name to --out.`,
   );
 }
 
@@ -107,8 +107,8 @@ function summary(
   { count, skipped }: GeneratedProgram,
   options: AdoptOptions,
 ): string[] {
-  const where = organizations.map((id) => `"${printable(id)}"`).join(" and ");
-  const to = options.out === undefined ? "" : ` to ${printable(options.out)}`;
+  const where = organizations.map((id) => `"${escapeInvisible(id)}"`).join(" and ");
+  const to = options.out === undefined ? "" : ` to ${escapeInvisible(options.out)}`;
   const written =
     count === 0
       ? [`No account of ${where} to adopt.`]
@@ -132,5 +132,5 @@ function summary(
 }
 
 function nameOf({ id, name }: { id: string; name: string }): string {
-  return `"${printable(name)}" (${id})`;
+  return `"${escapeInvisible(name)}" (${id})`;
 }

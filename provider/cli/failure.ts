@@ -7,7 +7,7 @@ import {
   RateLimitError,
 } from "../../sdk";
 import { ResourceError, SETTINGS_IN_USE } from "../errors";
-import { printable } from "../text";
+import { escapeInvisible } from "../text";
 import { PulumiError } from "./pulumi";
 
 /** Exit codes, equal to those of the Pulumi CLI. */
@@ -26,7 +26,7 @@ export function fail(error: unknown): void {
   process.exitCode = code ?? (error instanceof PulumiError ? ofPulumi(error) : EXIT.error);
   // That hint is about `pulumi refresh` and `pulumi destroy`.
   const lines = (error as Error).message.split("\n").filter((line) => line !== SETTINGS_IN_USE);
-  process.stderr.write(`error: ${[...lines, ...(hint ? [hint] : [])].map(printable).join("\n")}\n`);
+  process.stderr.write(`error: ${[...lines, ...(hint ? [hint] : [])].map(escapeInvisible).join("\n")}\n`);
 }
 
 /** Passes on the exit codes of the Pulumi CLI that have the same meaning here. */

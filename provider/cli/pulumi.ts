@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
+import { parseJson } from "../../sdk/internal";
 import { shellWord } from "../text";
 
 /** The command `pulumi` failed, or printed something unexpected. */
@@ -57,15 +58,6 @@ async function configuration(...options: string[]): Promise<Setting[]> {
     throw notConfiguration("it is not a JSON object");
   const ours = Object.entries(all).filter(([key]) => key.startsWith("keycard:"));
   return ours.map(([key, setting]) => ({ ...((setting ?? { value: null }) as object), key }));
-}
-
-function parseJson(printed: string): unknown {
-  try {
-    return JSON.parse(printed);
-  } catch {
-    // The parser's own message would repeat a part of the text, which may be a secret.
-    return undefined;
-  }
 }
 
 function notConfiguration(reason: string): PulumiError {

@@ -1,5 +1,5 @@
 /** Derives identifiers and logical names from names at Keycard, which may be any text. */
-import { visible } from "../text";
+import { stripInvisible } from "../text";
 import { anyAscii } from "../thirdParty";
 
 /** An item to declare, with its names in the program. */
@@ -66,7 +66,7 @@ const WORD_BOUNDARY = /[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a
 /** Returns a unique logical name for each name at Keycard, without characters that would do harm in Pulumi's output. */
 export function logicalNamesFor(names: readonly string[], taken: Iterable<string>): string[] {
   const wanted = names.map(
-    (name) => [...visible(name)].slice(0, MAX_LOGICAL_NAME).join("").trim() || "account",
+    (name) => [...stripInvisible(name)].slice(0, MAX_LOGICAL_NAME).join("").trim() || "account",
   );
   return numbered(wanted, taken);
 }

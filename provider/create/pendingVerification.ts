@@ -5,16 +5,16 @@ import type { ResourceOperations } from "../resources/operations";
 import { undefinedIfNotFound } from "../resources/organization";
 import type { ProviderContext } from "../session/context";
 import type { Baseline } from "../session/creates";
-import { ambiguous, findCandidates } from "./search";
+import { ambiguous, findCandidates, parseTime } from "./search";
 import type { CreateRequest, CreateStrategy, RemoteObject } from "./strategy";
 
 /** A create that Keycard may have executed, as the state keeps it until a later operation can search for its object. */
 export interface PendingVerification {
   /** The server's time before and after the create, RFC 3339, UTC; absent if the server sent none. */
-  since?: string;
-  until?: string;
+  since?: string | undefined;
+  until?: string | undefined;
   /** IDs of objects of the same name that are known to be others. */
-  others: string[];
+  others: readonly string[];
 }
 
 /**
@@ -93,7 +93,7 @@ function deletePending<Listed extends RemoteObject>(
 ): Promise<void> {
   const { request } = strategy;
   return creates.exclusively(request, async () => {
-    const criteria = { since: milliseconds(since), until: milliseconds(until), excluded: new Set(others) };
+    const criteria = { since: parseTime(since), until: parseTime(until), excluded: new Set(others) };
     const { timely } = await findCandidates(strategy, criteria, registry).catch((error: Error) => {
       // The caller decides whether a place that is not found was deleted.
       if (error instanceof NotFoundError) throw error;
@@ -111,7 +111,3 @@ function deletePending<Listed extends RemoteObject>(
 const FORGET =
   "The state has a new one already. At most one of these was created for this stack; if a single one remains, Pulumi takes it for that one and deletes it. " +
   "So delete at Keycard those that nobody uses. If any remains, remove this entry from the state: `pulumi state delete` with its URN, which `pulumi stack --show-urns` prints.";
-
-function milliseconds(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : Date.parse(text);
-}

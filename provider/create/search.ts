@@ -89,6 +89,10 @@ export async function findCandidates<Listed extends RemoteObject>(
   return { timely, untimely: unused.filter((object) => !timely.includes(object)) };
 }
 
+export function parseTime(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Date.parse(text);
+}
+
 /** Returns true if the object can have been created within an interval; without a limit on that side, at any time. */
 export function isTimely({ created_at }: RemoteObject, { since, until }: Interval): boolean {
   const created = Date.parse(created_at);

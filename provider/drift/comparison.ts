@@ -1,7 +1,7 @@
 /** Compares the contents of the stacks with Keycard. */
 import { readInventory } from "./inventory/readInventory";
 import type { FoundAccount, FoundCredential, Inventory, OnProgress } from "./inventory/readInventory";
-import { Places } from "./remedies/places";
+import { ProposedNames } from "./remedies/proposedNames";
 import { Revocations } from "./remedies/revocations";
 import { Declarations } from "./state/declarations";
 import type { Declared, Stack } from "./state/declarations";
@@ -10,7 +10,7 @@ import type { Declared, Stack } from "./state/declarations";
 export interface Comparison {
   readonly declarations: Declarations;
   readonly inventory: Inventory;
-  readonly places: Places;
+  readonly names: ProposedNames;
   readonly revocations: Revocations;
   /** The server's time, in milliseconds since 1970. */
   readonly now: number;
@@ -28,27 +28,27 @@ export interface ComparisonOptions {
  * @param only `accounts` skips all credentials, which saves a call for each account
  * @throws {ResourceError} if there is no organization to read, or one is not found
  */
-export async function compare(
+export async function prepareComparison(
   stacks: readonly Stack[],
   { organizations, onProgress }: ComparisonOptions,
   only?: "accounts",
 ): Promise<Comparison> {
   const declarations = new Declarations(stacks, organizations);
   const skipped = only === "accounts" ? { accounts: [], credentials: [] } : {};
-  const inventory = await readInventory({ ...declarations.interest(), ...skipped }, onProgress);
-  const places = new Places(declarations, inventory);
+  const inventory = await readInventory({ ...declarations.scope(), ...skipped }, onProgress);
+  const names = new ProposedNames(declarations, inventory);
   const times = stacks.flatMap(({ keycard }) => keycard.serverTime() ?? []);
   return {
     declarations,
     inventory,
-    places,
-    revocations: new Revocations(declarations, inventory, places),
+    names,
+    revocations: new Revocations(declarations, inventory, names),
     now: times.length > 0 ? Math.max(...times) : Date.now(),
   };
 }
 
 /** Finds a resource's object at Keycard. */
-export function atKeycard(
+export function objectOf(
   { inventory }: Comparison,
   { type, id = "" }: Declared,
 ): FoundAccount | FoundCredential | undefined {

@@ -1,8 +1,9 @@
-import { compare } from "./comparison";
+import { prepareComparison } from "./comparison";
 import type { Comparison, ComparisonOptions } from "./comparison";
 import { changed } from "./detectors/changed";
 import { interrupted } from "./detectors/interrupted";
 import { missing } from "./detectors/missing";
+import { shared } from "./detectors/shared";
 import { stale } from "./detectors/stale";
 import { uncompared } from "./detectors/uncompared";
 import { unmanagedAccounts, unmanagedCredentials } from "./detectors/unmanaged";
@@ -24,7 +25,7 @@ export interface DriftOptions extends ComparisonOptions {
  * @throws {ResourceError} if there is no organization to compare with, or one is not found
  */
 export async function findDrift(stacks: readonly Stack[], options: DriftOptions): Promise<Drift> {
-  const comparison = await compare(stacks, options);
+  const comparison = await prepareComparison(stacks, options);
   const isIncluded = compileFilter(options.filter, comparison);
   const { declarations, inventory } = comparison;
   return {
@@ -49,6 +50,7 @@ export async function findDrift(stacks: readonly Stack[], options: DriftOptions)
 function detectAll(comparison: Comparison, staleAfter: number | undefined): Finding[] {
   return [
     ...interrupted(comparison),
+    ...shared(comparison),
     ...missing(comparison),
     ...changed(comparison),
     ...unmanagedAccounts(comparison),

@@ -1,5 +1,5 @@
 import type { ServiceAccountCredential } from "../../sdk";
-import { compare } from "./comparison";
+import { prepareComparison } from "./comparison";
 import type { ComparisonOptions } from "./comparison";
 import { interrupted } from "./detectors/interrupted";
 import { unmanagedAccounts } from "./detectors/unmanaged";
@@ -34,13 +34,13 @@ export interface Unmanaged {
  * @throws {ResourceError} if there is no organization to read, or one is not found
  */
 export async function findUnmanaged(stacks: readonly Stack[], options: UnmanagedOptions): Promise<Unmanaged> {
-  const comparison = await compare(stacks, options, "accounts");
+  const comparison = await prepareComparison(stacks, options, "accounts");
   const { declarations, inventory } = comparison;
-  const left = new Set([...interrupted(comparison)].map(({ id }) => id));
+  const leftBehind = new Set([...interrupted(comparison)].map(({ id }) => id));
   const found = [...unmanagedAccounts(comparison)]
     .filter(compileFilter(options.filter, comparison))
     .flatMap(({ id = "" }) => inventory.accounts.get(id) ?? []);
-  const accounts = found.filter(({ id }) => !left.has(id));
+  const accounts = found.filter(({ id }) => !leftBehind.has(id));
   const credentials = new Map<FoundAccount, ServiceAccountCredential[]>();
   if (options.credentials)
     await readCredentials(accounts, options.onProgress, (account, listed = []) =>
@@ -48,7 +48,7 @@ export async function findUnmanaged(stacks: readonly Stack[], options: Unmanaged
     );
   return {
     accounts: accounts.map((account) => ({ ...account, credentials: credentials.get(account) ?? [] })),
-    interrupted: found.filter(({ id }) => left.has(id)),
+    interrupted: found.filter(({ id }) => leftBehind.has(id)),
     organizations: declarations.organizations.map(({ id }) => id),
     logicalNames: new Set(
       declarations.all.filter(({ type }) => type === "ServiceAccount").map(({ logicalName }) => logicalName),

@@ -3,7 +3,7 @@ import { wildcardMatch } from "../thirdParty";
 import type { Comparison } from "./comparison";
 import { KINDS } from "./report/finding";
 import type { Finding, Kind } from "./report/finding";
-import { accountIdOf, plainValue } from "./state/declarations";
+import { plainValue } from "./state/declarations";
 
 /**
  * Selects findings by kind and by name. A name is a name at Keycard, a logical name, or an ID; a credential also has the name
@@ -75,7 +75,7 @@ function allNames({ declarations, inventory }: Comparison): string[] {
       `${account.id}/${name}`,
     ]),
     ...declarations.all.flatMap((one) => {
-      const [name, account] = [plainValue(one.name), accountIdOf(one)];
+      const [name, account] = [plainValue(one.name), plainValue(one.serviceAccountId)];
       const owner = declarations.accountNames.get(account ?? "");
       const own = name ?? one.logicalName;
       return [one.id, one.logicalName, name, owner && `${owner}/${own}`, account && `${account}/${own}`];

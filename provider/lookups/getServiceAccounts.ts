@@ -68,10 +68,7 @@ const lookup: Lookup<GetServiceAccountsArgs, GetServiceAccountsResult> = {
     const found = items.filter(
       (account) => account.name.startsWith(namePrefix) && (name === undefined || account.name === name),
     );
-    return {
-      serviceAccounts: found.map((account) => toResult(account, target.organizationId)),
-      permissions,
-    };
+    return { serviceAccounts: found.map((account) => toResult(account, target.organizationId)), permissions };
   },
 };
 

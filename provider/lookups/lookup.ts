@@ -48,10 +48,7 @@ export interface Lookup<Args, Result> {
 }
 
 const optionRules = {
-  organizationId: {
-    ...commonRules.organizationId,
-    required: missingOrganization("option"),
-  },
+  organizationId: { ...commonRules.organizationId, required: missingOrganization("option") },
   permissions: { schema: booleanSchema },
 } satisfies Rules;
 
@@ -100,7 +97,7 @@ export function lookUpOutput<Args extends object, Result>(
   args: Inputs<Args> | undefined,
   options: LookupOutputOptions = {},
 ): pulumi.Output<Result> {
-  // `lookUp` refuses options that are not an object.
+  // `options` may be null in JavaScript; `lookUp` then refuses them.
   const { dependsOn, ...others } = options ?? {};
   const given = pulumi.output({ args, options: options && others }) as pulumi.Output<{
     args?: Args;

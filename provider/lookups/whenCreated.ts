@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 /**
  * Returns the input as an output that is known only when all resources it depends on exist. In a preview that is going to create
- * one of them, the output stays unknown even if its value is known, as is the name of an account that the program creates.
+ * one of them, the output stays unknown even where the value itself is known already, such as the name of an account that the program creates.
  */
 export function whenCreated<T>(given: pulumi.Output<T>, dependsOn: unknown): pulumi.Output<T> {
   const created = pulumi.output(dependencyIds([given, dependsOn]));

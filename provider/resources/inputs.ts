@@ -53,10 +53,7 @@ export const nameSchema = schemas.Name as Schema;
 
 /** The inputs that both resources have. */
 export const commonRules = {
-  name: {
-    schema: nameSchema,
-    required: "is missing: leave it out to use the resource's own name",
-  },
+  name: { schema: nameSchema, required: "is missing: leave it out to use the resource's own name" },
   description: { schema: schemas.Description as Schema },
   organizationId: {
     schema: schemas.OrganizationId as Schema,

@@ -34,9 +34,7 @@ export type Handlers<O extends OperationId = OperationId> = {
 };
 
 const METHODS = ["get", "post", "patch", "delete"];
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-
-export const isUuid = (text: string): boolean => UUID.test(text);
+export const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 let loaded: Promise<OpenAPIBackend> | undefined;
 

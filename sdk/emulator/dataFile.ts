@@ -86,7 +86,7 @@ class DataFile implements Persistence {
     fs.closeSync(this.file);
   }
 
-  /** An emulator that replaces the file after this check reads what was written before. */
+  /** An emulator that replaces the file after this check still reads what this one has written. */
   private checkOwner(): void {
     if (this.closed) throw new Error(`${this.path} is closed.`);
     if (fs.statSync(this.path, { bigint: true, throwIfNoEntry: false })?.ino === this.inode) return;

@@ -9,15 +9,16 @@ import type { FaultRule, OperationId } from "./types";
 const EFFECTS = ["status", "delayMs", "reset", "body"] as const;
 
 /**
- * The fault rules. A call passes through them in the order in which they were added: a rule for another operation ignores it, a
- * rule that still skips calls counts it, and the first other rule fails it, so that later rules do not count it.
+ * The fault rules. Each call goes through them in the order in which they were added. A rule for another operation ignores the call; a rule
+ * that still has calls to skip counts it and lets it pass; the first remaining rule applies, and later rules do not see the call.
  */
 export class Faults {
   private rules: { rule: FaultRule; skip: number; times: number }[] = [];
   private readonly check: ValidateFunction<FaultRule>;
 
   constructor(operations: readonly string[]) {
-    this.check = compiled ??= compile(operations);
+    const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
+    this.check = compiled ??= ajv.compile<FaultRule>(schema(operations));
   }
 
   /**
@@ -82,15 +83,17 @@ function responseOf(act: () => Response): Response {
   try {
     return act();
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    const { status, headers, body } = error;
-    return { status, headers, body };
+    if (error instanceof ApiError) return error;
+    throw error;
   }
 }
 
 async function fail({ reset, status, retryAfter, delayMs }: FaultRule, signal: AbortSignal): Promise<void> {
   if (reset) throw new ConnectionCut();
-  if (delayMs !== undefined) await delay(delayMs, signal);
+  if (delayMs !== undefined)
+    await wait(delayMs, undefined, { signal }).catch(() => {
+      throw new ConnectionCut(); // The emulator stops.
+    });
   if (status !== undefined) {
     const headers = retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
     throw new ApiError(
@@ -108,14 +111,6 @@ function damage(response: Response, kind: NonNullable<FaultRule["body"]>): Respo
   return { ...response, status, body, damage: kind };
 }
 
-async function delay(milliseconds: number, signal: AbortSignal): Promise<void> {
-  try {
-    await wait(milliseconds, undefined, { signal });
-  } catch {
-    throw new ConnectionCut(); // The emulator stops.
-  }
-}
-
 function matches(rule: FaultRule, operation: OperationId): boolean {
   return rule.operation === operation || (rule.operation === "*" && operation !== "token");
 }
@@ -127,9 +122,6 @@ function isRetryAfter(value: number | string): boolean {
 
 /** Shared by all emulators: compiling takes longer than the rest of the start. */
 let compiled: ValidateFunction<FaultRule> | undefined;
-
-const compile = (operations: readonly string[]) =>
-  new Ajv({ allErrors: true, allowUnionTypes: true }).compile<FaultRule>(schema(operations));
 
 const schema = (operations: readonly string[]) => ({
   type: "object",

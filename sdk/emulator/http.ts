@@ -29,13 +29,6 @@ export interface Response {
 /** The media types of request bodies in openapi.yaml. */
 export type MediaType = "application/json" | "application/x-www-form-urlencoded";
 
-/** Splits a request target into path and query. */
-export function splitTarget(target: string): { path: string; query: URLSearchParams } {
-  const mark = target.indexOf("?");
-  if (mark < 0) return { path: target, query: new URLSearchParams() };
-  return { path: target.slice(0, mark), query: new URLSearchParams(target.slice(mark + 1)) };
-}
-
 /**
  * Reads the body to its end even if it is too large: a client that is still sending would not receive the refusal.
  *

@@ -19,14 +19,8 @@ interface Item {
   readonly sequence: number;
 }
 
-/**
- * Items by ID and in the order of creation. A cursor is a place in that order, and so stays valid when its item is deleted. All
- * operations but `delete` take logarithmic time at most.
- */
-export class PagedList<T extends Item> {
-  private readonly items = new Map<string, T>();
-  private readonly ordered: T[] = [];
-
+/** Items by ID, in the order of creation. A cursor is a place in that order, and so stays valid when its item is deleted. */
+export class PagedList<T extends Item> extends Map<string, T> {
   /**
    * @param id identifies the list in its cursors: other lists refuse them
    * @param sequence the last place in the order of creation, which lists share
@@ -34,68 +28,40 @@ export class PagedList<T extends Item> {
   constructor(
     private readonly id: string,
     private readonly sequence: { last: number },
-  ) {}
+  ) {
+    super();
+  }
 
   /** Replaces the item with this ID, or adds it. Items are added in the order of creation. */
-  put(id: string, item: T): void {
+  override set(id: string, item: T): this {
     this.sequence.last = Math.max(this.sequence.last, item.sequence);
-    if (this.items.has(id)) this.ordered[this.countUpTo(item.sequence) - 1] = item;
-    else this.ordered.push(item);
-    this.items.set(id, item);
-  }
-
-  get(id: string): T | undefined {
-    return this.items.get(id);
-  }
-
-  values(): readonly T[] {
-    return this.ordered;
-  }
-
-  delete(id: string): void {
-    const item = this.items.get(id);
-    if (item === undefined) return;
-    this.items.delete(id);
-    this.ordered.splice(this.countUpTo(item.sequence) - 1, 1);
+    return super.set(id, item);
   }
 
   /** @throws ApiError 400 if both directions are given, or the cursor is not of this list */
   page({ limit, after, before }: PageQuery): Page<T> {
     if (after !== undefined && before !== undefined)
       throw badRequest("`after` and `before` exclude each other: give one of them.");
-    let [start, end] = [0, this.ordered.length];
+    const all = [...this.values()];
+    const countUpTo = (sequence: number) => all.filter((item) => item.sequence <= sequence).length;
+    let [start, end] = [0, all.length];
     if (before !== undefined) {
-      end = this.countUpTo(this.decode("before", before) - 1);
+      end = countUpTo(this.decode("before", before) - 1);
       start = Math.max(0, end - limit);
     } else {
-      if (after !== undefined) start = this.countUpTo(this.decode("after", after));
+      if (after !== undefined) start = countUpTo(this.decode("after", after));
       end = Math.min(end, start + limit);
     }
-    return this.slice(start, end);
-  }
-
-  private slice(start: number, end: number): Page<T> {
-    const items = this.ordered.slice(start, end);
+    const items = all.slice(start, end);
     const [first, last] = [items.at(0), items.at(-1)];
     return {
       items,
       page_info: {
-        has_next_page: end < this.ordered.length,
+        has_next_page: end < all.length,
         has_prev_page: start > 0,
         ...(first && last && { start_cursor: this.encode(first), end_cursor: this.encode(last) }),
       },
     };
-  }
-
-  /** Returns the number of items up to this place, by binary search. */
-  private countUpTo(sequence: number): number {
-    let [low, high] = [0, this.ordered.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.ordered[middle]?.sequence ?? Infinity) <= sequence) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 
   private encode({ sequence }: Item): string {

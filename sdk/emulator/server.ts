@@ -1,9 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { isUuid } from "./api";
+import { UUID } from "./api";
 import { ApiError, ConnectionCut, badRequest } from "./errors";
 import type { Request, Response } from "./http";
-import { readBody, splitTarget } from "./http";
+import { readBody } from "./http";
 import { control, isControl } from "./routes/control";
 import type { Service } from "./service";
 import type { LoggedRequest } from "./types";
@@ -20,13 +20,14 @@ export function serve(server: Server, service: Service, stopped: AbortSignal): v
   const log: LoggedRequest[] = [];
   server.on("request", async (message: IncomingMessage, serverResponse: ServerResponse) => {
     const { method = "", url = "", headers } = message;
-    const head = { method, ...splitTarget(url), headers };
+    const [path = "", search] = url.split(/\?(.*)/s);
+    const head = { method, path, query: new URLSearchParams(search), headers };
     if (isControl(head)) {
       const act = async (body: Request["body"]) => control({ ...head, body }, service.faults, log);
       return send(message, serverResponse, await respond(message, act));
     }
     const requestId = requestIdOf(message);
-    const logged = addTo(log, { method, path: head.path, requestId });
+    const logged = addTo(log, { method, path, requestId });
     const response = await respond(message, (body) => service.handle({ ...head, body }, logged, stopped));
     // Before it is sent, so that the log is complete for a client that has the response.
     if (response && !message.socket.destroyed) logged.status = response.status;
@@ -70,26 +71,23 @@ function send(
     message.socket.resetAndDestroy();
     return;
   }
-  const body = formatBody(response);
+  const { body: content, damage } = response;
+  const text = damage === "malformed" ? "This is not JSON." : JSON.stringify(content);
+  const body = content === undefined ? undefined : Buffer.from(text);
   serverResponse.writeHead(response.status, {
     ...response.headers,
     ...(requestId !== null && { "X-Client-Request-ID": requestId }),
     ...(body && { "Content-Type": "application/json", "Content-Length": body.length }),
   });
-  if (body && response.damage === "truncated") {
+  if (body && damage === "truncated") {
     // Cuts the connection only when this half is sent: a reset could overtake it, and even the status would be lost.
     serverResponse.write(body.subarray(0, body.length >> 1), () => message.socket.destroySoon());
   } else serverResponse.end(body);
 }
 
-function formatBody({ body, damage }: Response): Buffer | undefined {
-  if (body === undefined) return undefined;
-  return Buffer.from(damage === "malformed" ? "This is not JSON." : JSON.stringify(body));
-}
-
 function requestIdOf({ headers }: IncomingMessage): string | null {
   const id = headers["x-client-request-id"];
-  return typeof id === "string" && isUuid(id) ? id : null;
+  return typeof id === "string" && UUID.test(id) ? id : null;
 }
 
 /** Sends the documented error for what is not valid HTTP, and closes the connection. */

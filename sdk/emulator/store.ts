@@ -193,7 +193,7 @@ export class Store {
     if (account) {
       const { id } = account.data;
       const credentials = this.accounts.get(id)?.credentials ?? new PagedList(id, this.sequence);
-      this.accounts.put(id, { ...account, credentials });
+      this.accounts.set(id, { ...account, credentials });
     }
     if (deletedAccount !== undefined) {
       for (const { data } of this.credentialsOf(deletedAccount).values()) this.clients.delete(data.client_id);
@@ -201,7 +201,7 @@ export class Store {
     }
     if (credential) {
       const { id, client_id } = credential.data;
-      this.credentialsOf(credential.accountId).put(id, credential);
+      this.credentialsOf(credential.accountId).set(id, credential);
       this.clients.set(client_id, { id: client_id, secretHashes: [credential.secretHash], credential });
     }
     if (deletedCredential) {

@@ -14,9 +14,10 @@ import {
 import type { Outcome } from "../errors";
 import { checkRetries, checkTimeout } from "../options";
 import type { Query, RequestOptions, Settings } from "../options";
+import type { WithResponse } from "./apiPromise";
 import { headersFor, send } from "./request";
 import { parseResponse } from "./response";
-import type { Response, ResponseName } from "./response";
+import type { ResponseBody, ResponseName } from "./response";
 import { retry } from "./retry";
 import { ABORTED, failureOf } from "./transport";
 import type { HttpRequest, HttpResponse } from "./transport";
@@ -38,11 +39,13 @@ export interface Call<Name extends ResponseName | undefined> {
 
 /** The result of a call. */
 export type CallResult<Name extends ResponseName | undefined> = Name extends ResponseName
-  ? Response<Name>
+  ? ResponseBody<Name>
   : undefined;
 
 /** Makes calls for the resources. */
-export type Caller = <Name extends ResponseName | undefined>(call: Call<Name>) => Promise<CallResult<Name>>;
+export type Caller = <Name extends ResponseName | undefined>(
+  call: Call<Name>,
+) => Promise<WithResponse<CallResult<Name>>>;
 
 /** Carries a failed sign-in past the retries of the call: the sign-in has already been retried. */
 class SignInFailure {
@@ -54,10 +57,14 @@ export async function makeCall<Name extends ResponseName | undefined>(
   settings: Settings,
   authorization: Authorization,
   call: Call<Name>,
-): Promise<CallResult<Name>> {
+): Promise<WithResponse<CallResult<Name>>> {
   const request = requestFor(settings, authorization, call);
   const attempts = new Attempts(settings, authorization, request);
-  const attempt = () => attempts.next((response) => readResponse(request, response, call));
+  const attempt = () =>
+    attempts.next((response) => ({
+      data: readResponse(request, response, call),
+      response: toResponse(response),
+    }));
   try {
     request.signal?.throwIfAborted();
     // Each of any number of calls listens to it; Node would warn of a leak from the eleventh on.
@@ -67,7 +74,7 @@ export async function makeCall<Name extends ResponseName | undefined>(
       maxRetries: checkRetries(call.options?.maxRetries ?? settings.maxRetries),
       signal: request.signal,
       idempotent: call.method !== "POST",
-    })) as CallResult<Name>;
+    })) as WithResponse<CallResult<Name>>;
   } catch (thrown) {
     const error = thrown instanceof SignInFailure ? thrown.error : thrown;
     if (error instanceof APIError) throw withOutcome(error, attempts.outcome);
@@ -91,7 +98,7 @@ class Attempts {
   ) {}
 
   /** Makes the next attempt, and a second one with a new token if the API refuses the first one's token. */
-  async next<T>(read: (response: HttpResponse) => T): Promise<T | undefined> {
+  async next<T>(read: (response: HttpResponse) => WithResponse<T>): Promise<WithResponse<T | undefined>> {
     const token = await this.#token();
     try {
       return await this.#send(token, read);
@@ -113,7 +120,10 @@ class Attempts {
     }
   }
 
-  async #send<T>(token: string, read: (response: HttpResponse) => T): Promise<T | undefined> {
+  async #send<T>(
+    token: string,
+    read: (response: HttpResponse) => WithResponse<T>,
+  ): Promise<WithResponse<T | undefined>> {
     const { request, outcome: earlier } = this;
     const headers = { ...request.headers, authorization: `Bearer ${token}` };
     const urgent = this.#count > 0;
@@ -122,11 +132,18 @@ class Attempts {
     } catch (error) {
       if (!(error instanceof APIError)) throw error;
       // An earlier attempt deleted it, and its response was lost.
-      if (earlier === "unknown" && request.method === "DELETE" && isNotFound(error)) return undefined;
+      if (earlier === "unknown" && request.method === "DELETE" && isNotFound(error))
+        return { data: undefined, response: new Response(null, { status: 204 }) };
       this.outcome = combineOutcomes(earlier, error.outcome);
       throw error;
     }
   }
+}
+
+/** Returns a response as Node's own `fetch` does, with a body that has not been read. */
+function toResponse({ status, headers, text }: HttpResponse): Response {
+  const pairs = Symbol.iterator in headers ? [...(headers as Iterable<[string, string]>)] : [];
+  return new Response(text === "" ? null : text, { status, headers: pairs });
 }
 
 function readResponse<Name extends ResponseName | undefined>(

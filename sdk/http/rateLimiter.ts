@@ -117,7 +117,7 @@ export class AdaptiveRateLimiter {
     clearTimeout(this.#timer);
     const wait = this.#resumeAt - performance.now();
     if (wait <= 0) this.#startQueued();
-    else if (this.#closedBy) this.#refuseQueued(this.#closedBy);
+    else if (this.#closedBy) for (const waiter of this.#queued()) waiter.refuse(this.#closedBy);
     else if (this.#hasQueue()) {
       // Only now: a timer keeps the process alive.
       this.#timer = setTimeout(() => this.#proceed(), wait);
@@ -132,10 +132,6 @@ export class AdaptiveRateLimiter {
       if (this.#running + 1 > this.#limit) break;
       waiter.start();
     }
-  }
-
-  #refuseQueued(refusal: RateLimitError): void {
-    for (const waiter of this.#queued()) waiter.refuse(refusal);
   }
 
   #recordSuccess(): void {
@@ -161,7 +157,7 @@ export class AdaptiveRateLimiter {
       this.#announce = () =>
         log.info(`${error.message}; all calls wait, next attempt in ${Math.round(wait)} ms`);
       this.#refusedSince ??= now;
-      if (now - this.#refusedSince >= PATIENCE) this.#refuseQueued(error);
+      if (now - this.#refusedSince >= PATIENCE) for (const waiter of this.#queued()) waiter.refuse(error);
     }
     if (exceedsMaxRetryAfter(error)) this.#closedBy = error;
     // At least 1 ms, so that the refused call is back in the queue before others start.

@@ -16,7 +16,7 @@ export type ResponseName =
   | "CredentialPage"
   | "Token";
 /** The body of a response with that schema. */
-export type Response<Name extends ResponseName> = Schemas[Name];
+export type ResponseBody<Name extends ResponseName> = Schemas[Name];
 
 type Validator = ((value: unknown) => boolean) & {
   errors?: readonly { instancePath: string; message?: string }[] | null;
@@ -31,10 +31,10 @@ export function parseResponse<Name extends ResponseName>(
   request: HttpRequest,
   { status, text }: HttpResponse,
   name: Name,
-): Response<Name> {
+): ResponseBody<Name> {
   const body = parseJson(text);
   const problem = body === undefined ? "not JSON" : validate(name, body);
-  if (problem === undefined) return body as Response<Name>;
+  if (problem === undefined) return body as ResponseBody<Name>;
   // The error of a call that needed a token must not offer the token's response as the call's own.
   const kept = name === "Token" ? undefined : body;
   throw new MalformedResponseError({ ...failureOf(request, "unknown"), status }, problem, kept);
@@ -50,7 +50,7 @@ function validate(name: ResponseName, body: unknown): string | undefined {
 }
 
 /** Returns the text as JSON, `undefined` if it is not JSON. The parser's own message would quote the text. */
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {

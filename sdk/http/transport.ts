@@ -66,7 +66,7 @@ export interface HttpResponse {
   readonly text: string;
 }
 
-/** No response of this API comes near it. */
+/** Far more than any response of this API. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /**

@@ -1,3 +1,4 @@
+import { APIPromise } from "../http/apiPromise";
 import { hasId } from "../http/call";
 import type { Caller } from "../http/call";
 import { idSegment, organizationSegment } from "../http/path";
@@ -28,14 +29,16 @@ export class Credentials {
    * Creates a credential. **Only this response ever contains its `client_secret`.** Retries only if the server has certainly
    * not created it; after an error with the `outcome` `unknown` it may exist, with a secret that nobody received.
    */
-  async create(
+  create(
     serviceAccountId: string,
     params: CredentialCreateParams,
     options?: RequestOptions,
-  ): Promise<CredentialCreateResponse> {
-    const { organization_id, "X-Client-Request-ID": requestId, ...body } = params;
-    const path = credentialsPath(serviceAccountId, { organization_id });
-    return this.#call({ method: "POST", path, body, response: "CredentialWithSecret", requestId, options });
+  ): APIPromise<CredentialCreateResponse> {
+    return new APIPromise(() => {
+      const { organization_id, "X-Client-Request-ID": requestId, ...body } = params;
+      const path = credentialsPath(serviceAccountId, { organization_id });
+      return this.#call({ method: "POST", path, body, response: "CredentialWithSecret", requestId, options });
+    });
   }
 
   /** Lists credentials: `await` returns a page, `for await` iterates over the credentials of this and all further pages. */
@@ -49,37 +52,43 @@ export class Credentials {
   }
 
   /** Retrieves a credential, without its secret. */
-  async retrieve(
+  retrieve(
     id: string,
     params: CredentialRetrieveParams,
     options?: RequestOptions,
-  ): Promise<ServiceAccountCredential> {
-    const { expand, "X-Client-Request-ID": requestId } = params;
-    const request = { method: "GET", path: credentialPath(id, params), requestId, options } as const;
-    const query = { "expand[]": expand };
-    return this.#call({ ...request, query, response: "Credential", check: hasId(id) });
+  ): APIPromise<ServiceAccountCredential> {
+    return new APIPromise(() => {
+      const { expand, "X-Client-Request-ID": requestId } = params;
+      const request = { method: "GET", path: credentialPath(id, params), requestId, options } as const;
+      const query = { "expand[]": expand };
+      return this.#call({ ...request, query, response: "Credential", check: hasId(id) });
+    });
   }
 
   /** Changes those values of a credential that `params` contains. */
-  async update(
+  update(
     id: string,
     params: CredentialUpdateParams,
     options?: RequestOptions,
-  ): Promise<ServiceAccountCredential> {
-    const { organization_id, service_account_id, "X-Client-Request-ID": requestId, ...body } = params;
-    const path = credentialPath(id, { organization_id, service_account_id });
-    const request = { method: "PATCH", path, requestId, options } as const;
-    return this.#call({ ...request, body, response: "Credential", check: hasId(id) });
+  ): APIPromise<ServiceAccountCredential> {
+    return new APIPromise(() => {
+      const { organization_id, service_account_id, "X-Client-Request-ID": requestId, ...body } = params;
+      const path = credentialPath(id, { organization_id, service_account_id });
+      const request = { method: "PATCH", path, requestId, options } as const;
+      return this.#call({ ...request, body, response: "Credential", check: hasId(id) });
+    });
   }
 
   /**
    * Deletes a credential: its secret and its tokens stop working. Throws a `NotFoundError` if it does not exist, unless the
    * response to an earlier attempt of this call was lost: then that attempt deleted it.
    */
-  async delete(id: string, params: CredentialDeleteParams, options?: RequestOptions): Promise<void> {
-    const path = credentialPath(id, params);
-    const requestId = params["X-Client-Request-ID"];
-    await this.#call({ method: "DELETE", path, response: undefined, requestId, options });
+  delete(id: string, params: CredentialDeleteParams, options?: RequestOptions): APIPromise<void> {
+    return new APIPromise(() => {
+      const path = credentialPath(id, params);
+      const requestId = params["X-Client-Request-ID"];
+      return this.#call({ method: "DELETE", path, response: undefined, requestId, options });
+    });
   }
 }
 

@@ -1,3 +1,4 @@
+import type { WithResponse } from "../http/apiPromise";
 import type { Caller } from "../http/call";
 import type { RequestOptions } from "../options";
 import { Page, PagePromise } from "./page";
@@ -18,8 +19,8 @@ export function list<Item>(
   const { limit, after, before, expand, "X-Client-Request-ID": requestId } = params;
   const backwards = before !== undefined && after === undefined;
   const iteration = new Iteration(backwards, backwards ? before : after);
-  const get = async (cursor: object, number: number): Promise<Page<Item>> => {
-    const page = (await call({
+  const get = async (cursor: object, number: number): Promise<WithResponse<Page<Item>>> => {
+    const { data, response: received } = await call({
       method: "GET",
       path: path(),
       query: { limit, ...cursor, "expand[]": expand },
@@ -27,10 +28,12 @@ export function list<Item>(
       check: (body) => iteration.check(body.page_info, number),
       requestId,
       options,
-    })) as PageResponse<Item>;
-    return new Page(page, iteration.next(page.page_info, number), (next) => get(next, number + 1));
+    });
+    const next = iteration.next(data.page_info, number);
+    const getNext = async (cursor: Cursor) => (await get(cursor, number + 1)).data;
+    return { data: new Page(data as PageResponse<Item>, next, getNext), response: received };
   };
-  return new PagePromise(get({ after, before }, 1));
+  return new PagePromise(() => get({ after, before }, 1));
 }
 
 /** Remembers the cursors of an iteration, so that it ends even if a server repeats them or never stops. */

@@ -1,3 +1,4 @@
+import { APIPromise } from "../http/apiPromise";
 import type { PageInfo, Permissions } from "./types";
 
 /** The response to a list call. */
@@ -55,30 +56,10 @@ export class Page<Item> implements AsyncIterable<Item> {
 /**
  * The promise of a page: `await` returns the page, `for await` iterates over the items of this page and of all further pages.
  */
-export class PagePromise<Item> implements Promise<Page<Item>>, AsyncIterable<Item> {
-  readonly [Symbol.toStringTag] = "PagePromise";
-  readonly #page: Promise<Page<Item>>;
-
-  constructor(page: Promise<Page<Item>>) {
-    this.#page = page;
-  }
-
-  then<A = Page<Item>, B = never>(
-    fulfilled?: ((page: Page<Item>) => A | PromiseLike<A>) | null,
-    rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B> {
-    return this.#page.then(fulfilled, rejected);
-  }
-
-  catch<B = never>(rejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<Page<Item> | B> {
-    return this.#page.catch(rejected);
-  }
-
-  finally(done?: (() => void) | null): Promise<Page<Item>> {
-    return this.#page.finally(done);
-  }
+export class PagePromise<Item> extends APIPromise<Page<Item>> implements AsyncIterable<Item> {
+  override readonly [Symbol.toStringTag] = "PagePromise";
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Item, void> {
-    yield* await this.#page;
+    yield* await this;
   }
 }

@@ -1,3 +1,4 @@
+import { APIPromise } from "../http/apiPromise";
 import { hasId } from "../http/call";
 import type { Caller } from "../http/call";
 import { idSegment, organizationSegment } from "../http/path";
@@ -28,14 +29,16 @@ export class ServiceAccounts {
    * Creates a service account. Retries only if the server has certainly not created it; after an error with the `outcome`
    * `unknown` it may exist.
    */
-  async create(
+  create(
     organizationId: string,
     params: ServiceAccountCreateParams,
     options?: RequestOptions,
-  ): Promise<ServiceAccount> {
-    const { "X-Client-Request-ID": requestId, ...body } = params;
-    const path = accountsPath(organizationId);
-    return this.#call({ method: "POST", path, body, response: "ServiceAccount", requestId, options });
+  ): APIPromise<ServiceAccount> {
+    return new APIPromise(() => {
+      const { "X-Client-Request-ID": requestId, ...body } = params;
+      const path = accountsPath(organizationId);
+      return this.#call({ method: "POST", path, body, response: "ServiceAccount", requestId, options });
+    });
   }
 
   /** Lists service accounts: `await` returns a page, `for await` iterates over the accounts of this and all further pages. */
@@ -48,36 +51,47 @@ export class ServiceAccounts {
   }
 
   /** Retrieves a service account. */
-  async retrieve(
+  retrieve(
     id: string,
     params: ServiceAccountRetrieveParams,
     options?: RequestOptions,
-  ): Promise<ServiceAccount> {
-    const { organization_id, expand, "X-Client-Request-ID": requestId } = params;
-    const request = { method: "GET", path: accountPath(organization_id, id), requestId, options } as const;
-    const query = { "expand[]": expand };
-    return this.#call({ ...request, query, response: "ServiceAccount", check: hasId(id) });
+  ): APIPromise<ServiceAccount> {
+    return new APIPromise(() => {
+      const { organization_id, expand, "X-Client-Request-ID": requestId } = params;
+      const request = { method: "GET", path: accountPath(organization_id, id), requestId, options } as const;
+      const query = { "expand[]": expand };
+      return this.#call({ ...request, query, response: "ServiceAccount", check: hasId(id) });
+    });
   }
 
   /** Changes those values of a service account that `params` contains. */
-  async update(
+  update(
     id: string,
     params: ServiceAccountUpdateParams,
     options?: RequestOptions,
-  ): Promise<ServiceAccount> {
-    const { organization_id, "X-Client-Request-ID": requestId, ...body } = params;
-    const request = { method: "PATCH", path: accountPath(organization_id, id), requestId, options } as const;
-    return this.#call({ ...request, body, response: "ServiceAccount", check: hasId(id) });
+  ): APIPromise<ServiceAccount> {
+    return new APIPromise(() => {
+      const { organization_id, "X-Client-Request-ID": requestId, ...body } = params;
+      const request = {
+        method: "PATCH",
+        path: accountPath(organization_id, id),
+        requestId,
+        options,
+      } as const;
+      return this.#call({ ...request, body, response: "ServiceAccount", check: hasId(id) });
+    });
   }
 
   /**
    * Deletes a service account and its credentials. Throws a `NotFoundError` if it does not exist, unless the response to an
    * earlier attempt of this call was lost: then that attempt deleted it.
    */
-  async delete(id: string, params: ServiceAccountDeleteParams, options?: RequestOptions): Promise<void> {
-    const { organization_id, "X-Client-Request-ID": requestId } = params;
-    const path = accountPath(organization_id, id);
-    await this.#call({ method: "DELETE", path, response: undefined, requestId, options });
+  delete(id: string, params: ServiceAccountDeleteParams, options?: RequestOptions): APIPromise<void> {
+    return new APIPromise(() => {
+      const { organization_id, "X-Client-Request-ID": requestId } = params;
+      const path = accountPath(organization_id, id);
+      return this.#call({ method: "DELETE", path, response: undefined, requestId, options });
+    });
   }
 }
 

@@ -2,9 +2,7 @@ import type { components, operations } from "../generated/api";
 
 type Schemas = components["schemas"];
 /** Lets optional properties be `undefined`, too. */
-type OrUndefined<T> = {
-  [K in keyof T]: Pick<T, K> extends Required<Pick<T, K>> ? T[K] : T[K] | undefined;
-};
+type OrUndefined<T> = { [K in keyof T]: Pick<T, K> extends Required<Pick<T, K>> ? T[K] : T[K] | undefined };
 
 /** A service account. */
 export type ServiceAccount = Schemas["ServiceAccount"];

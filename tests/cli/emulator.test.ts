@@ -29,9 +29,7 @@ describe("pulumi-keycard emulator", () => {
       ]);
       const response = await fetch(
         `${details.endpoint}/organizations/${details.organizationLabel}/service-accounts`,
-        {
-          headers: { Authorization: `Bearer ${details.apiKey}` },
-        },
+        { headers: { Authorization: `Bearer ${details.apiKey}` } },
       );
       expect(response.status).toBe(200);
       expect(await stop(child, signal)).toEqual({ code: 0, by: null, rest: "" });

@@ -23,10 +23,7 @@ scenario("random names and bytes stay until one of their inputs changes", "rando
 
 scenario("an existing object is read by its ID, and not deleted with the stack", "read", [
   change((objects) => (objects["x-1"] = { inputs: { label: "x" }, serial: 5 })),
-  {
-    resources: { x: { type: "Probe", options: { id: "x-1" } } },
-    exports: { serial: "${x.serial}" },
-  },
+  { resources: { x: { type: "Probe", options: { id: "x-1" } } }, exports: { serial: "${x.serial}" } },
   "preview",
   "up",
   "refresh",

@@ -1,6 +1,6 @@
 import { DESCRIPTIONS } from "../../drift";
 import type { Change, Drift, Finding, Remedy } from "../../drift";
-import { printable } from "../../text";
+import { escapeInvisible } from "../../text";
 import {
   byKind,
   comparedLine,
@@ -87,7 +87,7 @@ function withoutPipes(line: string): string {
  * cell, and backslashes before them, which would undo that escape.
  */
 function code(text: string): string {
-  const cell = printable(text)
+  const cell = escapeInvisible(text)
     .replace(/\\(?=\|)/g, "\\u{5c}")
     .replaceAll("|", "\\|");
   const longest = Math.max(0, ...(cell.match(/`+/g) ?? []).map((run) => run.length));

@@ -1,7 +1,7 @@
 /** Wording that the formats for people share. */
 import { KINDS } from "../../drift";
 import type { Drift, Finding, Kind } from "../../drift";
-import { literal, printable, shortened } from "../../text";
+import { literal, escapeInvisible, shortened } from "../../text";
 
 /** Groups findings by kind, in the order of the kinds. */
 export function byKind(findings: readonly Finding[]): [Kind, Finding[]][] {
@@ -65,7 +65,7 @@ const MAX_LENGTH = 120;
 
 /** Shortens text from Keycard or from a state, and escapes what is invisible in it. */
 export function shown(text: string): string {
-  return printable(shortened(text, MAX_LENGTH));
+  return escapeInvisible(shortened(text, MAX_LENGTH));
 }
 
 /** Returns a property's value as a shortened string literal, or `none`. */

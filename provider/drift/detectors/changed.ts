@@ -1,8 +1,8 @@
-import { atKeycard } from "../comparison";
+import { objectOf } from "../comparison";
 import type { Comparison } from "../comparison";
 import type { FoundAccount, FoundCredential } from "../inventory/readInventory";
 import * as remedies from "../remedies/remedies";
-import { present } from "../report/createFinding";
+import { findingOf } from "../report/createFinding";
 import type { Change, Finding } from "../report/finding";
 import { plainValue } from "../state/declarations";
 import type { Declared } from "../state/declarations";
@@ -11,13 +11,13 @@ import { ENCRYPTED } from "../state/readState";
 /** Finds accounts and credentials whose name or description differs from the state. */
 export function* changed(comparison: Comparison): Iterable<Finding> {
   for (const one of comparison.declarations.managedObjects()) {
-    const found = atKeycard(comparison, one);
+    const found = objectOf(comparison, one);
     const changes = found ? changesOf(one, found) : [];
     if (!found || changes.length === 0) continue;
-    yield present(found, {
+    yield findingOf(found, {
       kind: "changed",
       reason: "It differs from the stack's state.",
-      remedies: [remedies.refreshAndUp("restore it", one), remedies.keepChanges(found, changes)],
+      remedies: [remedies.run("restore it", one, "up", "--refresh"), remedies.keepChanges(found, changes)],
       declared: one,
       changes,
     });

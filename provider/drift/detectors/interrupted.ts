@@ -1,15 +1,15 @@
 /** Finds what an interrupted update left behind: after a crash, a `kill -9`, or a lost response. */
-import { isAlike, isTimely } from "../../create/search";
-import { atKeycard } from "../comparison";
+import type { PendingVerification } from "../../create/pendingVerification";
+import { isAlike, isTimely, parseTime } from "../../create/search";
+import { objectOf } from "../comparison";
 import type { Comparison } from "../comparison";
 import type { FoundAccount, FoundCredential } from "../inventory/readInventory";
 import * as remedies from "../remedies/remedies";
-import { absent, present } from "../report/createFinding";
+import { findingOf, findingOfMissing } from "../report/createFinding";
 import type { Change, Finding, Remedy } from "../report/finding";
-import { accountIdOf, plainValue } from "../state/declarations";
+import { plainValue } from "../state/declarations";
 import type { Declared, Pending } from "../state/declarations";
 import { ENCRYPTED } from "../state/readState";
-import type { PendingVerification } from "../state/readState";
 import { changesOf } from "./changed";
 
 type Found = FoundAccount | FoundCredential;
@@ -29,7 +29,7 @@ class InterruptedUpdates {
     const { resources, pending } = this.comparison.declarations;
     for (const one of resources) {
       if (one.pendingVerification) yield* this.#lostResponse(one, one.pendingVerification);
-      else if (one.type !== "ExclusiveCredentials") yield* this.#halfReplaced(one);
+      else if (one.type !== "ExclusiveCredentials") yield* this.#interruptedReplacement(one);
     }
     for (const group of identicalCreates(pending)) yield* this.#creates(group);
     for (const { operation, resource } of pending) {
@@ -39,15 +39,12 @@ class InterruptedUpdates {
   }
 
   *#lostResponse(one: Declared, { since, until, others }: PendingVerification): Iterable<Finding> {
-    const time = {
-      since: since ? Date.parse(since) : undefined,
-      until: until ? Date.parse(until) : undefined,
-    };
-    const steps = [remedies.runUp("let Pulumi delete what was created, and create it again", one)];
+    const time = { since: parseTime(since), until: parseTime(until) };
+    const steps = [remedies.run("let Pulumi delete what was created, and create it again", one, "up")];
     const found = this.#candidates(one).filter(({ id }) => !others.includes(id));
     const timely = found.filter((object) => isTimely(object, time));
     if (timely.length === 0)
-      yield this.#absent(
+      yield this.#findingOfMissing(
         one,
         "The response to its creation was lost, but Keycard has no matching object.",
         steps,
@@ -62,15 +59,15 @@ class InterruptedUpdates {
   }
 
   /** Handles an object that was to be deleted after its replacement, or replaced after its deletion. */
-  *#halfReplaced(one: Declared): Iterable<Finding> {
-    const found = atKeycard(this.comparison, one);
+  *#interruptedReplacement(one: Declared): Iterable<Finding> {
+    const found = objectOf(this.comparison, one);
     if (one.lifecycle === "pending deletion" && found && !this.#isManaged(found)) {
       const reason = "It was replaced, but the update ended before deleting it.";
-      yield this.#left(found, one, reason, [remedies.runUp("delete it", one)]);
+      yield this.#left(found, one, reason, [remedies.run("delete it", one, "up")]);
     }
     if (one.lifecycle === "pending replacement") {
       const reason = "It was deleted, but the update ended before creating its replacement.";
-      yield this.#absent(one, reason, [remedies.runUp("create the replacement", one)]);
+      yield this.#findingOfMissing(one, reason, [remedies.run("create the replacement", one, "up")]);
     }
   }
 
@@ -95,23 +92,20 @@ class InterruptedUpdates {
         one.name === ENCRYPTED
           ? "An update was interrupted while creating it. Its name is secret, so what the update may have created cannot be identified."
           : "An update was interrupted while creating it, but Keycard has no matching object.";
-      yield this.#absent(one, reason, [
-        remedies.unlock(one),
-        remedies.clearPending("then clear the pending operation", one),
-      ]);
+      yield this.#findingOfMissing(one, reason, [remedies.unlock(one), remedies.clearPending(one)]);
     }
   }
 
   #stepsFor(object: Found, one: Declared, isAdopted: boolean): Remedy[] {
-    const [unlock, runUp] = [remedies.unlock(one), remedies.runUp("then run", one)];
-    const clear = remedies.clearPending("then clear the pending operation", one);
+    const [unlock, runUp] = [remedies.unlock(one), remedies.run("then run", one, "up")];
+    const clear = remedies.clearPending(one);
     if (isAdopted) return [unlock, runUp, clear];
     if ("account" in object) return [unlock, this.#revocation(object), clear];
     if (!this.#managedAt(one))
       return [unlock, remedies.adoptInPlace("then add to its arguments", object), runUp, clear];
     // Pulumi would ignore `adopt` there, since the resource exists.
     const what = "its resource manages another account by now: delete this one at Keycard, or adopt it";
-    return [remedies.adoptAccount(object, this.comparison.places.of(object), what), clear];
+    return [remedies.adoptAccount(object, this.comparison.names.of(object), what), clear];
   }
 
   /** A new `ExclusiveCredentials` is no remedy: until the pending create is cleared, it spares this credential. */
@@ -120,29 +114,30 @@ class InterruptedUpdates {
     const exclusive = revocations.exclusiveFor(credential);
     const what = "its secret was lost: delete it at Keycard";
     return exclusive && !revocations.isListed(credential)
-      ? remedies.refreshAndUp(`${what}, or revoke it by running this twice`, exclusive)
+      ? remedies.run(`${what}, or revoke it by running this twice`, exclusive, "up", "--refresh")
       : { what };
   }
 
-  /** Reports an update only if a difference remains. */
+  /** Reports an interrupted update only if Keycard still differs from the state. */
   *#update(pending: Declared): Iterable<Finding> {
     const one = this.#managedAt(pending);
-    const found = one && atKeycard(this.comparison, one);
+    const found = one && objectOf(this.comparison, one);
     const changes = one && found ? changesOf(one, found) : [];
     if (!one || !found || changes.length === 0) return;
-    const steps = [remedies.unlock(one), remedies.refreshAndUp("then finish the update", one)];
+    const steps = [remedies.unlock(one), remedies.run("then finish the update", one, "up", "--refresh")];
     yield this.#left(found, one, "An update was interrupted while changing it.", steps, changes);
   }
 
   /** Reports a deletion that Keycard has done and the state does not record. */
   *#deletion(one: Declared): Iterable<Finding> {
     const { type, organization } = one;
-    if (type === "ExclusiveCredentials" || atKeycard(this.comparison, one) || organization === undefined)
+    if (type === "ExclusiveCredentials" || objectOf(this.comparison, one) || organization === undefined)
       return;
-    yield this.#absent(one, "An update was interrupted while deleting it. Keycard has deleted it.", [
-      remedies.unlock(one),
-      remedies.refresh("then refresh the stack", one),
-    ]);
+    yield this.#findingOfMissing(
+      one,
+      "An update was interrupted while deleting it. Keycard has deleted it.",
+      [remedies.unlock(one), remedies.run("then refresh the stack", one, "refresh")],
+    );
   }
 
   /** Returns the managed resource with the URN of a pending operation. */
@@ -171,17 +166,11 @@ class InterruptedUpdates {
 
   #left(object: Found, declared: Declared, reason: string, steps: Remedy[], changes?: Change[]): Finding {
     this.#reported.add(object.id);
-    return present(object, {
-      kind: "interrupted",
-      reason,
-      remedies: steps,
-      declared,
-      changes,
-    });
+    return findingOf(object, { kind: "interrupted", reason, remedies: steps, declared, changes });
   }
 
-  #absent(one: Declared, reason: string, steps: Remedy[]): Finding {
-    return absent(one, this.comparison, { kind: "interrupted", reason, remedies: steps });
+  #findingOfMissing(one: Declared, reason: string, steps: Remedy[]): Finding {
+    return findingOfMissing(one, this.comparison, { kind: "interrupted", reason, remedies: steps });
   }
 }
 
@@ -205,7 +194,7 @@ function matches(object: Found, one: Declared): boolean {
   const { name, description } = one;
   if (typeof name !== "string") return false;
   if ("account" in object) {
-    const accountId = accountIdOf(one);
+    const accountId = plainValue(one.serviceAccountId);
     // A used credential is somebody else's: an interrupted update has given its secret to nobody.
     if (object.last_used_at !== undefined || (accountId ?? object.account.id) !== object.account.id)
       return false;

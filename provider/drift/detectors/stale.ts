@@ -1,6 +1,6 @@
 import type { Comparison } from "../comparison";
 import * as remedies from "../remedies/remedies";
-import { present } from "../report/createFinding";
+import { findingOf } from "../report/createFinding";
 import type { Finding, Remedy } from "../report/finding";
 import type { Declared } from "../state/declarations";
 import { ms } from "../../thirdParty";
@@ -17,7 +17,7 @@ export function* stale(comparison: Comparison, after: number): Iterable<Finding>
     // Written so that an invalid date is not stale.
     if (!(idle >= after) || (owner === undefined && !watched.has(account.id))) continue;
     const ago = `${ms(idle, { long: true })} ago`;
-    yield present(credential, {
+    yield findingOf(credential, {
       kind: "stale",
       reason: last_used_at ? `It was last used ${ago}.` : `It was created ${ago} and has never been used.`,
       remedies: owner ? removeOrReplace(owner) : [reader ? REMOVE_READER : revocations.remedyFor(credential)],
@@ -31,5 +31,5 @@ const REMOVE_READER: Remedy = {
 };
 
 function removeOrReplace(owner: Declared): Remedy[] {
-  return [remedies.runUp("remove it from the program, then run", owner), remedies.replace(owner)];
+  return [remedies.run("remove it from the program, then run", owner, "up"), remedies.replace(owner)];
 }

@@ -1,7 +1,7 @@
-import { atKeycard } from "../comparison";
+import { objectOf } from "../comparison";
 import type { Comparison } from "../comparison";
 import type { Uncompared } from "../report/finding";
-import { accountIdOf, declarationOf } from "../state/declarations";
+import { declarationOf, plainValue } from "../state/declarations";
 import type { Declared } from "../state/declarations";
 import { ENCRYPTED } from "../state/readState";
 
@@ -21,8 +21,8 @@ export function uncompared(comparison: Comparison): Uncompared[] {
 function encryptedPlace(one: Declared, comparison: Comparison): string[] {
   const found =
     one.type === "ExclusiveCredentials"
-      ? comparison.inventory.accounts.get(accountIdOf(one) ?? "")
-      : atKeycard(comparison, one);
+      ? comparison.inventory.accounts.get(plainValue(one.serviceAccountId) ?? "")
+      : objectOf(comparison, one);
   if (found) return [];
   return [
     ...(one.organization === undefined ? ["organizationId"] : []),

@@ -1,6 +1,6 @@
 import type { Comparison } from "../comparison";
 import * as remedies from "../remedies/remedies";
-import { present } from "../report/createFinding";
+import { findingOf } from "../report/createFinding";
 import type { Finding } from "../report/finding";
 
 const READ_ONLY = "A stack reads it, but none manages it.";
@@ -11,10 +11,10 @@ export function* unmanagedAccounts(comparison: Comparison): Iterable<Finding> {
   for (const account of comparison.inventory.accounts.values()) {
     if (managedIds.has(account.id)) continue;
     const reader = readers.get(account.id);
-    yield present(account, {
+    yield findingOf(account, {
       kind: "unmanaged-account",
       reason: reader ? READ_ONLY : "No stack manages it.",
-      remedies: [remedies.adoptAccount(account, comparison.places.of(account, reader))],
+      remedies: [remedies.adoptAccount(account, comparison.names.of(account, reader))],
       declared: reader,
     });
   }
@@ -22,16 +22,16 @@ export function* unmanagedAccounts(comparison: Comparison): Iterable<Finding> {
 
 /** Finds credentials that no stack manages or lists, of accounts that a stack manages. */
 export function* unmanagedCredentials(comparison: Comparison): Iterable<Finding> {
-  const { declarations, inventory, places, revocations } = comparison;
+  const { declarations, inventory, names, revocations } = comparison;
   const { managedIds, readers } = declarations;
   const watched = declarations.watchedAccountIds();
   for (const credential of inventory.credentials.values()) {
     const { id, account } = credential;
     if (managedIds.has(id) || revocations.isListed(credential) || !watched.has(account.id)) continue;
     const reader = readers.get(id);
-    const place = places.of(credential, reader);
-    const adopt = remedies.adoptCredential(credential, places.secretKeyOf(credential), place);
-    yield present(credential, {
+    const place = names.of(credential, reader);
+    const adopt = remedies.adoptCredential(credential, names.secretKeyOf(credential), place);
+    yield findingOf(credential, {
       kind: "unmanaged-credential",
       reason: reader ? READ_ONLY : "No stack manages it, but one manages its account.",
       // A program that reads a credential may need it: no remedy revokes it.

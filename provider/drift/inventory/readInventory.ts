@@ -26,7 +26,7 @@ interface CredentialReference {
 }
 
 /** The organizations and objects to read. */
-export interface Interest {
+export interface InventoryScope {
   /** Organizations whose accounts are listed. One organization may occur twice, by ID and by label. */
   readonly organizations: readonly Organization[];
   /** Accounts whose credentials are listed. */
@@ -73,15 +73,15 @@ export type OnProgress = (progress: Progress) => void;
  * @throws {ResourceError} if an organization is not found: nothing in it may count as deleted
  * @throws {Error} if an account exists but its credentials cannot be listed
  */
-export async function readInventory(interest: Interest, onProgress: OnProgress): Promise<Inventory> {
+export async function readInventory(scope: InventoryScope, onProgress: OnProgress): Promise<Inventory> {
   const found: Inventory = { accounts: new Map(), credentials: new Map(), sameAs: new Map() };
-  for (const organization of interest.organizations) {
+  for (const organization of scope.organizations) {
     for await (const account of newAccounts(organization, found)) {
       found.accounts.set(account.id, toFoundAccount(account, organization));
       onProgress({ reading: "accounts", done: found.accounts.size });
     }
   }
-  const placed = interest.accounts.flatMap(({ id, organization }) =>
+  const placed = scope.accounts.flatMap(({ id, organization }) =>
     organization ? [{ id, organization }] : [],
   );
   await pMap(
@@ -93,13 +93,13 @@ export async function readInventory(interest: Interest, onProgress: OnProgress):
     CONCURRENTLY,
   );
 
-  const accounts = unique(interest.accounts).flatMap(({ id }) => found.accounts.get(id) ?? []);
+  const accounts = unique(scope.accounts).flatMap(({ id }) => found.accounts.get(id) ?? []);
   await readCredentials(accounts, onProgress, (account, credentials) => {
     if (credentials === undefined) found.accounts.delete(account.id);
     for (const one of credentials ?? []) found.credentials.set(one.id, toFoundCredential(one, account));
   });
   await pMap(
-    notIn(found.credentials, interest.credentials),
+    notIn(found.credentials, scope.credentials),
     async ({ id, serviceAccountId }) => {
       const account = found.accounts.get(serviceAccountId);
       const credential = account && (await ifFound(() => retrieveCredential(id, account)));
@@ -133,7 +133,7 @@ export async function readCredentials(
   );
 }
 
-/** Keeps the client busy, which limits the calls at a time itself, without occupying much memory. */
+/** Enough to keep the client busy, which limits concurrent calls itself, and little enough to save memory. */
 const CONCURRENTLY = { concurrency: 100 };
 
 /** Lists an organization's accounts, unless they have been read already under the organization's other name. */
@@ -158,17 +158,14 @@ async function* newAccounts(
   }
 }
 
-async function listCredentials({
-  id,
-  name,
-  organization,
-}: FoundAccount): Promise<ServiceAccountCredential[] | undefined> {
+async function listCredentials(account: FoundAccount): Promise<ServiceAccountCredential[] | undefined> {
+  const { id, name, organization } = account;
   const { keycard, id: organization_id } = organization;
   const list = () => keycard.credentials.list(id, { organization_id, ...LARGEST_PAGE });
   const credentials = await ifFound(() => allOf(list()));
   if (credentials || !(await ifFound(() => retrieveAccount(id, organization)))) return credentials;
   throw new Error(
-    `Keycard answers 404 for the credentials of the account "${name}" (${id}), although the account exists. Nothing was compared. Grant the credential that this command signs in with the permission to list credentials, and run the command again.`,
+    `Keycard responds with 404 for the credentials of the account "${name}" (${id}), although the account exists. Nothing was compared. Grant the credential that this command signs in with the permission to list credentials, and run the command again.`,
   );
 }
 

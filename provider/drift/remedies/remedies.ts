@@ -1,14 +1,14 @@
 /** Writes remedies: lines of a program, and commands. */
 import { refusalReason } from "../../codegen";
-import { literal, printable, shellWord } from "../../text";
+import { literal, escapeInvisible, shellWord } from "../../text";
 import type { FoundAccount, FoundCredential } from "../inventory/readInventory";
 import type { Change, Remedy } from "../report/finding";
 import type { Declared } from "../state/declarations";
-import type { ResourcePlace } from "./places";
+import type { ProposedResource } from "./proposedNames";
 
 export function adoptAccount(
   account: FoundAccount,
-  { logicalName, organizationId, replacesGet }: ResourcePlace,
+  { logicalName, organizationId, replacesGet }: ProposedResource,
   what = replacesGet ? REPLACE_GET : "adopt it",
 ): Remedy {
   const { id, name, description } = account;
@@ -21,7 +21,7 @@ export function adoptAccount(
 export function adoptCredential(
   credential: FoundCredential,
   secretKey: string,
-  { logicalName, organizationId, replacesGet }: ResourcePlace,
+  { logicalName, organizationId, replacesGet }: ProposedResource,
 ): Remedy {
   const { id, name, description, account } = credential;
   const args = { serviceAccountId: account.id, name, description, organizationId, adopt: id };
@@ -44,7 +44,7 @@ function refused(found: FoundAccount | FoundCredential, what: string): Remedy | 
 export function revokeUnlisted(
   account: FoundAccount,
   listedIds: readonly string[],
-  { logicalName, organizationId }: ResourcePlace,
+  { logicalName, organizationId }: ProposedResource,
 ): Remedy {
   const args = { serviceAccountId: account.id, organizationId };
   const ids = `credentialIds: [${listedIds.map(literal).join(", ")}]`;
@@ -68,28 +68,16 @@ export function adoptInPlace(what: string, { id }: FoundAccount): Remedy {
   return typescript(what, `adopt: ${literal(id)}`);
 }
 
-export function refreshAndUp(what: string, declared: Declared): Remedy {
-  return pulumi(what, ["up", "--refresh"], declared);
-}
-
-export function runUp(what: string, declared: Declared): Remedy {
-  return pulumi(what, ["up"], declared);
-}
-
-export function refresh(what: string, declared: Declared): Remedy {
-  return pulumi(what, ["refresh"], declared);
-}
-
 /** Replaces a credential that stays in the program. */
 export function replace(declared: Declared): Remedy {
   const { urn, adopt } = declared;
   // With `adopt`, the replacement would adopt the same credential.
   const what =
     adopt === undefined ? "or replace it" : "or remove its `adopt` and `clientSecret`, and replace it";
-  // `--replace` takes a star for a wildcard, and an invisible character cannot be typed.
-  const isPlain = !urn.includes("*") && printable(urn) === urn;
+  // `--replace` treats `*` as a wildcard, and an invisible character cannot be typed.
+  const isPlain = !urn.includes("*") && escapeInvisible(urn) === urn;
   return isPlain
-    ? pulumi(what, ["up", "--replace", urn], declared)
+    ? run(what, declared, "up", "--replace", urn)
     : typescript(
         `${what}: add this option, run \`pulumi up\`, change the option's value, and run \`pulumi up\` again`,
         'replacementTrigger: "1"',
@@ -98,14 +86,15 @@ export function replace(declared: Declared): Remedy {
 
 /** A killed process leaves its stack locked. */
 export function unlock(declared: Declared): Remedy {
-  return pulumi("unlock the stack, if no update is running", ["cancel"], declared);
+  return run("unlock the stack, if no update is running", declared, "cancel");
 }
 
-export function clearPending(what: string, declared: Declared): Remedy {
-  return pulumi(what, ["refresh", "--clear-pending-creates"], declared);
+export function clearPending(declared: Declared): Remedy {
+  return run("then clear the pending operation", declared, "refresh", "--clear-pending-creates");
 }
 
-function pulumi(what: string, words: readonly string[], { stack }: Declared): Remedy {
+/** Runs a command of Pulumi on the resource's stack. */
+export function run(what: string, { stack }: Declared, ...words: string[]): Remedy {
   const name = stack.name ?? stack.state.stack;
   const all = ["pulumi", ...words, ...(name === undefined ? [] : ["--stack", name])];
   return { what, language: "shell", code: all.map(shellWord).join(" ") };

@@ -1,9 +1,9 @@
 import type { FoundAccount, FoundCredential, Inventory } from "../inventory/readInventory";
 import type { Remedy } from "../report/finding";
-import { accountIdOf, plainValue } from "../state/declarations";
+import { plainValue } from "../state/declarations";
 import type { Declarations, Declared } from "../state/declarations";
 import { ENCRYPTED } from "../state/readState";
-import type { Places } from "./places";
+import type { ProposedNames } from "./proposedNames";
 import * as remedies from "./remedies";
 
 /** Finds out how an unmanaged credential can be revoked: by its account's `ExclusiveCredentials`, or by a new one. */
@@ -18,11 +18,11 @@ export class Revocations {
   constructor(
     declarations: Declarations,
     inventory: Inventory,
-    private readonly places: Places,
+    private readonly names: ProposedNames,
   ) {
     const { managedIds, readers, pending } = declarations;
     const exclusive = declarations.managed("ExclusiveCredentials");
-    this.#byAccount = new Map(exclusive.map((one) => [accountIdOf(one), one]));
+    this.#byAccount = new Map(exclusive.map((one) => [plainValue(one.serviceAccountId), one]));
     const ids = ({ credentialIds }: Declared) => (credentialIds === ENCRYPTED ? [] : credentialIds);
     this.#byListedId = new Map(exclusive.flatMap((one) => ids(one).map((id) => [id, one])));
     const adopted = pending.map(({ resource }) => plainValue(resource.adopt));
@@ -44,9 +44,9 @@ export class Revocations {
     const { account } = credential;
     const exclusive = this.exclusiveFor(credential);
     if (exclusive && this.isListed(credential))
-      return remedies.runUp("remove it from its account's ExclusiveCredentials, then run", exclusive);
-    if (exclusive) return remedies.refreshAndUp("revoke it", exclusive);
-    const place = this.places.ofExclusive(account);
+      return remedies.run("remove it from its account's ExclusiveCredentials, then run", exclusive, "up");
+    if (exclusive) return remedies.run("revoke it", exclusive, "up", "--refresh");
+    const place = this.names.ofExclusive(account);
     return remedies.revokeUnlisted(account, this.#usedIds.get(account) ?? [], place);
   }
 }

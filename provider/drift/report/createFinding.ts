@@ -1,23 +1,18 @@
 import type { Comparison } from "../comparison";
 import type { FoundAccount, FoundCredential } from "../inventory/readInventory";
-import { accountIdOf, declarationOf, plainValue } from "../state/declarations";
+import { declarationOf, plainValue } from "../state/declarations";
 import type { Declared } from "../state/declarations";
-import type { Change, Finding, Kind, Remedy } from "./finding";
+import type { Finding } from "./finding";
 
-interface Details {
-  readonly kind: Kind;
-  readonly reason: string;
-  readonly remedies: readonly Remedy[];
-}
+type Details = Pick<Finding, "kind" | "reason" | "remedies">;
 
-interface PresentDetails extends Details {
+interface PresentDetails extends Details, Pick<Finding, "changes"> {
   /** The resource that the finding is about. */
   readonly declared?: Declared | undefined;
-  readonly changes?: readonly Change[] | undefined;
 }
 
 /** Creates a finding about an object that Keycard has. */
-export function present(
+export function findingOf(
   found: FoundAccount | FoundCredential,
   { kind, declared, changes, ...details }: PresentDetails,
 ): Finding {
@@ -40,12 +35,12 @@ export function present(
 }
 
 /** Creates a finding about a resource whose object Keycard does not have. */
-export function absent(
+export function findingOfMissing(
   one: Declared,
   { inventory, declarations }: Comparison,
   { kind, ...details }: Details,
 ): Finding {
-  const accountId = accountIdOf(one) ?? "";
+  const accountId = plainValue(one.serviceAccountId) ?? "";
   const accountName = inventory.accounts.get(accountId)?.name ?? declarations.accountNames.get(accountId);
   return {
     kind,

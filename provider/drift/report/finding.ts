@@ -6,6 +6,7 @@
  */
 export const DESCRIPTIONS = {
   interrupted: "left by an interrupted update",
+  shared: "managed by several resources: deleting one of them deletes the object for all",
   missing: "in a stack, but not at Keycard",
   changed: "differs from the stack's state",
   "unmanaged-account":

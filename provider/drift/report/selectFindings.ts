@@ -11,12 +11,12 @@ export function selectFindings(
   all: readonly Finding[],
   isIncluded: (finding: Finding) => boolean,
 ): Finding[] {
-  const left = new Set(all.filter(({ kind }) => kind === "interrupted").map(identityOf));
+  const leftBehind = new Set(all.filter(({ kind }) => kind === "interrupted").map(identityOf));
   const kinds = new Map<string, Kind>();
   const selected = new Map<string, Finding>();
   for (const finding of all) {
     const identity = identityOf(finding);
-    if (!isIncluded(finding) || (finding.kind !== "interrupted" && left.has(identity))) continue;
+    if (!isIncluded(finding) || (finding.kind !== "interrupted" && leftBehind.has(identity))) continue;
     if (!kinds.has(identity)) kinds.set(identity, finding.kind);
     const key = JSON.stringify([identity, resourceOf(finding)]);
     if (kinds.get(identity) === finding.kind && !selected.has(key)) selected.set(key, finding);
@@ -34,13 +34,10 @@ function resourceOf({ declared }: Finding): string {
 }
 
 function byReportOrder(a: Finding, b: Finding): number {
-  const [left, right] = [sortKey(a), sortKey(b)];
-  const index = left.findIndex((part, at) => part !== right[at]);
-  return (left[index] ?? "") < (right[index] ?? "") ? -1 : 1;
+  return sortKey(a) < sortKey(b) ? -1 : 1;
 }
 
-function sortKey({ kind, organizationId, account, name, id, declared }: Finding): string[] {
+function sortKey({ kind, organizationId, account, name, id, declared }: Finding): string {
   const owner = account?.name ?? account?.id;
-  const place = [declared?.source, declared?.urn];
-  return [String(KINDS.indexOf(kind)), organizationId, owner, name, id, ...place].map((part) => part ?? "");
+  return [KINDS.indexOf(kind), organizationId, owner, name, id, declared?.source, declared?.urn].join("\0");
 }

@@ -2,7 +2,7 @@
 import { ResourceError } from "../../errors";
 import type { ResourceType } from "../../resources/resourceTypes";
 import type { ReadOnlyKeycard } from "../inventory/readOnly";
-import type { Interest, Organization } from "../inventory/readInventory";
+import type { InventoryScope, Organization } from "../inventory/readInventory";
 import type { Declaration } from "../report/finding";
 import { ENCRYPTED } from "./readState";
 import type { PendingOperation, StackState, StateResource, StateValue } from "./readState";
@@ -60,7 +60,7 @@ export class Declarations {
     if (others.length === 0) for (const stack of stacks) this.#addDefaultOrganization(stack);
     for (const id of others) if (stacks[0]) this.#organization(id, stacks[0]);
     this.organizations = [...this.#organizations.values()];
-    if (this.organizations.length === 0) throw noOrganization(stacks);
+    if (this.organizations.length === 0) throw noOrganizationToCompare(stacks);
     this.managedIds = new Set(this.managedObjects().flatMap(({ id }) => id ?? []));
     const read = this.resources.filter(({ lifecycle }) => lifecycle === "read");
     this.readers = new Map(read.flatMap((one) => (one.id === undefined ? [] : [[one.id, one]])));
@@ -92,17 +92,19 @@ export class Declarations {
 
   /** Returns the IDs of accounts whose unlisted credentials are drift. */
   watchedAccountIds(): Set<string> {
-    const exclusive = this.managed("ExclusiveCredentials").flatMap((one) => accountIdOf(one) ?? []);
+    const exclusive = this.managed("ExclusiveCredentials").flatMap(
+      (one) => plainValue(one.serviceAccountId) ?? [],
+    );
     return new Set([...this.managed("ServiceAccount").flatMap(({ id }) => id ?? []), ...exclusive]);
   }
 
   /** Returns what to read from Keycard. */
-  interest(): Interest {
+  scope(): InventoryScope {
     const { all } = this;
     const verified = all.filter(({ pendingVerification }) => !pendingVerification);
     const accounts = [
       ...verified.filter(({ type }) => type === "ServiceAccount"),
-      ...all.map((one) => ({ id: accountIdOf(one), organization: one.organization })),
+      ...all.map((one) => ({ id: plainValue(one.serviceAccountId), organization: one.organization })),
     ];
     return {
       organizations: this.organizations,
@@ -110,7 +112,7 @@ export class Declarations {
       credentials: verified
         .filter(({ type }) => type === "ServiceAccountCredential")
         .flatMap((one) => {
-          const [id, serviceAccountId] = [one.id, accountIdOf(one)];
+          const [id, serviceAccountId] = [one.id, plainValue(one.serviceAccountId)];
           return id === undefined || serviceAccountId === undefined ? [] : { id, serviceAccountId };
         }),
     };
@@ -144,18 +146,13 @@ export function plainValue(value: StateValue): string | undefined {
   return value === ENCRYPTED ? undefined : value;
 }
 
-/** Returns the ID of a credential's account, or `undefined` if it is encrypted. */
-export function accountIdOf({ serviceAccountId }: StateResource): string | undefined {
-  return plainValue(serviceAccountId);
-}
-
 /** Returns a resource's place in its stack, for the report. */
 export function declarationOf({ urn, logicalName, stack: { state, name } }: Declared): Declaration {
   const { source, stack, project } = state;
   return { source, stack: name ?? stack, project, urn, resource: logicalName };
 }
 
-function noOrganization(stacks: readonly Stack[]): ResourceError {
+function noOrganizationToCompare(stacks: readonly Stack[]): ResourceError {
   const sources = stacks.map(({ state }) => state.source).join(", ");
   return new ResourceError(
     `No organization to compare with: ${sources} names none in clear text. Pass --organization, or set KEYCARD_ORGANIZATION_ID.`,

@@ -1,4 +1,6 @@
 /** Reads the output of `pulumi stack export`. Secrets stay encrypted, so that no passphrase is needed. */
+import type { PendingVerification } from "../../create/pendingVerification";
+import { parseJson } from "../../../sdk/internal";
 import { ResourceError } from "../../errors";
 import { RESOURCE_TYPES, TYPE_PREFIX } from "../../resources/resourceTypes";
 import type { ResourceType } from "../../resources/resourceTypes";
@@ -11,19 +13,10 @@ export const ENCRYPTED = Symbol("encrypted");
 export type StateValue = string | undefined | typeof ENCRYPTED;
 
 /**
- * The next action of Pulumi on a resource: keep it; only read it, because the program gets it by ID; delete it, because it was
+ * What Pulumi does next with a resource: keep it; only read it, because the program gets it by ID; delete it, because it was
  * replaced; or create its replacement, because it was deleted.
  */
 type Lifecycle = "managed" | "read" | "pending deletion" | "pending replacement";
-
-/** A create whose response was lost and whose outcome is still unknown, as the provider records it in the state. */
-export interface PendingVerification {
-  /** The server's time before and after the request, RFC 3339; `undefined` if the server reported none. */
-  readonly since: string | undefined;
-  readonly until: string | undefined;
-  /** IDs of objects with the same name that this request did not create. */
-  readonly others: readonly string[];
-}
 
 /** A Keycard resource in a state. */
 export interface StateResource {
@@ -109,38 +102,44 @@ interface Deployment {
 /** Version 4 adds to version 3 only fields that are not read here. */
 const VERSIONS = [3, 4];
 
-const text = { type: "string" };
-const properties = { type: "object", nullable: true };
-const flag = { type: "boolean" };
-const resource = {
+const stringSchema = { type: "string" };
+const propertiesSchema = { type: "object", nullable: true };
+const booleanSchema = { type: "boolean" };
+const resourceSchema = {
   type: "object",
   required: ["urn", "type"],
   properties: {
     urn: { type: "string", pattern: "^urn:pulumi:.+::.+::.+::" },
-    type: text,
-    id: text,
-    inputs: properties,
-    outputs: properties,
-    external: flag,
-    delete: flag,
-    pendingReplacement: flag,
+    type: stringSchema,
+    id: stringSchema,
+    inputs: propertiesSchema,
+    outputs: propertiesSchema,
+    external: booleanSchema,
+    delete: booleanSchema,
+    pendingReplacement: booleanSchema,
   },
 };
-const pending = {
+const pendingSchema = {
   type: "object",
   required: ["type", "resource"],
-  properties: { type: { enum: ["creating", "updating", "deleting", "reading", "importing"] }, resource },
+  properties: {
+    type: { enum: ["creating", "updating", "deleting", "reading", "importing"] },
+    resource: resourceSchema,
+  },
 };
 const isDeployment = new Ajv().compile<Deployment>({
   type: "object",
   properties: {
-    resources: { type: "array", nullable: true, items: resource },
-    pending_operations: { type: "array", nullable: true, items: pending },
+    resources: { type: "array", nullable: true, items: resourceSchema },
+    pending_operations: { type: "array", nullable: true, items: pendingSchema },
   },
 });
 
 function parseDeployment(content: string, source: string): Deployment {
-  const { version, deployment, checkpoint } = (parseJson(content, source) ?? {}) as Properties;
+  // Some editors and shells write a byte-order mark.
+  const parsed = parseJson(content.replace(/^\uFEFF/, ""));
+  if (parsed === undefined) throw notAState(source, content.trim() === "" ? "it is empty" : "it is not JSON");
+  const { version, deployment, checkpoint } = (parsed ?? {}) as Properties;
   if (checkpoint !== undefined) throw notAState(source, "it is Pulumi's internal checkpoint file");
   if (typeof version !== "number" || typeof deployment !== "object" || deployment === null)
     throw notAState(source, "it has no version or no deployment");
@@ -149,16 +148,6 @@ function parseDeployment(content: string, source: string): Deployment {
   if (isDeployment(deployment)) return deployment;
   const [{ instancePath, message } = { instancePath: "", message: "" }] = isDeployment.errors ?? [];
   throw notAState(source, `/deployment${instancePath} ${message ?? "is invalid"}`);
-}
-
-function parseJson(content: string, source: string): unknown {
-  try {
-    // Some editors and shells write a byte-order mark.
-    return JSON.parse(content.replace(/^\uFEFF/, ""));
-  } catch {
-    // The parser's own message would repeat a part of the text.
-    throw notAState(source, content.trim() === "" ? "it is empty" : "it is not JSON");
-  }
 }
 
 function notAState(source: string, reason: string): ResourceError {

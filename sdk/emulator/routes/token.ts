@@ -53,9 +53,7 @@ export function authorize(store: Store, authorization: string | undefined): void
       401,
       "unauthorized",
       "A valid, unexpired token is required: `Authorization: Bearer …`.",
-      {
-        "WWW-Authenticate": token === undefined ? "Bearer" : 'Bearer error="invalid_token"',
-      },
+      { "WWW-Authenticate": token === undefined ? "Bearer" : 'Bearer error="invalid_token"' },
     );
   }
   if (client.credential) {
@@ -75,7 +73,7 @@ function fromBasic(authorization: string): Presented | undefined {
     : { id: unescape(id), secret: unescape(secret) };
 }
 
-/** RFC 6749 encodes ID and secret, most clients do not. The emulator's own are the same either way. */
+/** RFC 6749 requires percent-encoding here, and most clients omit it. The emulator's own IDs and secrets are the same either way. */
 function unescape(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -44,7 +44,7 @@ describe("on an error", () => {
     expect(await fixture.drift([], ["--state", file()])).toEqual({
       stdout: "",
       stderr: expect.stringMatching(
-        /^error: Keycard answers 404 for the credentials of the account "deployer"/,
+        /^error: Keycard responds with 404 for the credentials of the account "deployer"/,
       ),
       code: 1,
     });

@@ -96,9 +96,27 @@ test("reports an object once for each stack that contains it", async () => {
   );
   const { stdout } = await fixture.drift(both);
   expect(stdout.match(/stack (one|two): \w+/g)).toEqual([
-    "stack one: deleted",
-    "stack two: deleted",
     "stack one: deployer",
     "stack two: deployer",
+    "stack one: deleted",
+    "stack two: deleted",
   ]);
+});
+
+test("an object that two stacks manage is reported for each of them, with the command that makes one let go", async () => {
+  const account = await fixture.account("deployer");
+  const key = await fixture.credential(account, "key");
+  const [dev, prod] = [fixture.state(), fixture.state("prod").account("deployer", account)];
+  dev.account("deployer", account).credential("key", key, account);
+  const { stdout, code } = await fixture.drift([dev, prod], ["--format", "json"]);
+  expect(code).toBe(7);
+  const { counts, findings } = expectValid(stdout);
+  expect(counts).toMatchObject({ shared: 2, "unmanaged-account": 0 });
+  expect(findings.map(({ name, declared, remedies }) => [name, declared?.stack, remedies[0]?.code])).toEqual(
+    ["dev", "prod"].map((stack) => [
+      "deployer",
+      stack,
+      `pulumi state delete urn:pulumi:${stack}::shop::pulumi-nodejs:dynamic/keycard:ServiceAccount::deployer --stack ${stack}`,
+    ]),
+  );
 });

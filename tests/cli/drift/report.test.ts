@@ -14,11 +14,14 @@ describe("a finding of each kind", () => {
     const [key] = await fixture.credentials(deployer, "deployer-key", "made-at-3am");
     await fixture.account("nightly", "Runs at night");
     await fixture.account("reporter");
+    const ops = await fixture.account("ops");
     state = fixture
       .state()
       .account("deployer", deployer, { description: "Deploys from CI" })
       .credential("deployer-key", key, deployer)
       .account("ci", ci)
+      .account("ops", ops)
+      .account("ops-again", ops)
       .was("creating", "ServiceAccount", "reporter", fixture.named("reporter"));
     await fixture.keycard.delete(ci.id, { organization_id: fixture.organizationId });
   });
@@ -46,8 +49,8 @@ describe("a finding of each kind", () => {
     const { stdout, stderr, code } = await all("--format", "json");
     expect({ stderr, code }).toEqual({ stderr: "", code: 7 });
     const { counts, findings } = expectValid(stdout);
-    expect(Object.values(counts)).toEqual([1, 1, 1, 1, 1, 1]);
-    expect(findings.map(({ kind }) => kind)).toEqual(Object.keys(counts));
+    expect(Object.values(counts)).toEqual([1, 2, 1, 1, 1, 1, 1]);
+    expect([...new Set(findings.map(({ kind }) => kind))]).toEqual(Object.keys(counts));
     const changed = await all("--format", "json", "--only", "changed");
     await documented("drift.md", "json", `\`\`\`json\n${fixture.forDocs(changed.stdout)}\`\`\``);
   });
@@ -121,7 +124,7 @@ describe("--only and --ignore", () => {
     expect(await fixture.drift(states, ["--only", "nobody"])).toEqual({
       stdout: "",
       stderr:
-        'error: --only "nobody" matches no kind and no name. The kinds are interrupted, missing, changed, unmanaged-account, unmanaged-credential, stale. A name may contain wildcards, as in "ci-*".\n',
+        'error: --only "nobody" matches no kind and no name. The kinds are interrupted, shared, missing, changed, unmanaged-account, unmanaged-credential, stale. A name may contain wildcards, as in "ci-*".\n',
       code: 2,
     });
   });

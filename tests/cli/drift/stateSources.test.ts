@@ -147,9 +147,7 @@ describe("--stack", () => {
     const { stdout } = await fixture.drift(
       [],
       ["--stack", "acme/shop/prod", "--state", fixture.file(state), "--format", "json"],
-      {
-        env: { ...fixture.env(), ...env },
-      },
+      { env: { ...fixture.env(), ...env } },
     );
     expect(expectValid(stdout).compared).toEqual({
       stacks: [

@@ -19,11 +19,7 @@ afterAll(async () => {
   await proxy.close();
 });
 
-const program = {
-  deployer: account(),
-  key: key(),
-  all: lookup("getServiceAccountsOutput", {}),
-};
+const program = { deployer: account(), key: key(), all: lookup("getServiceAccountsOutput", {}) };
 
 test("resources and lookups use the proxy, and the state does not know it", async () => {
   expect((await stack.apply(program)).changes).toEqual({ create: 3 });

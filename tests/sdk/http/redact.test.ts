@@ -40,26 +40,11 @@ const places: Record<string, Echo> = {
   "text that is not JSON": (response, sent) => void response.writeHead(200).end(`{"client_secret": ${sent}`),
   "a list": (response, sent) => respondJson(response, 200, [sent]),
   "values of another type, and keys": (response, sent) =>
-    respondJson(response, 200, {
-      [sent]: sent,
-      id: { [sent]: sent },
-      access_token: [sent],
-      items: sent,
-    }),
+    respondJson(response, 200, { [sent]: sent, id: { [sent]: sent }, access_token: [sent], items: sent }),
   permissions: (response, sent) =>
-    respondJson(response, 200, {
-      ...ACCOUNT,
-      client_id: "c",
-      permissions: { [sent]: { [sent]: sent } },
-    }),
+    respondJson(response, 200, { ...ACCOUNT, client_id: "c", permissions: { [sent]: { [sent]: sent } } }),
   "an invalid ID and other fields": (response, sent) =>
-    respondJson(response, 200, {
-      ...ACCOUNT,
-      id: sent,
-      name: sent,
-      token_type: sent,
-      expires_in: sent,
-    }),
+    respondJson(response, 200, { ...ACCOUNT, id: sent, name: sent, token_type: sent, expires_in: sent }),
   "a truncated response": (response, sent) => {
     response.writeHead(200, { "content-length": 10_000 }).write(sent, () => response.destroy());
   },

@@ -6,7 +6,7 @@ import type { Declarations, Declared } from "../state/declarations";
 type Found = FoundAccount | FoundCredential;
 
 /** How a remedy declares a resource in the program. */
-export interface ResourcePlace {
+export interface ProposedResource {
   readonly logicalName: string;
   /** Set only if several organizations are compared. */
   readonly organizationId: string | undefined;
@@ -15,7 +15,7 @@ export interface ResourcePlace {
 }
 
 /** Chooses the names in remedies, unique among all stacks and all remedies. */
-export class Places {
+export class ProposedNames {
   readonly #names: ReadonlyMap<string, string>;
   readonly #exclusiveNames: ReadonlyMap<string, string>;
   readonly #secretKeys: ReadonlyMap<string, string>;
@@ -37,15 +37,15 @@ export class Places {
     this.#hasManyOrganizations = organizations.length - inventory.sameAs.size > 1;
   }
 
-  /** Places an unmanaged object under an unused name, or in place of the `get` that reads it. */
-  of(found: Found, reader?: Declared): ResourcePlace {
+  /** Proposes an unused name for an unmanaged object, or the name of the `get` that reads it. */
+  of(found: Found, reader?: Declared): ProposedResource {
     const name = reader?.logicalName ?? this.#names.get(found.id);
-    return this.#place("account" in found ? found.account : found, name, reader !== undefined);
+    return this.#proposal("account" in found ? found.account : found, name, reader !== undefined);
   }
 
-  /** Places an account's `ExclusiveCredentials`. */
-  ofExclusive(account: FoundAccount): ResourcePlace {
-    return this.#place(account, this.#exclusiveNames.get(account.id));
+  /** Proposes a name for an account's `ExclusiveCredentials`. */
+  ofExclusive(account: FoundAccount): ProposedResource {
+    return this.#proposal(account, this.#exclusiveNames.get(account.id));
   }
 
   /** Returns the configuration key for a credential's secret. */
@@ -53,7 +53,7 @@ export class Places {
     return String(this.#secretKeys.get(id));
   }
 
-  #place({ organization }: FoundAccount, name: string | undefined, replacesGet = false): ResourcePlace {
+  #proposal({ organization }: FoundAccount, name: string | undefined, replacesGet = false): ProposedResource {
     const organizationId = this.#hasManyOrganizations ? organization.id : undefined;
     return { logicalName: String(name), organizationId, replacesGet };
   }
