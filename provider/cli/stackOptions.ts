@@ -1,5 +1,8 @@
+import { ResourceError } from "../errors";
+import { escapeInvisible } from "../text";
 import { InvalidArgumentError, Option } from "../thirdParty";
 import type { Command } from "../thirdParty";
+import { fail } from "./failure";
 
 export interface StackOptions {
   /** Files with the output of `pulumi stack export`; `-` is standard input. */
@@ -21,9 +24,25 @@ export function collect(value: string, earlier: string[]): string[] {
   return [...earlier, value];
 }
 
+function changeFolder(folder: string | undefined): void {
+  if (folder === undefined) return;
+  try {
+    process.chdir(folder);
+  } catch (error) {
+    fail(
+      new ResourceError(
+        `Cannot change to the folder ${escapeInvisible(folder)}: ${(error as Error).message}`,
+      ),
+    );
+    process.exit();
+  }
+}
+
 /** Adds the options that select stacks and organizations. */
 export function addStackOptions(command: Command): Command {
   return command
+    .option("-C, --cwd <folder>", "run as if started in this folder")
+    .hook("preAction", (started) => changeFolder(started.opts<{ cwd?: string }>().cwd))
     .addOption(
       repeatable("--state <file>", "a state written by `pulumi stack export`; - reads standard input"),
     )

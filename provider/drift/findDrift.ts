@@ -28,6 +28,8 @@ export async function findDrift(stacks: readonly Stack[], options: DriftOptions)
   const comparison = await prepareComparison(stacks, options);
   const isIncluded = compileFilter(options.filter, comparison);
   const { declarations, inventory } = comparison;
+  const all = detectAll(comparison, options.staleAfter);
+  const findings = selectFindings(all, isIncluded);
   return {
     compared: {
       stacks: stacks.map(({ state: { source, stack, project, resources }, name = stack }) => ({
@@ -42,7 +44,8 @@ export async function findDrift(stacks: readonly Stack[], options: DriftOptions)
       accounts: inventory.accounts.size,
       credentials: inventory.credentials.size,
     },
-    findings: selectFindings(detectAll(comparison, options.staleAfter), isIncluded),
+    findings,
+    hidden: selectFindings(all, () => true).length - findings.length,
     uncompared: uncompared(comparison),
   };
 }

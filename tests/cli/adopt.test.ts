@@ -248,7 +248,7 @@ test("docs/adopt.md shows its output and the program", async () => {
   const shown = (language: string, text: string) =>
     `<!-- prettier-ignore -->\n\`\`\`${language}\n${text}\`\`\``;
   const printed = stderr.replace(file, "index.ts").replace(emulator.organizationId, "acme");
-  await documented("adopt.md", "said", shown("text", printed));
+  await documented("adopt.md", "output", shown("text", printed));
   await documented("adopt.md", "program", shown("ts", written));
 });
 

@@ -22,7 +22,7 @@ test("npm run engine says in one line that Go is missing", async () => {
   expect(await build([], { PATH: "/nowhere" })).toEqual({ code: 1, stdout: "", stderr });
 });
 
-test("npm run engine refuses what is not a version", async () => {
+test("npm run engine refuses an argument that is not a version", async () => {
   const stderr = '--version must be like 3.260.0, not "latest"\n';
   expect(await build(["--version", "latest"], {})).toEqual({ code: 1, stdout: "", stderr });
 });

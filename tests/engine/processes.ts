@@ -9,7 +9,7 @@ interface ProcessEntry {
 
 /** Kills a process and all its descendants. Resolves when they have ended. */
 export async function killTree(root: number): Promise<void> {
-  // It must start no further process meanwhile.
+  // Stopped first, so that it starts no further process meanwhile.
   process.kill(root, "SIGSTOP");
   const doomed = withDescendants(root, await running());
   for (const pid of doomed) kill(pid);

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 
 /**
- * A resource's inputs or outputs as Pulumi puts them on the wire: plain JSON, save that a secret is an object with the
- * {@link signature} key, and that what a preview cannot know yet is the string {@link unknown}.
+ * A resource's inputs or outputs as Pulumi puts them on the wire: plain JSON, except that a secret is an object with the
+ * {@link signature} key, and a value that a preview does not know is the string {@link unknown}.
  */
 export type Properties = Record<string, unknown>;
 

@@ -33,8 +33,8 @@ export interface PlayedStack extends Pick<Engine, "setConfig" | "refresh" | "clo
 }
 
 /**
- * Plays a sequence; again if it failed while this process was blocked: then a call may have timed out before the emulator, which runs
- * in this process, executed it, and nobody could decide what happened.
+ * Plays a sequence. Plays it again if it failed while this process was blocked: the emulator runs in this process, so a call may have
+ * timed out before the emulator executed it, and the outcome would be undecidable.
  */
 export async function play(
   sequence: Sequence,

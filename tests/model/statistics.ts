@@ -1,7 +1,7 @@
 import type { LoggedRequest } from "pulumi-keycard/emulator";
 import type { Outcome } from "../engine";
 
-/** Counts the hard cases: a run without any proves nothing. */
+/** Counts the hard cases: a run without hard cases proves nothing. */
 export class Statistics {
   private readonly counts = new Map<string, number>();
 

@@ -202,7 +202,7 @@ test.each(["", ".", ".."])("the ID %j is refused before any call", async (id) =>
   expect(fetch).not.toHaveBeenCalled();
 });
 
-test("an ID that is no text is refused with its name", async () => {
+test("an ID that is not a string is refused, and the error names the argument", async () => {
   const { serviceAccounts } = new KeycardAPI({ apiKey: "key" }).organizations;
   const params = {} as { organization_id: string };
   const error = await errorOf(serviceAccounts.retrieve("sa1", params));

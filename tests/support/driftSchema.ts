@@ -19,6 +19,7 @@ interface Report {
     reason: string;
     remedies: { what: string; language?: string; code?: string }[];
   }[];
+  hidden: number;
   uncompared: object[];
 }
 

@@ -1,4 +1,4 @@
-/** A proxy in front of emulators, for behaviour that no single well-behaved server has. */
+/** A proxy in front of emulators, for responses that the emulator never sends. */
 import { createServer } from "node:http";
 import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";

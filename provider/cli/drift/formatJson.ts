@@ -6,10 +6,18 @@ import { escapedJson } from "../../text";
 const VERSION = 1;
 
 /** Formats a report for programs, as `docs/drift.schema.json` describes. */
-export function formatJson({ compared, findings, uncompared }: Drift): string {
+export function formatJson({ compared, findings, hidden, uncompared }: Drift): string {
   const counts = Object.fromEntries(
     KINDS.map((kind) => [kind, findings.filter((one) => one.kind === kind).length]),
   );
-  const report = { version: VERSION, drift: findings.length > 0, compared, counts, findings, uncompared };
+  const report = {
+    version: VERSION,
+    drift: findings.length > 0,
+    compared,
+    counts,
+    findings,
+    hidden,
+    uncompared,
+  };
   return `${escapedJson(JSON.stringify(report, null, 2))}\n`;
 }

@@ -85,8 +85,9 @@ function duration(text: string): number {
   );
 }
 
-/** Collects a kind or a name. A misspelt kind is an error: as a name it would match nothing. */
+/** Collects a kind, both unmanaged kinds, or a name. A misspelt kind is an error: as a name it would match nothing. */
 function kindOrName(text: string, earlier: string[]): string[] {
+  if (text === "unmanaged-*") return [...earlier, ...KINDS.filter((kind) => kind.startsWith("unmanaged-"))];
   const meant = KINDS.find((kind) => kind !== text && distance(kind, text) <= 2);
   if (text !== "" && meant !== undefined)
     throw new InvalidArgumentError(

@@ -46,11 +46,12 @@ export function comparedLine({ compared }: Drift): string {
   return `${count(accounts, "account")} and ${count(credentials, "credential")} of ${organizations.map(shown).join(", ")} compared with ${stacks.map(stackOf).join(", ")}`;
 }
 
-/** Returns the number of findings, by kind. */
-export function resultLine({ findings }: Drift): string {
-  if (findings.length === 0) return "No drift";
+/** Returns the number of findings, by kind, and of those that --only and --ignore hide. */
+export function resultLine({ findings, hidden }: Drift): string {
+  const others = hidden === 0 ? "" : `${count(hidden, "other finding")} hidden by --only or --ignore`;
+  if (findings.length === 0) return others ? `No drift in the selection (${others})` : "No drift";
   const counts = byKind(findings).map(([kind, found]) => `${found.length} ${kind}`);
-  return `${count(findings.length, "finding")} (${counts.join(", ")})`;
+  return `${count(findings.length, "finding")} (${counts.join(", ")})${others && `, ${others}`}`;
 }
 
 export function uncomparedLines({ uncompared }: Drift): string[] {

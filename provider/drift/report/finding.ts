@@ -98,5 +98,7 @@ export interface Drift {
   };
   /** Ordered by kind, organization, account, name and ID. */
   readonly findings: readonly Finding[];
+  /** Number of findings that the filter excludes. */
+  readonly hidden: number;
   readonly uncompared: readonly Uncompared[];
 }

@@ -1,5 +1,7 @@
 /** The report of `pulumi-keycard drift`, in its three formats, and how --only and --ignore filter it. */
+import path from "node:path";
 import { documented, table } from "../../docs";
+import { runIn } from "../../support/command";
 import { expectValid } from "../../support/driftSchema";
 import { DriftFixture } from "../../support/driftFixture";
 import type { State } from "../../support/driftFixture";
@@ -142,4 +144,33 @@ test("--ignore with an ID hides no other object that has the ID as its name", as
   const own = await fixture.drift([state], ["--ignore", account.id]);
   expect(own.stdout).toContain("4 findings (2 unmanaged-account, 2 unmanaged-credential)");
   expect((await fixture.drift([state], ["--only", `${account.id}/*`])).stdout).toContain("2 findings (2 un");
+});
+
+test("a selection without findings says how many it hides", async () => {
+  const account = await fixture.account("deployer");
+  await fixture.account("unmanaged");
+  const state = fixture.state().account("deployer", account);
+  const changed = await fixture.drift([state], ["--only", "changed"]);
+  expect(changed).toMatchObject({
+    stdout:
+      "No drift in the selection (1 other finding hidden by --only or --ignore): 2 accounts and 0 credentials of acme compared with stack dev.\n",
+    code: 0,
+  });
+  const unmanaged = await fixture.drift([state], ["--only", "unmanaged-*", "--format", "json"]);
+  expect(expectValid(unmanaged.stdout)).toMatchObject({ counts: { "unmanaged-account": 1 }, hidden: 0 });
+  const ignored = await fixture.drift([state], ["--ignore", "unmanaged-*", "--format", "json"]);
+  expect(expectValid(ignored.stdout)).toMatchObject({ findings: [], hidden: 1 });
+});
+
+test("--cwd and -C run the command in another folder", async () => {
+  const state = fixture.state().account("deployer", await fixture.account("deployer"));
+  const folder = path.dirname(fixture.file(state, "dev.json"));
+  for (const option of ["-C", "--cwd"])
+    expect(await runIn({ env: fixture.env() }, "drift", option, folder, "--state", "dev.json")).toMatchObject(
+      { stderr: "", code: 0 },
+    );
+  expect(await runIn({ env: fixture.env() }, "drift", "-C", "/nowhere")).toMatchObject({
+    stderr: expect.stringContaining("error: Cannot change to the folder /nowhere:") as string,
+    code: 2,
+  });
 });

@@ -12,7 +12,7 @@ export class Destroy extends Operation {
 
 /**
  * Deletes resources: dependents first, and independent ones at the same time.
- * @throws Stop if a resource cannot be deleted: its dependents are deleted then, and its dependencies are not
+ * @throws Stop if a resource cannot be deleted. Its dependents have then been deleted; its dependencies have not
  */
 export async function deleteAll(condemned: readonly Resource[], operation: Operation): Promise<void> {
   for (const layer of layers(condemned)) {

@@ -36,7 +36,7 @@ export abstract class Operation {
     this.providers = new Providers(stack, this.monitor, this.printed, startHost);
   }
 
-  /** Does it. What users and providers do wrong is in the journal; what is thrown is a mistake of ours. */
+  /** Runs the operation. Errors of users and providers are recorded in the journal; a thrown error is a bug of the stand-in. */
   async run(): Promise<Outcome> {
     try {
       await this.monitor.listen();
@@ -50,7 +50,7 @@ export abstract class Operation {
     return this.journal.close();
   }
 
-  /** Begins nothing more; what was begun is ended. */
+  /** Starts no further step, and lets the running ones finish. */
   interrupt(): void {
     this.journal.interrupt();
   }
@@ -82,14 +82,14 @@ export abstract class Operation {
     };
   }
 
-  /** Warns, before anything is changed, of what a killed operation left unclear. */
+  /** Warns of what a killed operation left unclear, before anything is changed. */
   protected warn(): void {
     const { pending } = this.setting.state;
     if (pending.length > 0 && !this.preview)
       this.journal.diagnose({ severity: "warning", message: explain(pending) });
   }
 
-  /** Takes down what a program or a provider printed. */
+  /** Records what a program or a provider printed. */
   protected readonly printed = (message: string): void =>
     this.journal.diagnose({ severity: "info", message });
 
@@ -102,7 +102,7 @@ export abstract class Operation {
   };
 }
 
-/** Waits for all, and then fails as the first one did that failed. */
+/** Waits for all, and then rejects with the reason of the first that failed. */
 export async function allSettled(work: Promise<unknown>[]): Promise<void> {
   const results = await Promise.allSettled(work);
   for (const result of results) if (result.status === "rejected") throw result.reason;

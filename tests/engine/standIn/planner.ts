@@ -91,7 +91,7 @@ export class Planner {
   }
 }
 
-/** A resource's inputs as they are while some that it depends on are away; nothing if it depends on none of them. */
+/** A resource's inputs while some of its dependencies are deleted; `undefined` if it depends on none of them. */
 function withoutKnowing(away: Resource[], { inputs, propertyDependencies = {} }: Resource) {
   const urns = away.map(({ urn }) => urn);
   const lost = Object.entries(propertyDependencies)

@@ -113,7 +113,7 @@ test("of two accounts of a name, the one that is in no state is adopted", async 
   expect((await stack.accounts()).length).toBe(2);
 });
 
-test("an adopted credential is created anew if its account is deleted before it is replaced", async () => {
+test("an adopted credential is created again if its account is deleted before the account is replaced", async () => {
   const { accountId, adoption } = await createPair();
   const program = (replacementTrigger: string) => ({
     deployer: account({ name: "x", adopt: accountId }, { replacementTrigger, deleteBeforeReplace: true }),

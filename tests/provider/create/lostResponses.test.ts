@@ -35,7 +35,7 @@ async function expectOnly(accounts: number, credentials: number): Promise<void> 
   expect(steps(await stack.up())).toEqual([]);
 }
 
-test("an account is used, and a credential, whose secret is lost, is deleted and created anew", async () => {
+test("an account that is found is used; a credential that is found is deleted and created again, since its secret is lost", async () => {
   await stack.fault({ operation: "createServiceAccount", reset: true, commit: true });
   await stack.fault({ operation: "createCredential", body: "truncated" });
   const created = steps(await stack.apply(program));
@@ -110,7 +110,7 @@ test("if several objects may be the right one, nothing is guessed, and the error
   await expectOnly(1, 1);
 });
 
-test("an account is not created twice if the header Date is an hour ahead of created_at", async () => {
+test("an account is not created twice if the Date header is an hour ahead of created_at", async () => {
   await loseFirst(() => ({ headers: { date: new Date(Date.now() + HOUR).toUTCString() } }));
   await stack.apply({ a: account() }).catch(outputOf);
   expect((await ids()).length).toBe(1);

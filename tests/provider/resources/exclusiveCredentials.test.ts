@@ -191,7 +191,7 @@ test("a client ID in the list, or a second list, is rejected, and nothing is rev
   await expectCredentials(id);
 });
 
-test("it is deleted and created again together with its account", async () => {
+test("ExclusiveCredentials is deleted and created again together with its account", async () => {
   await stack.apply(program);
   await stack.deleteByHand("deployer");
   expect(steps(await stack.refresh()).sort()).toEqual(["delete deployer", "delete key", "delete only"]);

@@ -68,7 +68,7 @@ test("deleting an object that is already deleted succeeds", async () => {
   expect(steps(await stack.apply({}))).toEqual(["delete key", "delete deployer"]);
 });
 
-test("a status 401, 403, 500 or 503 never counts as deleted", async () => {
+test("a status of 401, 403, 500 or 503 never counts as deleted", async () => {
   const before = await stack.state();
   for (const status of [401, 403, 500, 503]) {
     await stack.fault({ operation: "retrieveCredential", status, times: 100 });

@@ -144,7 +144,7 @@ describe("tokens of different credentials and endpoints", () => {
     (await client.organizations.serviceAccounts.retrieve("x", { organization_id: "acme" })).name;
   const signIns = () => server.requests.filter(({ url }) => url?.endsWith("/service-account-token")).length;
 
-  test("changed ID and secret never use an old token", async () => {
+  test("after ID or secret has changed, the old token is never used again", async () => {
     const client = own();
     expect(await used(client)).toBe("Bearer of-first");
     client.clientID = "second";
@@ -155,7 +155,7 @@ describe("tokens of different credentials and endpoints", () => {
     expect(signIns()).toBe(3);
   });
 
-  test("setting a ready-made token replaces ID and secret, and the other way round", async () => {
+  test("setting a ready-made token replaces ID and secret, and vice versa", async () => {
     const client = own();
     client.apiKey = "ready-made";
     expect(client.clientID).toBeUndefined();

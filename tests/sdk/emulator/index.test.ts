@@ -68,7 +68,7 @@ describe("starting", () => {
   });
 });
 
-describe("several at once", () => {
+describe("several emulators at once", () => {
   it("share nothing", async () => {
     const emulators = await Promise.all(Array.from({ length: 5 }, () => startEmulator()));
     const [first, second] = emulators.map(callerOf);

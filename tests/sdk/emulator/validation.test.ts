@@ -147,7 +147,7 @@ it.each([
   expect(response.headers.get("allow")?.split(", ").sort()).toEqual(allowed.split(", ").sort());
 });
 
-it("a path that is not percent-encoded as it should be is refused", async () => {
+it("a path with invalid percent-encoding is refused", async () => {
   expect(await rawStatus("GET", `${accounts}/%zz`)).toBe(400);
   expect(await rawStatus("GET", `${accounts}/${"a".repeat(256)}`)).toBe(400);
 });

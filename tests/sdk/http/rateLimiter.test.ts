@@ -325,7 +325,7 @@ test.each([
   expect(most).toBe(allowed);
 });
 
-test("after a 429, a server sees no request before its time", async () => {
+test("after a 429, no request is sent before Retry-After has passed", async () => {
   const held: (() => void)[] = [];
   const arrivals: number[] = [];
   let refusedAt = 0;
@@ -348,7 +348,7 @@ test("after a 429, a server sees no request before its time", async () => {
   expect(Math.min(...later)).toBeGreaterThanOrEqual(refusedAt + 1000);
 });
 
-test("creates that are refused are executed once each", async () => {
+test("refused creates are retried, and each is executed once", async () => {
   const emulator = await startEmulator();
   const { serviceAccounts } = clientOf(emulator).organizations;
   const { organizationId } = emulator;

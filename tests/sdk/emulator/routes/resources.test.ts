@@ -32,7 +32,7 @@ describe.each([
 ] as const)("%s", (_, path, given) => {
   const create = async (body: object) => (await call<Resource>("POST", path(), { body })).body;
 
-  it("is created with what was asked for", async () => {
+  it("is created with the given values", async () => {
     const { client_secret, ...created } = await create({ name: "Ünï", description: "said" });
     expect(created).toEqual({ ...given, name: "Ünï", description: "said" });
     expect(client_secret === undefined).toBe(path() === accounts);
@@ -90,7 +90,7 @@ describe.each([
 });
 
 describe("a service account's updated_at", () => {
-  it("moves with a change, however soon after, and not without one", async () => {
+  it("advances with every change, however soon, and only then", async () => {
     const { body: created } = await call<Resource>("POST", accounts, { body: { name: "a" } });
     expect(created.updated_at).toBe(created.created_at);
     const patch = async (body: object) =>
