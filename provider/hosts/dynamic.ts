@@ -3,6 +3,7 @@ import { InitializationError, withAdvice } from "../errors";
 import { exclusiveCredentials } from "../resources/exclusiveCredentials";
 import { inputsOf } from "../resources/inputs";
 import type { ResourceOperations } from "../resources/operations";
+import { withRenamedOrganization } from "../resources/renamedOrganization";
 import { serviceAccount } from "../resources/serviceAccount";
 import { serviceAccountCredential } from "../resources/serviceAccountCredential";
 import { Session } from "../session/context";
@@ -108,6 +109,6 @@ async function withErrorAdvice<Result>(
   }
 }
 
-export const ServiceAccount = hosted(tracked(serviceAccount));
-export const ServiceAccountCredential = hosted(tracked(serviceAccountCredential));
-export const ExclusiveCredentials = hosted(tracked(exclusiveCredentials));
+export const ServiceAccount = hosted(tracked(withRenamedOrganization(serviceAccount)));
+export const ServiceAccountCredential = hosted(tracked(withRenamedOrganization(serviceAccountCredential)));
+export const ExclusiveCredentials = hosted(tracked(withRenamedOrganization(exclusiveCredentials)));

@@ -50,9 +50,14 @@ export function requirePreviouslyExisting(id: string, knownOutput: string | unde
   );
 }
 
-/** For an organization that is not reachable: nothing in it counts as deleted. */
-export function organizationNotFound(organizationId: string, cause: NotFoundError): ResourceError {
-  return new ResourceError(
+/** An organization is not reachable: nothing in it counts as deleted. */
+export class OrganizationNotFoundError extends ResourceError {}
+
+export function organizationNotFound(
+  organizationId: string,
+  cause: NotFoundError,
+): OrganizationNotFoundError {
+  return new OrganizationNotFoundError(
     `Organization "${organizationId}" was not found, or these credentials cannot access it. No resource was changed. ` +
       "If its label was renamed, use the new label or its ID: `pulumi config set keycard:organizationId <ID or label>`.",
     { cause },

@@ -2,6 +2,7 @@
 export class ResourceRegistry {
   readonly #owned = new Set<string>();
   readonly #deleted = new Set<string>();
+  readonly #renamed = new Set<string>();
 
   register(id: string): void {
     this.#owned.add(id);
@@ -14,6 +15,16 @@ export class ResourceRegistry {
 
   release(id: string): void {
     this.#owned.delete(id);
+  }
+
+  /** Records an earlier name of the configured organization. */
+  markRenamed(organizationId: string): void {
+    this.#renamed.add(organizationId);
+  }
+
+  /** Returns true if a resource in the organization of this name was found under the configured name. */
+  isRenamed(organizationId: string): boolean {
+    return this.#renamed.has(organizationId);
   }
 
   markDeleted(id: string): void {

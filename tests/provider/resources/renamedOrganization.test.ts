@@ -1,0 +1,81 @@
+/** An organization's label is renamed, and the program configures the new name. */
+import type * as Host from "pulumi-keycard/host";
+import { account, errorOutput, exclusive, key, steps, useStack } from "../../support/stack";
+
+const stack = useStack("test");
+const program = {
+  deployer: account(),
+  key: key(),
+  only: exclusive({ serviceAccountId: "${deployer.id}", credentialIds: ["${key.id}"] }),
+};
+
+/** Creates the stack under the label, and then lets Keycard know only the ID. Returns the endpoint. */
+async function rename(): Promise<string> {
+  const { organizationLabel, organizationId } = stack.emulator;
+  let isRenamed = false;
+  const endpoint = await stack.intercept((call, act) =>
+    isRenamed && call.path.includes(`/${organizationLabel}/`)
+      ? Promise.resolve({
+          status: 404,
+          body: { code: "not_found", message: "no such organization", status: 404 },
+        })
+      : act(),
+  );
+  await stack.engine.setConfig("keycard:organizationId", organizationLabel);
+  await stack.apply(program);
+  isRenamed = true;
+  await stack.engine.setConfig("keycard:organizationId", organizationId);
+  return endpoint;
+}
+
+/** Loads the provider host into this process, with the stack's current settings. */
+function hostAt(endpoint: string): typeof Host {
+  const { apiKey, organizationId } = stack.emulator;
+  const settings: Record<string, string> = { apiKey, organizationId, endpoint };
+  jest.resetModules();
+  const host = jest.requireActual<typeof Host>("pulumi-keycard/host");
+  host.ServiceAccount.configure({ config: { get: (name) => settings[name.replace("keycard:", "")] } });
+  return host;
+}
+
+test("a plain refresh or destroy names --run-program, up changes the name only, and then all work again", async () => {
+  await rename();
+  const before = await stack.outputs("key");
+  expect(await errorOutput(stack.refresh())).toContain("add --run-program");
+  expect(await errorOutput(stack.engine.destroy())).toContain("add --run-program");
+  // The destroy has deleted what is not at Keycard.
+  expect(steps(await stack.up())).toEqual(["update deployer", "update key", "create only"]);
+  const after = await stack.outputs("key");
+  expect(after).toEqual({ ...before, organizationId: stack.emulator.organizationId });
+  expect((await stack.refresh()).changes).toEqual({ same: 4 });
+  await stack.engine.destroy();
+  expect(await stack.accounts()).toEqual([]);
+});
+
+test("with the new name configured, a resource is read and deleted by its ID, with its secret", async () => {
+  const { ServiceAccount, ServiceAccountCredential, ExclusiveCredentials } = hostAt(await rename());
+  const [deployer, credential, only] = [
+    await stack.outputs("deployer"),
+    await stack.outputs("key"),
+    await stack.outputs("only"),
+  ];
+  const { organizationId } = stack.emulator;
+  const read = await ServiceAccountCredential.read(credential["id"] ?? "", credential);
+  expect(read.props).toMatchObject({ organizationId, clientSecret: credential["clientSecret"] });
+  expect((await ExclusiveCredentials.read(only["id"] ?? "", only)).props).toMatchObject({ organizationId });
+  await ServiceAccountCredential.delete(credential["id"] ?? "", credential);
+  // Another resource has shown that both names are those of one organization.
+  expect(await ServiceAccountCredential.read(credential["id"] ?? "", credential)).toEqual({});
+  await ServiceAccount.delete(deployer["id"] ?? "", deployer);
+  expect(await stack.accounts()).toEqual([]);
+});
+
+test("what is not found under the new name is an error, and never counts as deleted", async () => {
+  const { ServiceAccount } = hostAt(await rename());
+  const deployer = await stack.outputs("deployer");
+  for (const act of [
+    ServiceAccount.read("another-id", deployer),
+    ServiceAccount.delete("another-id", deployer),
+  ])
+    await expect(act).rejects.toThrow(/^Organization "emulator" was not found/);
+});
