@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import type { Process } from "../support/command";
-import { run, startReady } from "../support/command";
+import { signsIn } from "../engine/keycard";
+import { run, startPrinting, startReady } from "../support/command";
 
 const { version } = JSON.parse(readFileSync(require.resolve("pulumi-keycard/package.json"), "utf8"));
 
@@ -35,6 +36,22 @@ describe("pulumi-keycard emulator", () => {
       expect(await stop(child, signal)).toEqual({ code: 0, by: null, rest: "" });
     },
   );
+
+  it("prints the commands that configure a stack, with --print config", async () => {
+    const { child, chunk } = await startPrinting("--port", "0", "--print", "config");
+    const lines = chunk.trim().split("\n");
+    expect(lines.map((line) => line.replace(/ \S+$/, ""))).toEqual([
+      "pulumi config set keycard:endpoint",
+      "pulumi config set keycard:organizationId",
+      "pulumi config set keycard:clientId",
+      "pulumi config set --secret keycard:clientSecret",
+    ]);
+    const [endpoint = "", , clientId = "", clientSecret = ""] = lines.map(
+      (line) => line.split(" ").at(-1) ?? "",
+    );
+    expect(await signsIn(endpoint, { clientId, clientSecret })).toBe(true);
+    await stop(child, "SIGTERM");
+  });
 
   it("prints only its address on standard error: no secret, and no warning when many calls wait", async () => {
     const { child, details } = await startReady("--port", "0");

@@ -53,10 +53,16 @@ export async function runIn(options: RunOptions, ...args: string[]) {
   return { stdout, stderr, code };
 }
 
-/** Starts the emulator, and waits until it prints that it is ready. */
-export async function startReady(...args: string[]) {
+/** Starts the emulator, and waits until it prints its settings. */
+export async function startPrinting(...args: string[]) {
   const child = start(["emulator", ...args]);
   const [chunk] = (await once(child.stdout, "data")) as [Buffer];
-  const details = JSON.parse(chunk.toString()) as Omit<Emulator, "close">;
-  return { child, chunk: chunk.toString(), details, port: Number(new URL(details.endpoint).port) };
+  return { child, chunk: chunk.toString() };
+}
+
+/** Starts the emulator, and returns the settings that it prints as JSON. */
+export async function startReady(...args: string[]) {
+  const { child, chunk } = await startPrinting(...args);
+  const details = JSON.parse(chunk) as Omit<Emulator, "close">;
+  return { child, chunk, details, port: Number(new URL(details.endpoint).port) };
 }
