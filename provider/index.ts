@@ -27,3 +27,4 @@ export type {
   ServiceAccountCredentialArgs,
   ServiceAccountCredentialState,
 } from "./resources/serviceAccountCredential";
+export type { NamedArgs, OrganizationArgs } from "./resources/properties";

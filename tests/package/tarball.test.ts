@@ -81,6 +81,7 @@ test("contains what users need, and nothing of the tests or the examples", async
     "docs/drift.schema.json",
     "docs/emulator.md",
     "docs/faults.md",
+    "docs/reference.md",
     "docs/testing.md",
     "package.json",
   ]);
