@@ -111,17 +111,17 @@ function summary(
   const to = options.out === undefined ? "" : ` to ${escapeInvisible(options.out)}`;
   const written =
     count === 0
-      ? [`No account of ${where} to adopt.`]
+      ? [`Found no account to adopt in ${where}.`]
       : [
           `Wrote ${count} ${count === 1 ? "account" : "accounts"} of ${where}${to}.`,
-          "Next: use this file as the program of a Pulumi project with pulumi-keycard installed, or import it there. `pulumi up` then adopts the accounts and changes nothing at Keycard; the preview shows each as `create`.",
+          "Next: make this the program of a Pulumi project that has pulumi-keycard installed, or import it there. `pulumi up` then adopts the accounts and changes nothing at Keycard, although the preview shows each as `create`.",
         ];
   return [
     ...written,
     ...(hasStacks(options)
       ? []
       : [
-          "No stack was compared. To omit the accounts that a stack manages, pass --stack NAME or --state FILE.",
+          "The program contains all accounts, because no stack was passed. To omit those that a stack manages, pass --stack NAME or --state FILE.",
         ]),
     ...skipped.map(({ account, reason }) => `Skipped ${nameOf(account)}: ${reason}.`),
     ...interrupted.map(

@@ -41,7 +41,7 @@ export async function readSettings(stackOption: readonly string[]): Promise<Reco
 }
 
 const WITHOUT_CONFIGURATION =
-  "To sign in by environment variables instead of the stack's configuration, run `pulumi stack export | npx pulumi-keycard drift --state -`.";
+  "To use environment variables instead of the stack's configuration, pipe the state to this command: pass --state -, after `pulumi stack export |`.";
 
 interface Setting {
   key: string;

@@ -109,5 +109,5 @@ function deletePending<Listed extends RemoteObject>(
 }
 
 const FORGET =
-  "The state has a new one already. At most one of these was created for this stack; if a single one remains, Pulumi takes it for that one and deletes it. " +
-  "So delete at Keycard those that nobody uses. If any remains, remove this entry from the state: `pulumi state delete` with its URN, which `pulumi stack --show-urns` prints.";
+  "The state already contains a new object in its place. At Keycard, delete those of the listed objects that nobody uses. If only one is left, the next `pulumi up` deletes it. " +
+  "If that one is used, remove this entry from the state instead: `pulumi state delete <URN>` (`pulumi stack --show-urns` prints the URN).";

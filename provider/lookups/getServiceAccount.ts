@@ -19,7 +19,7 @@ export type GetServiceAccountOutputArgs =
 
 const lookup: Lookup<{ id?: string | undefined; name?: string | undefined }, GetServiceAccountResult> = {
   name: "getServiceAccount",
-  rules: { id: { schema: idSchema, isId: true }, name: { schema: nameSchema } },
+  rules: { id: { schema: idSchema, isId: "a Keycard ID" }, name: { schema: nameSchema } },
   async find({ id, name }, target) {
     if (id !== undefined && name !== undefined) throw new ResourceError("Pass id or name, not both.");
     if (id !== undefined) return toResult(await findById(id, target), target.organizationId);

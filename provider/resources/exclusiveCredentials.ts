@@ -13,6 +13,7 @@ import {
   missingInputs,
   requireInputs,
 } from "./inputs";
+import type { Rules } from "./inputs";
 import type { ResourceOperations } from "./operations";
 import { organizationOf, undefinedIfNotFound } from "./organization";
 import { registration } from "./properties";
@@ -38,14 +39,14 @@ const rules = {
   serviceAccountId: accountIdRule,
   credentialIds: {
     schema: idSchema,
-    isId: true,
+    isId: "a Keycard ID",
     isOutput: true,
     list: true,
     required:
       "is missing: list the id of each credential that the account may have, as in `[key.id]`; `[]` allows none",
   },
   organizationId: commonRules.organizationId,
-};
+} satisfies Rules;
 
 /** Builds the state; every operation returns through it. */
 function toState(

@@ -40,8 +40,8 @@ export interface Rule {
   isOutput?: boolean;
   /** Another input that this one requires, and why. */
   requires?: readonly [input: string, reason: string];
-  /** The input is an ID or a label, and so becomes a part of a path. */
-  isId?: boolean;
+  /** The input becomes a part of a path. */
+  isId?: "a Keycard ID" | "an organization's ID or label";
   /** The input is a list, and the schema that of an item. */
   list?: boolean;
 }
@@ -57,7 +57,7 @@ export const commonRules = {
   description: { schema: schemas.Description as Schema },
   organizationId: {
     schema: schemas.OrganizationId as Schema,
-    isId: true,
+    isId: "an organization's ID or label",
     required: missingOrganization("input"),
   },
 } satisfies Rules;
@@ -78,7 +78,7 @@ export const idSchema = schemas.Id as Schema;
 /** The rule for the ID of a service account. */
 export const accountIdRule = {
   schema: idSchema,
-  isId: true,
+  isId: "a Keycard ID",
   isOutput: true,
   required: "is missing: give the account's id, as in `account.id`",
 } satisfies Rule;
@@ -91,19 +91,22 @@ booleanSchema.errors = [{ keyword: "type", params: { type: "boolean" } }];
 /** An ID or a boolean. */
 const idOrBooleanSchema: Schema = (value) => {
   const fits = typeof value === "boolean" || idSchema(value);
-  idOrBooleanSchema.errors = idSchema.errors ?? [];
+  const isWrongType = typeof value !== "string";
+  idOrBooleanSchema.errors = isWrongType
+    ? [{ keyword: "type", params: { type: "boolean or a string" } }]
+    : (idSchema.errors ?? []);
   return fits;
 };
 
 /** The rules of a service account's inputs. */
 export const accountRules = {
   ...commonRules,
-  adopt: { schema: idOrBooleanSchema, isId: true },
+  adopt: { schema: idOrBooleanSchema, isId: "a Keycard ID" },
 } satisfies Rules;
 
 /** Typos that are never an ID or a label: surrounding whitespace, or dots that lead to another path. */
 const NEVER_AN_ID = /^\s|\s$|^\.{1,2}$/;
-const NOT_AN_ID = "must be a Keycard ID or label (no surrounding whitespace, no path)";
+const notAnId = (what: string) => `must be ${what} (no surrounding whitespace, no slashes)`;
 
 /**
  * Checks every input against its rule. An unknown value passes, because Pulumi checks it again when it is known. A missing input
@@ -182,12 +185,12 @@ export function inputsOf(rules: Rules, state: object): object {
   return Object.fromEntries(Object.entries(state).filter(([property]) => Object.hasOwn(rules, property)));
 }
 
-function reasons({ schema, required, isOutput, isId = false, list = false }: Rule, value: unknown): string[] {
+function reasons({ schema, required, isOutput, isId, list = false }: Rule, value: unknown): string[] {
   if (value == null) return required === undefined || isOutput ? [] : [required];
   if (isUnknown(value)) return [];
-  if (list) return reasonsOfItems({ schema, isId }, value);
-  if (isId && typeof value === "string" && NEVER_AN_ID.test(value)) return [NOT_AN_ID];
-  return schema(value) ? [] : (schema.errors ?? []).map((violation) => sentence(violation, value));
+  if (list) return reasonsOfItems({ schema, ...(isId && { isId }) }, value);
+  if (isId && typeof value === "string" && NEVER_AN_ID.test(value)) return [notAnId(isId)];
+  return schema(value) ? [] : (schema.errors ?? []).map((violation) => sentence(violation, value, isId));
 }
 
 function reasonsOfItems(rule: Rule, value: unknown): string[] {
@@ -195,7 +198,7 @@ function reasonsOfItems(rule: Rule, value: unknown): string[] {
   return value.flatMap((item, index) => reasons(rule, item).map((reason) => `item ${index + 1} ${reason}`));
 }
 
-function sentence({ keyword, params }: Violation, value: unknown): string {
+function sentence({ keyword, params }: Violation, value: unknown, isId: Rule["isId"]): string {
   switch (keyword) {
     case "type":
       return `must be a ${String(params.type)}, not ${typeName(value)}`;
@@ -204,7 +207,7 @@ function sentence({ keyword, params }: Violation, value: unknown): string {
     case "maxLength":
       return `must have at most ${String(params.limit)} characters; it has ${[...String(value)].length}`;
     case "pattern":
-      return NOT_AN_ID;
+      return notAnId(isId ?? "a Keycard ID");
     default:
       return `breaks the rule "${keyword}" of Keycard's API`;
   }

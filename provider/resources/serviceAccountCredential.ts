@@ -79,7 +79,7 @@ const checkedRules = {
   ...rules,
   adopt: {
     schema: idSchema,
-    isId: true,
+    isId: "a Keycard ID",
     requires: ["clientSecret", "Keycard does not return the secret of an existing credential"],
   },
   clientSecret: {

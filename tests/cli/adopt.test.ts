@@ -166,7 +166,11 @@ test("adopts accounts of any name: the first up changes nothing at Keycard, and 
 
     const file = await stateFile(state.deployment);
     const again = await command("adopt", "--state", file);
-    expect(again).toEqual({ stdout: "", stderr: expect.stringContaining("to adopt.") as string, code: 0 });
+    expect(again).toEqual({
+      stdout: "",
+      stderr: expect.stringContaining("Found no account to adopt") as string,
+      code: 0,
+    });
   } finally {
     await engine.close();
     await project.remove();
@@ -256,7 +260,7 @@ test("exits with Pulumi's codes, and writes no program on an error", async () =>
   const nothing = await command("adopt");
   expect(nothing).toEqual({
     stdout: "",
-    stderr: expect.stringMatching(/^No account of ".*" to adopt/) as string,
+    stderr: expect.stringMatching(/^Found no account to adopt in ".*"/) as string,
     code: 0,
   });
   expect((await command("adopt", "--organization", "nobody")).code).toBe(2);

@@ -103,7 +103,7 @@ test("works in the README's TypeScript program", async () => {
 /** Returns the README's example of lookups; lookupsInPrograms.test.ts runs it. */
 async function readmeLookups(): Promise<string> {
   const readme = await readFile(path.join(__dirname, "../../README.md"), "utf8");
-  return String(/### Look things up\n+```ts\n(.*?)```/s.exec(readme)?.[1]);
+  return String(/### Look up accounts and credentials\n+```ts\n(.*?)```/s.exec(readme)?.[1]);
 }
 
 test("the example in docs/emulator.md prints what the page shows", async () => {

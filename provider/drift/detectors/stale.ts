@@ -27,7 +27,7 @@ export function* stale(comparison: Comparison, after: number): Iterable<Finding>
 }
 
 const REMOVE_READER: Remedy = {
-  what: "remove the `get` that reads it from the program, then delete it at Keycard",
+  what: "remove its `get` from the program, then delete the credential at Keycard",
 };
 
 function removeOrReplace(owner: Declared): Remedy[] {

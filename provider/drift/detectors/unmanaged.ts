@@ -33,7 +33,9 @@ export function* unmanagedCredentials(comparison: Comparison): Iterable<Finding>
     const adopt = remedies.adoptCredential(credential, names.secretKeyOf(credential), place);
     yield findingOf(credential, {
       kind: "unmanaged-credential",
-      reason: reader ? READ_ONLY : "No stack manages it, but one manages its account.",
+      reason: reader
+        ? READ_ONLY
+        : "No stack manages or lists it, but a stack manages or restricts its account.",
       // A program that reads a credential may need it: no remedy revokes it.
       remedies: reader ? [adopt] : [adopt, revocations.remedyFor(credential)],
       declared: reader ?? revocations.exclusiveFor(credential),

@@ -11,7 +11,8 @@ export const DESCRIPTIONS = {
   changed: "differs from the stack's state",
   "unmanaged-account":
     "accounts that no stack manages; `npx pulumi-keycard adopt` writes a program for all of them",
-  "unmanaged-credential": "credentials that no stack manages, of accounts that a stack manages",
+  "unmanaged-credential":
+    "credentials that no stack manages or lists, of accounts that a stack manages or restricts",
   stale: "credentials that have not been used for a long time",
 };
 

@@ -103,7 +103,7 @@ test("advises to adopt a credential that is only read in place of its get, and n
   expect(kept?.split(", ").sort()).toEqual(['"<ID of own>"', '"<ID of read>"']);
   const stale = await fixture.driftIn100Days([state], "--stale", "1w", "--only", "stale", "--only", "*/read");
   expect(remediesOf(stale.stdout, "credential deployer/read")).toEqual([
-    "remove the `get` that reads it from the program, then delete it at Keycard",
+    "remove its `get` from the program, then delete the credential at Keycard",
   ]);
 });
 

@@ -70,7 +70,7 @@ describe("--state", () => {
     expect(await fixture.drift([], ["--state", empty])).toEqual({
       stdout: "",
       stderr:
-        "error: No organization to compare with: empty.json names none in clear text. Pass --organization, or set KEYCARD_ORGANIZATION_ID.\n",
+        "error: No organization to read: neither empty.json nor the settings name one in plain text. Pass --organization ID, or set KEYCARD_ORGANIZATION_ID.\n",
       code: 2,
     });
     const env = { ...fixture.env(), KEYCARD_ORGANIZATION_ID: fixture.emulator.organizationLabel };
@@ -202,7 +202,7 @@ describe("--stack", () => {
       stdout: "",
       stderr:
         "error: `pulumi config --json --show-secrets --stack locked` failed:\nerror: passphrase must be set\n" +
-        "To sign in by environment variables instead of the stack's configuration, run `pulumi stack export | npx pulumi-keycard drift --state -`.\n",
+        "To use environment variables instead of the stack's configuration, pipe the state to this command: pass --state -, after `pulumi stack export |`.\n",
       code: 1,
     });
     expect(await fixture.drift([], [], { env: { PATH: "/nowhere" } })).toMatchObject({

@@ -97,7 +97,7 @@ test("an adopted object is in the state even if its update fails", async () => {
   expect(await stack.accounts()).toEqual([expect.objectContaining({ id, name: "deployer" })]);
 });
 
-test("an account of a resource that Pulumi processes later is not silently shared with it", async () => {
+test("an account is not adopted silently while a resource that Pulumi processes later still has it", async () => {
   await stack.apply({ a: account({ name: "x" }) });
   const b = account({ name: "x", adopt: true });
   const a = account({ name: "x", description: "${b.id}" });

@@ -131,7 +131,7 @@ test("a name that the server normalizes is found", async () => {
   expect((await ids()).length).toBe(1);
 });
 
-test("a response to a create that names an earlier object does not take that object over", async () => {
+test("if the response to a create names an older object, that object is not taken over", async () => {
   const theirs = await stack.createByHand("theirs");
   await stack.intercept(async (call, act) => (isCreate(call) ? { status: 201, body: theirs } : act()));
   await stack.apply({ a: account() }).catch(outputOf);

@@ -30,7 +30,7 @@ async function changesSince(before: number): Promise<string[]> {
   return (await stack.operations(before)).filter((operation) => /^(create|update|delete)/.test(operation));
 }
 
-test("Ctrl-C lets running creates finish, keeps them with their secrets, and starts no other; the next up continues", async () => {
+test("Ctrl-C lets running creates finish, keeps them with their secrets, and starts no others; the next up continues", async () => {
   await stack.apply({ deployer: account() });
   await holdResponsesTo("POST");
   const late = credential({ serviceAccountId: "${other.id}" });

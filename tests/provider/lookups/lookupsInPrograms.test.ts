@@ -62,7 +62,7 @@ test("a failed lookup or read ends the program with one error", async () => {
 
 test("the lookups in the README work", async () => {
   const readme = await readFile(path.join(__dirname, "../../../README.md"), "utf8");
-  const example = String(/### Look things up\n+```ts\n(.*?)```/s.exec(readme)?.[1]);
+  const example = String(/### Look up accounts and credentials\n+```ts\n(.*?)```/s.exec(readme)?.[1]);
   const files = {
     "package.json": JSON.stringify({ name: "readme", private: true, type: "module", main: "index.js" }),
     "index.js": `import * as keycard from "pulumi-keycard";\n${example}`,
