@@ -71,7 +71,7 @@ export async function updateOrMarkUncertain<Response>(
     // The description may still exist if the update was to clear it.
     const assumedDescription = description || olds.description;
     const assumed = { ...olds, name, ...(assumedDescription ? { description: assumedDescription } : {}) };
-    const message = `${error.message}\nKeycard may have updated it all the same. Run \`pulumi up\` again: it repeats the update.`;
+    const message = `${error.message}\nKeycard may have applied the update anyway. Run \`pulumi up\` again: it repeats the update.`;
     throw new InitializationError(id, assumed, message, { cause: error });
   }
 }
@@ -91,7 +91,7 @@ export function withAdvice(error: unknown, isCreate = false): unknown {
 function adviceFor404(error: NotFoundError, isCreate: boolean): string {
   if (!isNotFound(error)) return NOT_KEYCARD;
   return isCreate
-    ? "Check organizationId, and for a credential serviceAccountId: it was not found, or the credential that Pulumi signs in with cannot access it. " +
+    ? "Check organizationId and, for a credential, serviceAccountId: Keycard did not find one of them, or the credential that Pulumi signs in with cannot access it. " +
         "If the account was deleted outside of Pulumi, run `pulumi refresh`; the next `pulumi up` creates it again."
     : "If it was deleted outside of Pulumi, run `pulumi refresh`; the next `pulumi up` creates it again.";
 }
@@ -115,10 +115,13 @@ const ADVICE = [
   ],
   [
     RateLimitError,
-    "Keycard kept rejecting calls, or requires a wait of more than a minute. Run it again later; if it happens often, lower " +
-      "the number of concurrent calls: `pulumi config set keycard:maxConcurrency 4`.",
+    "Keycard kept rejecting calls, or requires a wait of more than a minute. Run the command again later. If this happens often, allow fewer " +
+      "concurrent calls: `pulumi config set keycard:maxConcurrency 4`.",
   ],
-  [APIConnectionTimeoutError, "To allow more time: `pulumi config set keycard:timeout <seconds>`."],
+  [
+    APIConnectionTimeoutError,
+    "To allow more time for each attempt, run `pulumi config set keycard:timeout <seconds>`.",
+  ],
   [
     APIConnectionError,
     `Check the network and keycard:endpoint (or KEYCARD_ENDPOINT in the environment). ${SETTINGS_IN_USE}`,

@@ -126,7 +126,7 @@ function checkWhole(option: string, value: number, minimum: number): number {
 function checkLevel(level: string): LogLevel {
   const known = LOG_LEVELS.find((name) => name === level);
   if (known) return known;
-  const hint = `Change the option logLevel or the environment variable ${ENVIRONMENT.logLevel[0]}.`;
+  const hint = `The environment variable ${ENVIRONMENT.logLevel[0]} is the default of the option logLevel.`;
   throw new ConfigurationError("logLevel", `must be one of ${LOG_LEVELS.join(", ")}`, hint);
 }
 
@@ -144,11 +144,11 @@ function checkURL(text: string): URL {
     );
   const url = URL.canParse(text) && new URL(text);
   if (!url) throw invalid("is not a URL");
-  if (url.username || url.password) throw invalid("must not hold a user name or a password");
+  if (url.username || url.password) throw invalid("must not contain a user name or a password");
   if (url.search || url.hash) throw invalid("must not have a query or a fragment");
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url)))
     throw invalid(
-      "must begin with https:// (http:// is only for this machine), because secrets are sent there",
+      "must begin with https://, because the client sends secrets to it (http:// is allowed only for localhost)",
     );
   return url;
 }

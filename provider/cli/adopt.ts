@@ -27,18 +27,20 @@ interface AdoptOptions extends StackOptions {
 /** Adds the command `pulumi-keycard adopt`, which writes a program and changes nothing at Keycard. */
 export function addAdoptCommand(commands: Command): void {
   addStackOptions(commands.command("adopt"))
-    .description("write a Pulumi program that adopts all accounts that no stack manages; changes nothing")
-    .addOption(repeatable("--only <name>", "adopt only accounts of this name or ID; * stands for any text"))
-    .addOption(
-      repeatable("--ignore <name>", "do not adopt accounts of this name or ID; * stands for any text"),
+    .description(
+      "write a Pulumi program that adopts all accounts that no stack manages, without changing anything at Keycard",
     )
-    .option("--credentials", "add a comment for each credential, to complete with its secret")
-    .option("--no-protect", "omit the option `protect`, so that Pulumi may delete the accounts")
+    .addOption(repeatable("--only <name>", "adopt only accounts with this name or ID; * matches any text"))
+    .addOption(
+      repeatable("--ignore <name>", "do not adopt accounts with this name or ID; * matches any text"),
+    )
+    .option("--credentials", "add a commented-out declaration for each credential")
+    .option("--no-protect", "omit the option `protect`, which prevents Pulumi from deleting the accounts")
     .option("--out <file>", "write the program to a new file instead of standard output")
     .addHelpText(
       "after",
-      "\nWithout --state and --stack, no account counts as managed, and the command signs in by the environment variables" +
-        "\nKEYCARD_CLIENT_ID, KEYCARD_CLIENT_SECRET, KEYCARD_ORGANIZATION_ID and KEYCARD_ENDPOINT, not by `pulumi config`." +
+      "\nWithout --state and --stack, the command treats every account as unmanaged, and reads its settings from the environment variables" +
+        "\nKEYCARD_CLIENT_ID, KEYCARD_CLIENT_SECRET, KEYCARD_ORGANIZATION_ID and KEYCARD_ENDPOINT, not from `pulumi config`." +
         "\n--state, --stack, --organization, --only and --ignore can be repeated.",
     )
     .action(adopt);

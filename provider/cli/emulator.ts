@@ -7,7 +7,7 @@ export function addEmulatorCommand(program: Command): void {
   program
     .command("emulator")
     .description("serve an emulated Keycard API on this machine, for development and tests")
-    .option("--port <number>", "port to listen on; 0 means a free one", wholeNumber(65535), 4010)
+    .option("--port <number>", "port to listen on; 0 selects a free port", wholeNumber(65535), 4010)
     .option("--token-lifetime <seconds>", "lifetime of access tokens", wholeNumber(1e9), 3600)
     .option("--data <file>", "file that keeps the data across restarts; created if missing")
     .addOption(

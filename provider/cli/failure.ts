@@ -41,12 +41,12 @@ const FAILURES: readonly [kind: new (...args: never[]) => Error, code: number, h
   [
     AuthenticationError,
     EXIT.authentication,
-    "The credential may have been revoked. Check keycard:clientId and keycard:clientSecret of the stack, or KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET in the environment; with --state, only the environment is used.",
+    "Check keycard:clientId and keycard:clientSecret in the stack's configuration, or KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET in the environment: the credential may have been revoked. With --state, the command uses only the environment.",
   ],
   [
     PermissionDeniedError,
     EXIT.authentication,
-    "The credential lacks the permission to read. Grant it at Keycard, or sign in with another credential.",
+    "The credential that this command signs in with lacks the permission to list or retrieve. Grant it at Keycard, or sign in with another credential.",
   ],
   [
     RateLimitError,

@@ -71,8 +71,8 @@ function requireEnvironment(): void {
   ].filter((variable) => typeof variable === "string");
   if (missing.length === 0) return;
   throw new ResourceError(
-    `Set ${missing.join(" and ")} in the environment: without --stack, no stack's configuration is read. ` +
-      "To sign in by a stack's configuration, pass --stack NAME.",
+    `Set ${missing.join(" and ")} in the environment: without --stack, the command reads its settings only from there. ` +
+      "To use a stack's configuration, pass --stack NAME.",
   );
 }
 

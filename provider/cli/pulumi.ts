@@ -85,7 +85,7 @@ async function pulumi(...args: string[]): Promise<string> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     throw new PulumiError(
-      "The command `pulumi` is not on the PATH. Install it (https://www.pulumi.com/docs/install). Or export the state elsewhere with `pulumi stack export --file state.json`, and pass --state state.json.",
+      "The command `pulumi` is not on the PATH. Install it (https://www.pulumi.com/docs/install). Alternatively, run `pulumi stack export --file state.json` on a machine that has it, and pass --state state.json.",
     );
   }
 }

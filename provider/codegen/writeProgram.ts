@@ -67,7 +67,7 @@ export function refusalReason({ id, name, description }: Omit<Credential, "creat
 function* declarations(accounts: Named<Account>[], { protect }: ProgramOptions): Generator<string> {
   yield 'import * as keycard from "pulumi-keycard";\n\n';
   yield "// These accounts existed before this program. The first `pulumi up` adopts them\n";
-  yield "// and changes nothing at Keycard. After it, `adopt` can be removed.\n";
+  yield "// and changes nothing at Keycard. After that, you can remove `adopt`.\n";
   if (protect) yield "// `protect` keeps Pulumi from deleting an account.\n";
   const options: Property[][] = protect ? [[["protect", "true"]]] : [];
   for (const { item, identifier, logicalName } of accounts) {
@@ -97,9 +97,9 @@ function* credentialComments(accounts: Named<Account>[]): Generator<string> {
     oldestFirst(account.item.credentials ?? []).map((credential) => ({ account, credential })),
   );
   if (all.length === 0) return;
-  yield "\n// The credentials of these accounts. Keycard does not return a secret again: to\n";
-  yield "// manage a credential, uncomment its line and the next two lines, and configure\n";
-  yield "// the secret that it requires: `pulumi config set --secret <name>`.\n";
+  yield "\n// The credentials of these accounts. Keycard returns a secret only once. To manage\n";
+  yield "// a credential, uncomment the next two lines and the credential's own, and configure\n";
+  yield "// its secret: `pulumi config set --secret <name>`.\n";
   yield '// import * as pulumi from "@pulumi/pulumi";\n';
   yield "// const config = new pulumi.Config();\n";
   const named = assignNames(all, ({ account, credential }) => `${account.logicalName}-${credential.name}`);

@@ -35,14 +35,14 @@ export async function adoptById<Found extends RemoteObject>(
   // Claims it before another resource can.
   if (!adoption.claim(id)) {
     throw new ResourceError(
-      `adopt: another resource of this program manages "${id}" already. Nothing was changed. Remove one of the two.`,
+      `adopt: another resource of this program already manages "${id}". Nothing was changed. Remove one of the two resources from the program.`,
     );
   }
   try {
     const object = await retrieve();
     if (object) return object;
     throw new ResourceError(
-      `adopt: no object with the ID "${id}" was found. Check that it is an ID, not a client ID, and check organizationId. To create a new one, remove the input adopt.`,
+      `adopt: no object with the ID "${id}" was found. Check that it is an ID, not a client ID, and check organizationId. To create a new object, remove the input adopt.`,
     );
   } catch (error) {
     adoption.unclaim(id);
@@ -62,7 +62,7 @@ export async function reconcileAdopted<Inputs extends AdoptionRequest, State ext
     const { changes } = await diff(id, state, inputs, context);
     return { id, outs: changes ? await update(id, state, inputs, context) : state };
   } catch (error) {
-    const message = `${(error as Error).message}\nIt was adopted as ${id} and is in the state. Run \`pulumi up\` again to update it.`;
+    const message = `${(error as Error).message}\nPulumi adopted it as ${id}, and the state contains it. Run \`pulumi up\` again to update it.`;
     const properties = error instanceof InitializationError ? error.properties : state;
     throw new InitializationError(id, properties, message, { cause: error });
   }

@@ -88,7 +88,7 @@ async function recover<Response extends RemoteObject, Listed extends RemoteObjec
 /** For a response to a create that names an object which existed before. */
 function notNew({ name }: CreateRequest, { id }: RemoteObject): ResourceError {
   return new ResourceError(
-    `Keycard responded to the create of "${name}" with "${id}", which existed before. It was not changed, and is not in the state. ` +
+    `Keycard responded to the request that creates "${name}" with the ID "${id}" of an object that existed before. Pulumi did not change it, and did not put it into the state. ` +
       "Check that keycard:endpoint is Keycard's API.",
   );
 }
@@ -96,7 +96,7 @@ function notNew({ name }: CreateRequest, { id }: RemoteObject): ResourceError {
 function ambiguousAdvice(request: CreateRequest): string {
   const adopt =
     request.serviceAccountId === undefined ? ', or adopt the right one with adopt: "<its ID>"' : "";
-  return `None is in the state. At Keycard, delete those that nobody uses${adopt}. Then run \`pulumi up\` again: unless one is adopted, it creates a new one.`;
+  return `The state contains none of them. At Keycard, delete those that nobody uses${adopt}. Then run \`pulumi up\` again. Unless one is adopted, it creates a new one.`;
 }
 
 /** Returns the text fields of a malformed response. */

@@ -74,7 +74,7 @@ export function pendingVerification(
   return new InitializationError(
     id,
     { ...request, pendingVerification: pending },
-    `${error.message}\nKeycard may have created "${request.name}" all the same, and the search for it failed: ${cause.message}\n` +
+    `${error.message}\nKeycard may have created "${request.name}" anyway, and the search for it failed: ${cause.message}\n` +
       `The state keeps it as ${id}. Run \`pulumi up\` again: it searches again, deletes what was created, and creates a new one.`,
     { cause: error },
   );
@@ -97,7 +97,7 @@ function deletePending<Listed extends RemoteObject>(
     const { timely } = await findCandidates(strategy, criteria, registry).catch((error: Error) => {
       // The caller decides whether a place that is not found was deleted.
       if (error instanceof NotFoundError) throw error;
-      const message = `${error.message}\nThe search for "${request.name}", which the state keeps as ${id}, failed again. Repeat the operation when Keycard is available.`;
+      const message = `${error.message}\nThe search for "${request.name}", which the state keeps as ${id}, failed again. Run the command again when Keycard is available.`;
       throw new ResourceError(message, { cause: error });
     });
     const isDated = since !== undefined && until !== undefined;

@@ -56,7 +56,7 @@ async function findByName(name: string, target: LookupTarget): Promise<WireServi
 function notFound(which: string, organizationId: string, check: string): never {
   throw new ResourceError(
     `The organization "${organizationId}" has no service account ${which}. Check ${check} and the option organizationId. ` +
-      "If this program creates the account, use the resource instead.",
+      "If this program creates the account, use that resource's outputs instead of this function.",
   );
 }
 

@@ -111,7 +111,7 @@ export function lookUpOutput<Args extends object, Result>(
 }
 
 /** No documented API lists the resources in a component. */
-const COMPONENT = "dependsOn contains a component. Pass the resources in it instead.";
+const COMPONENT = "dependsOn contains a component resource. Pass the resources that it contains instead.";
 
 function hasComponent(dependsOn: unknown): pulumi.Output<boolean> {
   const resources = pulumi.output(dependsOn) as pulumi.Output<unknown>;

@@ -43,7 +43,7 @@ const rules = {
     isOutput: true,
     list: true,
     required:
-      "is missing: list the id of each credential that the account may have, as in `[key.id]`; `[]` allows none",
+      "is missing: list the id of each credential that is to stay, for example `[key.id]`; `[]` revokes all",
   },
   organizationId: commonRules.organizationId,
 } satisfies Rules;
@@ -64,7 +64,7 @@ function toState(
 }
 
 const CONFLICT =
-  "serviceAccountId has another ExclusiveCredentials in this program, with another list: each would revoke what the other one lists. Put all into one list";
+  "this program declares another ExclusiveCredentials for this serviceAccountId, with another list: each would revoke what the other one lists. Put all into one list";
 
 /** Returns true if an item of the list has no value. */
 function hasGaps({ credentialIds }: { credentialIds: (string | null)[] }): boolean {
@@ -204,7 +204,7 @@ export const exclusiveCredentials: ResourceOperations<CredentialList, State> = {
   async read(_id, state, context) {
     if (state.managedIds === undefined)
       throw new ResourceError(
-        "ExclusiveCredentials is a statement that Keycard does not store, so it cannot be read. Remove the option id.",
+        "Keycard does not store ExclusiveCredentials, so Pulumi cannot read one. Remove the option id.",
       );
     const { otherIds = [], ...rest } = state as State;
     const credentialIds = rest.credentialIds.filter((one) => !otherIds.includes(one));

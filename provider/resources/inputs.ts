@@ -53,7 +53,10 @@ export const nameSchema = schemas.Name as Schema;
 
 /** The inputs that both resources have. */
 export const commonRules = {
-  name: { schema: nameSchema, required: "is missing: leave it out to use the resource's own name" },
+  name: {
+    schema: nameSchema,
+    required: "must not be null: leave the input out to use the resource's own name",
+  },
   description: { schema: schemas.Description as Schema },
   organizationId: {
     schema: schemas.OrganizationId as Schema,
@@ -64,7 +67,7 @@ export const commonRules = {
 
 /** Returns the failure for a missing organization, which is an input of a resource, or an option of a lookup. */
 export function missingOrganization(kind: "input" | "option"): string {
-  return `is missing: run \`pulumi config set keycard:organizationId <ID or label>\`, set KEYCARD_ORGANIZATION_ID, or give the ${kind} organizationId`;
+  return `is missing: run \`pulumi config set keycard:organizationId <ID or label>\`, set KEYCARD_ORGANIZATION_ID, or set the ${kind} organizationId`;
 }
 
 /** What an account and a credential have in common. */
@@ -80,7 +83,7 @@ export const accountIdRule = {
   schema: idSchema,
   isId: "a Keycard ID",
   isOutput: true,
-  required: "is missing: give the account's id, as in `account.id`",
+  required: "is missing: set it to the account's id, for example `account.id`",
 } satisfies Rule;
 
 export const secretSchema = schemas.SignInText as Schema;
@@ -93,7 +96,7 @@ const idOrBooleanSchema: Schema = (value) => {
   const fits = typeof value === "boolean" || idSchema(value);
   const isWrongType = typeof value !== "string";
   idOrBooleanSchema.errors = isWrongType
-    ? [{ keyword: "type", params: { type: "boolean or a string" } }]
+    ? [{ keyword: "type", params: { type: "boolean or an account's ID" } }]
     : (idSchema.errors ?? []);
   return fits;
 };

@@ -81,7 +81,7 @@ function refuseMissingInputs(name: string, rules: Rules, args: pulumi.Inputs): v
 function refuseImport(name: string, opts: pulumi.CustomResourceOptions | undefined): void {
   if (opts?.import === undefined) return;
   throw new pulumi.RunError(
-    `${name}: Pulumi cannot import dynamic resources. To manage an existing object, use the input adopt in place of the option import; to read it without managing it, call get of its class.`,
+    `${name}: Pulumi cannot import dynamic resources. To manage an existing object, use the input adopt in place of the option import. To read it without managing it, call the static method get of its class.`,
   );
 }
 
@@ -95,7 +95,7 @@ export function refusePlainTextSecrets(): void {
     const name = `keycard:${key}`;
     if (pulumi.runtime.getConfig(name) === undefined || isSetAsSecret(name)) continue;
     throw new pulumi.RunError(
-      `${name} is configured in plain text. Encrypt it: \`pulumi config set --secret ${name}\` (it asks for the value), and create a new one at Keycard if anybody may have read it.`,
+      `${name} is configured in plain text. Encrypt it: \`pulumi config set --secret ${name}\` (it asks for the value). If anybody may have read it, create a new credential at Keycard, and delete the old one.`,
     );
   }
 }

@@ -149,7 +149,7 @@ function createStrategy(
         return { ...found, client_secret };
       await revokeCredential(found.id, place, context).catch((error: Error) => {
         const state = toState(found, { ...place, secretLost: true });
-        const message = `${error.message}\nThe response to the create of this credential was lost, and with it the secret. The credential is in the state as ${found.id}. Run \`pulumi up\` again: it replaces it.`;
+        const message = `${error.message}\nThe response to the request that creates this credential was lost, and its secret with it. The state contains the credential as ${found.id}. Run \`pulumi up\` again: it replaces it.`;
         throw new InitializationError(found.id, state, message, { cause: error });
       });
       return undefined;
@@ -204,7 +204,7 @@ export const serviceAccountCredential: ResourceOperations<Inputs, State> = withP
     const { serviceAccountId } = state;
     if (!serviceAccountId)
       throw new ResourceError(
-        "To read a credential, the ID of its account is required, too. Set serviceAccountId.",
+        "To read a credential, Pulumi also needs the ID of its account. Set serviceAccountId.",
       );
     const kept = { ...state, organizationId: organizationOf(state, context), serviceAccountId };
     const credential = await retrieve(id, kept, context);

@@ -94,6 +94,6 @@ function refuseClientIds(all: readonly WireCredential[], listed: readonly string
   const mistaken = all.find(({ client_id, id }) => listed.includes(client_id) && !listed.includes(id));
   if (mistaken === undefined) return;
   throw new ResourceError(
-    `credentialIds has "${mistaken.client_id}", which is the client ID of the credential "${mistaken.id}". Nothing was revoked. List its id, as in \`key.id\`.`,
+    `credentialIds contains "${mistaken.client_id}", which is the client ID of the credential "${mistaken.id}". Nothing was revoked. List the credential's id instead, for example \`key.id\`.`,
   );
 }

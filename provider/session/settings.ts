@@ -29,13 +29,19 @@ export function keycardFrom(config: Config): Pick<ProviderContext, "client" | "o
   return { client, organizationId: defaultOrganizationId(config) };
 }
 
+/** The client's options that a user of Pulumi knows by another name. */
+const SETTINGS = new Map([
+  ["baseURL", "keycard:endpoint"],
+  ["logLevel", "KEYCARD_API_LOG"],
+]);
+
 function clientFrom(options: ClientOptions): KeycardAPI {
   try {
     return new KeycardAPI(options);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    const setting = error.option === "baseURL" ? "keycard:endpoint" : error.option;
-    const problem = `Keycard's settings are invalid: ${setting} ${error.problem}.`;
+    const setting = SETTINGS.get(error.option) ?? error.option;
+    const problem = `${setting} ${error.problem}.`;
     throw new ResourceError([problem, error.hint, SETTINGS_IN_USE].filter(Boolean).join("\n"), {
       cause: error,
     });
@@ -61,7 +67,7 @@ function requireCredentials({ apiKey, clientID, clientSecret }: ClientOptions): 
   ].filter((line) => typeof line === "string");
   if (missing.length === 0) return;
   throw new ResourceError(
-    `To sign in to Keycard, Pulumi needs ${missing.join(" and ")}. An API token works, too: \`pulumi config set --secret keycard:apiKey\`.\n${SETTINGS_IN_USE}`,
+    `To sign in to Keycard, Pulumi needs ${missing.join(" and ")}. Alternatively, use an API token: \`pulumi config set --secret keycard:apiKey\`.\n${SETTINGS_IN_USE}`,
   );
 }
 

@@ -41,7 +41,7 @@ export class PagedList<T extends Item> extends Map<string, T> {
   /** @throws ApiError 400 if both directions are given, or the cursor is not of this list */
   page({ limit, after, before }: PageQuery): Page<T> {
     if (after !== undefined && before !== undefined)
-      throw badRequest("`after` and `before` exclude each other: give one of them.");
+      throw badRequest("`after` and `before` cannot be combined. Send one of them.");
     const all = [...this.values()];
     const countUpTo = (sequence: number) => all.filter((item) => item.sequence <= sequence).length;
     let [start, end] = [0, all.length];

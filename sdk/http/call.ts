@@ -108,7 +108,7 @@ class Attempts {
     }
     this.#renewedToken = true;
     const { method, path } = this.request;
-    this.settings.log.info(`${method} ${path}: the API refused the token, signing in again`);
+    this.settings.log.info(`${method} ${path}: the API rejected the token; signing in again`);
     return this.#send(await this.#token(), read);
   }
 
@@ -174,7 +174,7 @@ export function isOutcomeUnknown(error: unknown): error is APIError {
 
 /** Returns a check that the response is about the object that was asked for. */
 export function hasId(id: string): (response: { id: string }) => string | undefined {
-  return (response) => (response.id === id ? undefined : "/id is not the requested one");
+  return (response) => (response.id === id ? undefined : "/id is not the ID that was requested");
 }
 
 function requestFor(

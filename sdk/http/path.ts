@@ -34,5 +34,5 @@ function invalidId(name: string, value: unknown): ArgumentError {
   const hint = "Pass the ID as Keycard returned it.";
   if (typeof value !== "string") return new ArgumentError(`${name} is missing`, hint);
   const shown = value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value;
-  return new ArgumentError(`${name} is not a Keycard ID: ${JSON.stringify(shown)}`, hint);
+  return new ArgumentError(`${name} ${JSON.stringify(shown)} is not a Keycard ID`, hint);
 }

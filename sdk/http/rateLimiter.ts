@@ -179,6 +179,6 @@ function notSent(request: Queued, refusal: RateLimitError): RateLimitError {
   const { retryAfter } = refusal;
   return new RateLimitError(
     { ...failureOf(request, "not-sent"), ...(retryAfter === undefined ? {} : { retryAfter }) },
-    `not sent, since the server is refusing calls: ${formatFailure(refusal)}`,
+    `not sent, because the server keeps rejecting calls: ${formatFailure(refusal)}`,
   );
 }

@@ -272,7 +272,7 @@ test("exits with Pulumi's codes, and writes no program on an error", async () =>
   expect(await commandWith(unset, "adopt")).toEqual({
     stdout: "",
     stderr:
-      "error: Set KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET in the environment: without --stack, no stack's configuration is read. To sign in by a stack's configuration, pass --stack NAME.\n",
+      "error: Set KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET in the environment: without --stack, the command reads its settings only from there. To use a stack's configuration, pass --stack NAME.\n",
     code: 2,
   });
 });

@@ -184,7 +184,7 @@ describe("a response that does not match the API", () => {
     ],
     ["of a wrong type", { ...ACCOUNT, name: { [VALUE]: VALUE } }, "/name must be string"],
     ["with an empty ID", { ...ACCOUNT, id: "" }, "/id must NOT have fewer than 1 characters"],
-    ["about something else", { ...ACCOUNT, id: VALUE }, "/id is not the requested one"],
+    ["about something else", { ...ACCOUNT, id: VALUE }, "/id is not the ID that was requested"],
     [
       "wrong deep inside",
       { ...ACCOUNT, permissions: { [VALUE]: { [VALUE]: VALUE } } },

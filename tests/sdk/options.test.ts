@@ -133,7 +133,7 @@ test.each([
   [{ baseURL: "http://api.keycard.ai" }, "must begin with https://"],
   [{ baseURL: "http://127.0.0.1.evil.example" }, "must begin with https://"],
   [{ baseURL: "ftp://localhost" }, "must begin with https://"],
-  [{ baseURL: "https://me:hunter2@api.keycard.ai" }, "must not hold a user name or a password"],
+  [{ baseURL: "https://me:hunter2@api.keycard.ai" }, "must not contain a user name or a password"],
   [{ baseURL: "https://api.keycard.ai/?a=hunter2" }, "must not have a query"],
   [{ timeout: -1 }, "timeout"],
   [{ timeout: 0 }, "timeout"],

@@ -28,13 +28,21 @@ const FORMATS = {
 /** Adds the command `pulumi-keycard drift`, which reports drift and changes nothing. */
 export function addDriftCommand(commands: Command): void {
   addStackOptions(commands.command("drift"))
-    .description("compare stacks with Keycard and report differences; changes nothing")
+    .description("compare stacks with Keycard and report the differences, without changing anything")
     .option("--stale <time>", "also report credentials unused for this long, such as 90d", duration)
     .addOption(
-      repeatable("--only <what>", "report only this kind or name; * stands for any text", kindOrName),
+      repeatable(
+        "--only <what>",
+        "report only this kind or name; * matches any text, ? any character",
+        kindOrName,
+      ),
     )
     .addOption(
-      repeatable("--ignore <what>", "do not report this kind or name; * stands for any text", kindOrName),
+      repeatable(
+        "--ignore <what>",
+        "do not report this kind or name; * matches any text, ? any character",
+        kindOrName,
+      ),
     )
     .addOption(
       new Option("--format <format>", "text for people, json for programs, markdown for pull requests")
@@ -46,7 +54,7 @@ export function addDriftCommand(commands: Command): void {
       `\nKinds: ${KINDS.join(", ")}.` +
         "\nWithout --state and --stack, the command compares the current stack." +
         "\n--state, --stack, --organization, --only and --ignore can be repeated." +
-        "\nExit codes: 0 no drift; 7 drift; 1 an error; 2 wrong usage, or an unusable state, setting or organization;" +
+        "\nExit codes: 0 no drift; 7 drift; 1 error; 2 invalid option, state, setting or organization;" +
         "\n3 sign-in failed or a permission is missing.",
     )
     .action(reportDrift);
@@ -91,7 +99,7 @@ function kindOrName(text: string, earlier: string[]): string[] {
   const meant = KINDS.find((kind) => kind !== text && distance(kind, text) <= 2);
   if (text !== "" && meant !== undefined)
     throw new InvalidArgumentError(
-      `Did you mean ${meant}? The kinds are ${KINDS.join(", ")}. To pass it as a name, replace one character by ?.`,
+      `Did you mean ${meant}? The kinds are ${KINDS.join(", ")}. To filter by a name that looks like a kind, replace one of its characters with ?.`,
     );
   return collect(text, earlier);
 }

@@ -57,7 +57,7 @@ export function resultLine({ findings, hidden }: Drift): string {
 export function uncomparedLines({ uncompared }: Drift): string[] {
   return uncompared.map(
     ({ declared, properties }) =>
-      `${resourceOf({ declared })}: not compared, because the state has it only encrypted: ${properties.join(", ")}`,
+      `${resourceOf({ declared })}: the state contains these inputs only in encrypted form, so the command did not compare them: ${properties.join(", ")}`,
   );
 }
 

@@ -17,7 +17,10 @@ export function* changed(comparison: Comparison): Iterable<Finding> {
     yield findingOf(found, {
       kind: "changed",
       reason: "It differs from the stack's state.",
-      remedies: [remedies.run("restore it", one, "up", "--refresh"), remedies.keepChanges(found, changes)],
+      remedies: [
+        remedies.run("restore the stack's value", one, "up", "--refresh"),
+        remedies.keepChanges(found, changes),
+      ],
       declared: one,
       changes,
     });

@@ -46,14 +46,14 @@ class InterruptedUpdates {
     if (timely.length === 0)
       yield this.#findingOfMissing(
         one,
-        "The response to its creation was lost, but Keycard has no matching object.",
+        "The response to the request that creates it was lost, and Keycard has no matching object.",
         steps,
       );
     for (const object of timely)
       yield this.#left(
         object,
         one,
-        "The response to a create was lost; it probably created this object.",
+        "The response to a create request was lost. That request probably created this object.",
         steps,
       );
   }
@@ -81,16 +81,16 @@ class InterruptedUpdates {
       const one = group[index] ?? last;
       const isAdopted = plainValue(one.adopt) === object.id;
       const kind = one.type === "ServiceAccount" ? "an account" : "a credential";
-      const count = found.length > group.length ? `; ${found.length} match` : "";
+      const count = found.length > group.length ? ` ${found.length} objects match.` : "";
       const reason = isAdopted
         ? "An update was interrupted while adopting it."
-        : `An update was interrupted while creating ${kind} with this name and description${count}.`;
+        : `An update was interrupted while creating ${kind} with this name and description.${count}`;
       yield this.#left(object, one, reason, this.#stepsFor(object, one, isAdopted));
     }
     for (const one of group.slice(found.length)) {
       const reason =
         one.name === ENCRYPTED
-          ? "An update was interrupted while creating it. Its name is secret, so what the update may have created cannot be identified."
+          ? "An update was interrupted while creating it. Its name is encrypted in the state, so the command cannot tell which object the update created, if any."
           : "An update was interrupted while creating it, but Keycard has no matching object.";
       yield this.#findingOfMissing(one, reason, [remedies.unlock(one), remedies.clearPending(one)]);
     }
@@ -102,9 +102,10 @@ class InterruptedUpdates {
     if (isAdopted) return [unlock, runUp, clear];
     if ("account" in object) return [unlock, this.#revocation(object), clear];
     if (!this.#managedAt(one))
-      return [unlock, remedies.adoptInPlace("then add to its arguments", object), runUp, clear];
+      return [unlock, remedies.adoptInPlace("then add to the resource's arguments", object), runUp, clear];
     // Pulumi would ignore `adopt` there, since the resource exists.
-    const what = "its resource manages another account by now: delete this one at Keycard, or adopt it";
+    const what =
+      "the resource manages another account now: delete this one at Keycard, or adopt it under another name";
     return [remedies.adoptAccount(object, this.comparison.names.of(object), what), clear];
   }
 
@@ -135,7 +136,7 @@ class InterruptedUpdates {
       return;
     yield this.#findingOfMissing(
       one,
-      "An update was interrupted while deleting it. Keycard has deleted it.",
+      "An update was interrupted after Keycard deleted it, so the state still contains it.",
       [remedies.unlock(one), remedies.run("then refresh the stack", one, "refresh")],
     );
   }

@@ -48,9 +48,9 @@ export function revokeUnlisted(
 ): Remedy {
   const args = { serviceAccountId: account.id, organizationId };
   const ids = `credentialIds: [${listedIds.map(literal).join(", ")}]`;
-  const hint = listedIds.length > 0 ? " (better: list each resource's .id)" : "";
+  const hint = listedIds.length > 0 ? " (use each resource's `.id` in place of its ID)" : "";
   const line = `new keycard.ExclusiveCredentials(${literal(logicalName)}, ${object(args, ids)});`;
-  return typescript(`revoke it and all unlisted credentials${hint}`, line);
+  return typescript(`or revoke all of the account's credentials but those in this list${hint}`, line);
 }
 
 /** Changes the inputs to what Keycard has. */
@@ -59,7 +59,8 @@ export function keepChanges(found: FoundAccount | FoundCredential, changes: read
     ({ property, atKeycard }) => `${property}: ${atKeycard === null ? "undefined" : literal(atKeycard)}`,
   );
   return (
-    refused(found, "it cannot be kept as it is") ?? typescript("keep it in the program", inputs.join(", "))
+    refused(found, "it cannot be kept as it is") ??
+    typescript("or keep it: write into the program", inputs.join(", "))
   );
 }
 

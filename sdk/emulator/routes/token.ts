@@ -19,7 +19,7 @@ export function signIn(
     throw new ApiError(
       400,
       "invalid_request",
-      "HTTP Basic and the form exclude each other: give ID and secret in one of them.",
+      "Send the client ID and secret either with HTTP Basic or in the form, not both.",
     );
   }
   const presented =

@@ -18,11 +18,13 @@ describe("on an error", () => {
     const { stderr, code } = await fixture.drift([], ["--state", file()], { env });
     expect(code).toBe(3);
     expect(stderr).toContain(
-      "Check keycard:clientId and keycard:clientSecret of the stack, or KEYCARD_CLIENT_ID",
+      "Check keycard:clientId and keycard:clientSecret in the stack's configuration, or KEYCARD_CLIENT_ID",
     );
     await addFault(fixture.emulator, { operation: "listServiceAccounts", status: 403 });
     expect(await fixture.drift([], ["--state", file()])).toMatchObject({
-      stderr: expect.stringContaining("The credential lacks the permission to read"),
+      stderr: expect.stringContaining(
+        "The credential that this command signs in with lacks the permission to list or retrieve",
+      ),
       code: 3,
     });
   });

@@ -52,9 +52,9 @@ describe("an interrupted update", () => {
       "  account half  half  stack dev: half",
       "    It was deleted, but the update ended before creating its replacement.",
       "  account hidden  stack dev: hidden",
-      "    An update was interrupted while creating it. Its name is secret, so what the update may have created cannot be identified.",
+      "    An update was interrupted while creating it. Its name is encrypted in the state, so the command cannot tell which object the update created, if any.",
       "  account late  late  stack dev: late",
-      "    An update was interrupted while deleting it. Keycard has deleted it.",
+      "    An update was interrupted after Keycard deleted it, so the state still contains it.",
       "  account nightly  <ID of nightly>  stack dev: taken  created 2026-11-21 03:07 UTC",
       "    An update was interrupted while adopting it.",
       "  account nothing  stack dev: nothing",
@@ -87,7 +87,9 @@ describe("an interrupted update", () => {
     for (const description of [undefined, undefined, "something else"])
       await fixture.account("ci", description);
     const { stdout } = await fixture.drift([state]);
-    expect(stdout.match(/creating an account with this name and description; 2 match/g)).toHaveLength(2);
+    expect(
+      stdout.match(/creating an account with this name and description\. 2 objects match\./g),
+    ).toHaveLength(2);
     expect(stdout).toContain("3 findings (2 interrupted, 1 unmanaged-account)");
     state
       .was("creating", "ServiceAccount", "two", pending)
@@ -115,7 +117,7 @@ describe("an interrupted update", () => {
       .was("creating", "ServiceAccountCredential", "lost", fixture.credentialOutputs(lost, second));
     const { stdout } = await fixture.drift([state]);
     expect(remediesOf(stdout, "account worker")).toEqual([
-      `its resource manages another account by now: delete this one at Keycard, or adopt it:  new keycard.ServiceAccount("worker-2", { name: "worker", description: "x", adopt: "${first.id}" });`,
+      `the resource manages another account now: delete this one at Keycard, or adopt it under another name:  new keycard.ServiceAccount("worker-2", { name: "worker", description: "x", adopt: "${first.id}" });`,
       expect.stringContaining("pulumi refresh --clear-pending-creates --stack dev"),
     ]);
     expect(remediesOf(stdout, "credential second/lost")[1]).toMatch(
@@ -138,9 +140,9 @@ describe("an interrupted update", () => {
     const { stdout } = await fixture.drift([state]);
     expect(headlines(stdout).slice(0, 4)).toEqual([
       "  account ci  <ID of ci>  stack dev: ci  created 2026-11-21 03:07 UTC",
-      "    The response to a create was lost; it probably created this object.",
+      "    The response to a create request was lost. That request probably created this object.",
       "  account no  stack dev: no",
-      "    The response to its creation was lost, but Keycard has no matching object.",
+      "    The response to the request that creates it was lost, and Keycard has no matching object.",
     ]);
     expect(stdout).toContain("3 findings (2 interrupted, 1 unmanaged-account)");
   });

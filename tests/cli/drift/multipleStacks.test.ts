@@ -19,15 +19,15 @@ test("does not compare secret properties, and lists them", async () => {
   const { stdout, code } = await fixture.drift([state], [], { env });
   expect(code).toBe(0);
   expect(stdout.split("\n\n")).toEqual([
-    "note: stack dev: deployer: not compared, because the state has it only encrypted: name, description.",
-    "note: stack dev: key: not compared, because the state has it only encrypted: description.",
-    "note: stack dev: lost: not compared, because the state has it only encrypted: description, organizationId, serviceAccountId.",
+    "note: stack dev: deployer: the state contains these inputs only in encrypted form, so the command did not compare them: name, description.",
+    "note: stack dev: key: the state contains these inputs only in encrypted form, so the command did not compare them: description.",
+    "note: stack dev: lost: the state contains these inputs only in encrypted form, so the command did not compare them: description, organizationId, serviceAccountId.",
     "No drift: 1 account and 1 credential of acme compared with stack dev.\n",
   ]);
   const json = await fixture.drift([state], ["--format", "json"], { env });
   expect(expectValid(json.stdout).uncompared).toHaveLength(3);
   expect((await fixture.drift([state], ["--format", "markdown"], { env })).stdout).toContain(
-    "- `stack dev: key: not compared",
+    "- `stack dev: key: the state contains these inputs only in encrypted form",
   );
 });
 
@@ -50,7 +50,7 @@ test("looks for objects of a secret organization in the configured one, and repo
   both.close();
   await other.close();
   expect(elsewhere.stdout).toContain(
-    "note: stack dev: deployer: not compared, because the state has it only encrypted: organizationId.",
+    "note: stack dev: deployer: the state contains these inputs only in encrypted form, so the command did not compare them: organizationId.",
   );
   expect(elsewhere.stdout).toContain("No drift: 0 accounts and 0 credentials of");
   expect(headlines(named.stdout)).toContain(

@@ -185,7 +185,7 @@ describe("--stack", () => {
     expect(await fixture.drift([], ["--state", fixture.file(state)], { env })).toEqual({
       stdout: "",
       stderr:
-        "error: Set KEYCARD_CLIENT_SECRET in the environment: without --stack, no stack's configuration is read. To sign in by a stack's configuration, pass --stack NAME.\n",
+        "error: Set KEYCARD_CLIENT_SECRET in the environment: without --stack, the command reads its settings only from there. To use a stack's configuration, pass --stack NAME.\n",
       code: 2,
     });
   });

@@ -92,7 +92,9 @@ test("a wrong secret, an unknown ID and an ID given twice are rejected, and noth
 test("an adopted object is in the state even if its update fails", async () => {
   const { id } = await stack.createByHand("by hand");
   await stack.fault({ operation: "updateServiceAccount", status: 422, times: 1 });
-  expect(await errorOutput(stack.apply({ deployer: account({ adopt: id }) }))).toContain(`adopted as ${id}`);
+  expect(await errorOutput(stack.apply({ deployer: account({ adopt: id }) }))).toContain(
+    `adopted it as ${id}`,
+  );
   expect(steps(await stack.up())).toEqual(["update deployer"]);
   expect(await stack.accounts()).toEqual([expect.objectContaining({ id, name: "deployer" })]);
 });

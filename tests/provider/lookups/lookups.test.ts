@@ -97,7 +97,7 @@ describe("getServiceAccount", () => {
 
   test("throws and says what to check if there is no such account or organization", async () => {
     expect(await messageOf(keycard.getServiceAccount({ id: "nobody" }))).toBe(
-      `getServiceAccount: The organization "${organizationId}" has no service account with the ID "nobody". Check the ID (an account's ID, not a client ID) and the option organizationId. If this program creates the account, use the resource instead.`,
+      `getServiceAccount: The organization "${organizationId}" has no service account with the ID "nobody". Check the ID (an account's ID, not a client ID) and the option organizationId. If this program creates the account, use that resource's outputs instead of this function.`,
     );
     expect(await messageOf(keycard.getServiceAccount({ name: "Twin" }))).toContain(
       'no service account named "Twin". Check the name, which is case-sensitive,',
@@ -204,10 +204,10 @@ test("refuses invalid arguments before any call, as docs/bad-input.md shows", as
       // @ts-expect-error only one of them
       () => keycard.getServiceAccount({ id: "an-id", name: "ci-7" }),
     ],
-    ["an empty name", "getServiceAccount", () => keycard.getServiceAccount({ name: "" })],
+    ["the name is empty", "getServiceAccount", () => keycard.getServiceAccount({ name: "" })],
     ["an ID that is a path", "getServiceAccount", () => keycard.getServiceAccount({ id: "../x" })],
     // @ts-expect-error not a number
-    ["a name that is a number", "getServiceAccount", () => keycard.getServiceAccount({ name: 7 })],
+    ["the name is a number", "getServiceAccount", () => keycard.getServiceAccount({ name: 7 })],
     // @ts-expect-error outputs are for the Output form
     ["an output", "getServiceAccount", () => keycard.getServiceAccount({ name: later })],
     ["an empty prefix", "getServiceAccounts", () => keycard.getServiceAccounts({ namePrefix: "" })],
@@ -218,7 +218,7 @@ test("refuses invalid arguments before any call, as docs/bad-input.md shows", as
       () => keycard.getServiceAccounts({ organizationId }),
     ],
     [
-      "an option of Pulumi's own functions",
+      "`provider`, an option of Pulumi's own functions",
       "getServiceAccounts",
       // @ts-expect-error dynamic providers have no such option
       () => keycard.getServiceAccounts({}, { provider: SECRET }),
@@ -230,7 +230,7 @@ test("refuses invalid arguments before any call, as docs/bad-input.md shows", as
       () => keycard.getServiceAccounts({}, { permissions: SECRET }),
     ],
     [
-      "an organization followed by a space",
+      "the organization ends with a space",
       "getServiceAccounts",
       () => keycard.getServiceAccounts({}, { organizationId: "acme " }),
     ],
@@ -264,7 +264,7 @@ test("refuses invalid arguments before any call, as docs/bad-input.md shows", as
 test("throws on invalid settings and failed sign-in, with advice and without a stack trace", async () => {
   configure({ organizationId: "" });
   expect(await messageOf(keycard.getServiceAccounts())).toMatch(
-    /^getServiceAccounts: organizationId is missing: .* or give the option organizationId$/,
+    /^getServiceAccounts: organizationId is missing: .* or set the option organizationId$/,
   );
   configure({ clientSecret: SECRET });
   const error = await errorOf(keycard.getServiceAccounts());
@@ -345,7 +345,7 @@ describe("with outputs", () => {
     const found = settled(keycard.getServiceAccountsOutput({ name: "ci-7" }, { dependsOn: [team] }));
     const unhandled = [found.isKnown, found.isSecret].map((one) => errorOf(one));
     expect(await messageOf(found.promise())).toBe(
-      "getServiceAccounts: dependsOn contains a component. Pass the resources in it instead.",
+      "getServiceAccounts: dependsOn contains a component resource. Pass the resources that it contains instead.",
     );
     await Promise.all(unhandled);
   });

@@ -19,58 +19,62 @@ type Wrong = Record<string, [what: string, value: unknown]>;
 
 const common: Wrong[] = [
   {
-    name: ["an empty name", ""],
+    name: ["the name is empty", ""],
     description: [
-      "a description of 501 characters, marked as secret",
+      "the description has 501 characters and is secret",
       { secret: `${SECRET}${"é".repeat(481)}` },
     ],
-    organizationId: ["an empty organization", ""],
-    descripton: ["a misspelt input", "x"],
-    adopt: ["`adopt` that is no ID", ".."],
+    organizationId: ["the organization is empty", ""],
+    descripton: ["an input is misspelt", "x"],
+    adopt: ["`adopt` is not an ID", ".."],
   },
   {
-    name: ["a name that is a number", 42],
-    description: ["a description that is an object", {}],
-    organizationId: ["an organization of 256 characters", "o".repeat(256)],
-    createdAt: ["an output given as an input", "2026-01-01T00:00:00Z"],
-    adopt: ["`adopt` that is a number", 1],
+    name: ["the name is a number", 42],
+    description: ["the description is an object", {}],
+    organizationId: ["the organization has 256 characters", "o".repeat(256)],
+    createdAt: ["an output is set as an input", "2026-01-01T00:00:00Z"],
+    adopt: ["`adopt` is a number", 1],
   },
   {
-    name: ["a name that is a list", ["a"]],
-    description: ["a description that is a boolean", true],
-    organizationId: ["an organization followed by a space", "acme "],
+    name: ["the name is a list", ["a"]],
+    description: ["the description is a boolean", true],
+    organizationId: ["the organization ends with a space", "acme "],
   },
 ];
 
 const ofCredentials: Wrong[] = [
   {
     ...common[0],
-    serviceAccountId: ["an account that is a number", 42],
-    clientSecret: ["a secret that is a list", { secret: [SECRET] }],
+    serviceAccountId: ["the account's ID is a number", 42],
+    clientSecret: ["the secret is a list", { secret: [SECRET] }],
   },
-  { ...common[1], serviceAccountId: ["an empty account", ""], clientSecret: ["an empty secret", ""] },
-  { ...common[2], serviceAccountId: ["an account that is a boolean", true] },
   {
-    serviceAccountId: ["an account that is a path", "../x"],
-    organizationId: ["an organization that is a path", ".."],
+    ...common[1],
+    serviceAccountId: ["the account's ID is empty", ""],
+    clientSecret: ["the secret is empty", ""],
   },
-  { serviceAccountId: ["an account of 256 characters", "a".repeat(256)] },
+  { ...common[2], serviceAccountId: ["the account's ID is a boolean", true] },
+  {
+    serviceAccountId: ["the account's ID contains a slash", "../x"],
+    organizationId: ["the organization is `..`", ".."],
+  },
+  { serviceAccountId: ["the account's ID has 256 characters", "a".repeat(256)] },
 ];
 
 const ofExclusive: Wrong[] = [
   {
-    serviceAccountId: ["an account that is a number", 42],
-    credentialIds: ["a list that contains a number", [42]],
-    organizationId: ["an empty organization", ""],
-    name: ["a name, which it does not have", "x"],
+    serviceAccountId: ["the account's ID is a number", 42],
+    credentialIds: ["the list contains a number", [42]],
+    organizationId: ["the organization is empty", ""],
+    name: ["`name` is set, which it does not have", "x"],
   },
   {
-    serviceAccountId: ["an account of 256 characters", "a".repeat(256)],
-    credentialIds: ["a single ID instead of a list", "an-id"],
+    serviceAccountId: ["the account's ID has 256 characters", "a".repeat(256)],
+    credentialIds: ["a single ID takes the place of the list", "an-id"],
   },
   {
-    serviceAccountId: ["an account that is a path", "../x"],
-    credentialIds: ["a list that contains a path", ["an-id", "a/b"]],
+    serviceAccountId: ["the account's ID contains a slash", "../x"],
+    credentialIds: ["an ID in the list contains a slash", ["an-id", "a/b"]],
   },
 ];
 
@@ -102,7 +106,7 @@ test("docs/bad-input.md shows these errors", async () => {
   const rows = [...messages].flatMap(([what, byType]) => {
     const [first, ...others] = [...byType.values()];
     if (others.length > 0 && others.every((other) => other === first))
-      return [[what, "each with this input", String(first)]];
+      return [[what, "every resource with this input", String(first)]];
     return [...byType].map(([type, message]) => [what, `\`${type}\``, message]);
   });
   await documented("bad-input.md", "inputs", table(["mistake", "resource", "error"], rows));
@@ -113,7 +117,7 @@ test("missing inputs fail the program, as docs/bad-input.md shows", async () => 
   const construct = (type: typeof ServiceAccountCredential | typeof ExclusiveCredentials, args: object) =>
     messageOf(() => new type("key", args as never));
   const rows = [
-    ["no account", await construct(ServiceAccountCredential, {})],
+    ["`serviceAccountId` is missing", await construct(ServiceAccountCredential, {})],
     [
       "`adopt` without the secret",
       await construct(ServiceAccountCredential, { serviceAccountId, adopt: "an-id" }),
@@ -122,10 +126,10 @@ test("missing inputs fail the program, as docs/bad-input.md shows", async () => 
       "a secret without `adopt`",
       await construct(ServiceAccountCredential, { serviceAccountId, clientSecret: SECRET }),
     ],
-    ["neither account nor list", await construct(ExclusiveCredentials, {})],
-    ["no list of credentials", await construct(ExclusiveCredentials, { serviceAccountId })],
+    ["`serviceAccountId` and `credentialIds` are missing", await construct(ExclusiveCredentials, {})],
+    ["`credentialIds` is missing", await construct(ExclusiveCredentials, { serviceAccountId })],
     [
-      "an account that is `null`",
+      "`serviceAccountId` is `null`",
       await construct(ExclusiveCredentials, { serviceAccountId: null, credentialIds }),
     ],
   ];
@@ -139,7 +143,7 @@ test("an output without a value is a missing input when the resource is created"
     only: exclusive({ serviceAccountId: "an-id", credentialIds: [{ output: null }] }),
   });
   const output = await errorOutput(stack.up());
-  expect(output).toContain("serviceAccountId is missing: give the account's id");
+  expect(output).toContain("serviceAccountId is missing: set it to the account's id");
   expect(output).toContain("credentialIds has an item without a value. Nothing was revoked.");
   expect(await stack.requests()).toEqual([]);
 });
@@ -183,7 +187,7 @@ const wrongSettings: [what: string, config: Config, env?: Record<string, string>
   ["`keycard:maxConcurrency` of 0", { ...pair, maxConcurrency: "0" }],
   ["`keycard:organizationId` that is a path", { ...pair, organizationId: ".." }],
   ["`keycard:endpoint` that is not a URL", { ...pair, endpoint: "api.keycard.ai" }],
-  ["`keycard:endpoint` without TLS, not on this machine", { ...pair, endpoint: "http://api.keycard.ai" }],
+  ["an `http://` endpoint that is not localhost", { ...pair, endpoint: "http://api.keycard.ai" }],
   ["`keycard:endpoint` with a password", { ...pair, endpoint: `https://me:${SECRET}@api.keycard.ai` }],
   ["`keycard:endpoint` with a query", { ...pair, endpoint: `https://api.keycard.ai?token=${SECRET}` }],
   ["`KEYCARD_ENDPOINT` that is not a URL", pair, { KEYCARD_ENDPOINT: SECRET }],

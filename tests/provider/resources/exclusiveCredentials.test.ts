@@ -182,11 +182,11 @@ test("a client ID in the list, or a second list, is rejected, and nothing is rev
   const { id, client_id } = await createByHand("unlisted");
   await stack.declare({ deployer: account(), only: only(client_id) });
   expect(await errorOutput(stack.up())).toContain(
-    `credentialIds has "${client_id}", which is the client ID of the credential "${id}"`,
+    `credentialIds contains "${client_id}", which is the client ID of the credential "${id}"`,
   );
   await stack.declare({ deployer: account(), only: only(id), second: only() });
   expect(await errorOutput(stack.up())).toContain(
-    "serviceAccountId has another ExclusiveCredentials in this program, with another list",
+    "this program declares another ExclusiveCredentials for this serviceAccountId, with another list",
   );
   await expectCredentials(id);
 });

@@ -21,7 +21,7 @@ test("an update with an unknown outcome is repeated, even if the program is chan
   const operation = "updateServiceAccount";
   await stack.fault({ operation, status: 503, retryAfter: 0, commit: true, times: 3 });
   const renamed = { deployer: account({ name: "renamed", description: "new" }) };
-  expect(await errorOutput(stack.apply(renamed))).toContain("may have updated it all the same");
+  expect(await errorOutput(stack.apply(renamed))).toContain("may have applied the update anyway");
   expect(await stack.accounts()).toMatchObject([{ name: "renamed" }]);
   expect(steps(await stack.apply({ deployer: account() }))).toEqual(["update deployer"]);
   const [updated] = await stack.accounts();

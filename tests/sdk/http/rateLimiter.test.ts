@@ -256,7 +256,7 @@ describe("with fake timers,", () => {
     }
     expect(api.seen).toHaveLength(4);
     const [unsent] = errorsOf(await settled([retrieve(client)])) as RateLimitError[];
-    expect(unsent?.message).toContain("not sent, since the server is refusing calls: status 429");
+    expect(unsent?.message).toContain("not sent, because the server keeps rejecting calls: status 429");
     expect(unsent).not.toHaveProperty("status");
     expect(api.seen).toHaveLength(4);
     await jest.advanceTimersByTimeAsync(60_000);
