@@ -25,6 +25,11 @@ export class ResourceError extends Error {
   }
 }
 
+/** A setting of the provider is missing, malformed or rejected, so no resource can be managed. */
+export class SettingsError extends ResourceError {
+  override readonly name = "SettingsError";
+}
+
 /**
  * An operation failed, but the state must keep its resource. Pulumi keeps a resource whose error carries `id`, `properties` and
  * `reasons`, with its secrets encrypted, and the next `up` updates it; after any other error Pulumi forgets it.

@@ -14,6 +14,11 @@ export const ENVIRONMENT = {
 /** A setting that has environment variables. */
 export type EnvironmentSetting = keyof typeof ENVIRONMENT;
 
+/** Returns the environment variable that a setting's value comes from, `undefined` without one. */
+export function variableOf(setting: EnvironmentSetting): string | undefined {
+  return ENVIRONMENT[setting].find((name) => process.env[name]);
+}
+
 /** Returns a setting's value from the environment, `undefined` without one. An empty variable counts as not set. */
 export function fromEnvironment(setting: EnvironmentSetting): string | undefined {
   return ENVIRONMENT[setting].map((name) => process.env[name]).find((value) => value);

@@ -13,7 +13,7 @@ import { fail } from "./failure";
 import { openEnvironment, openStacks } from "./openStacks";
 import { print } from "./output";
 import { withProgress } from "./progress";
-import { addStackOptions, repeatable } from "./stackOptions";
+import { addStackOptions, repeatable, settingsOf } from "./stackOptions";
 import type { StackOptions } from "./stackOptions";
 
 interface AdoptOptions extends StackOptions {
@@ -70,7 +70,7 @@ async function adopt(options: AdoptOptions): Promise<void> {
         .join(""),
     );
   } catch (error) {
-    fail(error);
+    fail(error, hasStacks(options) ? settingsOf(options) : "environment");
   }
 }
 
@@ -105,7 +105,7 @@ function alreadyExists(file: string): ResourceError {
 
 /** Returns lines that say what was done, and what to do next. */
 function summary(
-  { interrupted, organizations }: Unmanaged,
+  { interrupted, organizations, signIn }: Unmanaged,
   { count, skipped }: GeneratedProgram,
   options: AdoptOptions,
 ): string[] {
@@ -126,6 +126,9 @@ function summary(
           "The program contains all accounts, because no stack was passed. To omit those that a stack manages, pass --stack NAME or --state FILE.",
         ]),
     ...skipped.map(({ account, reason }) => `Skipped ${nameOf(account)}: ${reason}.`),
+    ...signIn.map(
+      (account) => `Skipped ${nameOf(account)}: this command signs in with one of its credentials.`,
+    ),
     ...interrupted.map(
       (account) =>
         `Skipped ${nameOf(account)}: an interrupted update may have created it. \`pulumi-keycard drift\` shows what to do.`,

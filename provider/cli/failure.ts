@@ -20,13 +20,18 @@ export const EXIT = {
   drift: 7,
 } as const;
 
-/** Prints an error on standard error, and sets the exit code. */
-export function fail(error: unknown): void {
+/**
+ * Prints an error on standard error, and sets the exit code.
+ *
+ * @param settings where the command reads its settings from: the stacks' configuration is read only for stacks passed by name
+ */
+export function fail(error: unknown, settings: "configuration" | "environment" = "environment"): void {
   const [, code, hint] = FAILURES.find(([kind]) => error instanceof kind) ?? [];
   process.exitCode = code ?? (error instanceof PulumiError ? ofPulumi(error) : EXIT.error);
   // That hint is about `pulumi refresh` and `pulumi destroy`.
   const lines = (error as Error).message.split("\n").filter((line) => line !== SETTINGS_IN_USE);
-  process.stderr.write(`error: ${[...lines, ...(hint ? [hint] : [])].map(escapeInvisible).join("\n")}\n`);
+  const advice = typeof hint === "function" ? hint(settings === "configuration") : hint;
+  process.stderr.write(`error: ${[...lines, ...(advice ? [advice] : [])].map(escapeInvisible).join("\n")}\n`);
 }
 
 /** Passes on the exit codes of the Pulumi CLI that have the same meaning here. */
@@ -36,12 +41,16 @@ function ofPulumi({ exitCode }: PulumiError): number {
   return exitCode === EXIT.configuration || exitCode === EXIT.authentication ? exitCode : EXIT.error;
 }
 
+/** A hint may depend on whether the settings of a stack's configuration apply. */
+type Hint = string | ((isConfigured: boolean) => string);
+
 /** Exit codes and hints, subclasses first. */
-const FAILURES: readonly [kind: new (...args: never[]) => Error, code: number, hint?: string][] = [
+const FAILURES: readonly [kind: new (...args: never[]) => Error, code: number, hint?: Hint][] = [
   [
     AuthenticationError,
     EXIT.authentication,
-    "Check keycard:clientId and keycard:clientSecret in the stack's configuration, or KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET in the environment: the credential may have been revoked. With --state, the command uses only the environment.",
+    (isConfigured) =>
+      `Check ${isConfigured ? "keycard:clientId and keycard:clientSecret in the stack's configuration, or " : ""}KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET in the environment: the credential may have been revoked.`,
   ],
   [
     PermissionDeniedError,
@@ -56,7 +65,8 @@ const FAILURES: readonly [kind: new (...args: never[]) => Error, code: number, h
   [
     APIConnectionError,
     EXIT.error,
-    "Check the network and keycard:endpoint (or KEYCARD_ENDPOINT in the environment).",
+    (isConfigured) =>
+      `Check the network and ${isConfigured ? "keycard:endpoint in the stack's configuration, or " : ""}KEYCARD_ENDPOINT in the environment.`,
   ],
   [APIError, EXIT.error],
   [ResourceError, EXIT.configuration],

@@ -33,7 +33,8 @@ export async function openStacks({ state, stack }: Pick<StackOptions, "state" | 
   const clients = new Map<string, ReturnType<typeof openKeycard>>();
   return opened.filter(isFirst).map(({ settings, ...known }) => {
     const key = JSON.stringify(settings);
-    const client = clients.get(key) ?? openKeycard(settings);
+    const client =
+      clients.get(key) ?? openKeycard(settings, opened.length > 1 ? `${known.state.source}: ` : "");
     clients.set(key, client);
     return { ...known, ...client };
   });
@@ -76,9 +77,14 @@ function requireEnvironment(): void {
   );
 }
 
-function openKeycard(settings: Record<string, string>): Pick<Stack, "keycard" | "organizationId"> {
-  const { client, organizationId } = keycardFrom({ get: (key) => settings[key] });
-  return { keycard: readOnly(client), organizationId };
+/** @param lead begins an error, to name the stack */
+function openKeycard(settings: Record<string, string>, lead = ""): Pick<Stack, "keycard" | "organizationId"> {
+  try {
+    const { client, organizationId } = keycardFrom({ get: (key) => settings[key] });
+    return { keycard: readOnly(client), organizationId };
+  } catch (error) {
+    throw new ResourceError(lead + (error as Error).message, { cause: error });
+  }
 }
 
 async function openFile(file: string): Promise<Opened> {

@@ -11,6 +11,7 @@ export class PulumiError extends Error {
     message: string,
     /** The command's exit code; 1 if it did not run. */
     readonly exitCode = 1,
+    readonly isOutsideProject = false,
   ) {
     super(message);
   }
@@ -40,6 +41,9 @@ export async function readSettings(stackOption: readonly string[]): Promise<Reco
   );
 }
 
+const OUTSIDE_PROJECT =
+  "There is no Pulumi project in this folder, nor in one above it. To compare a project's stack, pass -C FOLDER. To compare a state that was exported elsewhere, pass --state FILE.";
+
 const WITHOUT_CONFIGURATION =
   "To use environment variables instead of the stack's configuration, pipe the state to this command: pass --state -, after `pulumi stack export |`.";
 
@@ -51,6 +55,7 @@ interface Setting {
 
 async function configuration(...options: string[]): Promise<Setting[]> {
   const printed = await pulumi("config", "--json", ...options).catch((error: PulumiError) => {
+    if (error.isOutsideProject) throw error;
     throw new PulumiError(`${error.message}\n${WITHOUT_CONFIGURATION}`, error.exitCode);
   });
   const all = parseJson(printed);
@@ -81,7 +86,12 @@ async function pulumi(...args: string[]): Promise<string> {
     const command = ["pulumi", ...args].map(shellWord).join(" ");
     const ended = signal === null ? `exit code ${code}` : `signal ${signal}`;
     const reason = errorOutput.trim() || `It ended with ${ended} and printed no error.`;
-    throw new PulumiError(`\`${command}\` failed:\n${reason}`, code ?? 1);
+    const isOutsideProject = /no Pulumi\.yaml|no project file/i.test(reason);
+    throw new PulumiError(
+      isOutsideProject ? OUTSIDE_PROJECT : `\`${command}\` failed:\n${reason}`,
+      code ?? 1,
+      isOutsideProject,
+    );
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     throw new PulumiError(

@@ -1,6 +1,7 @@
 /** Compares the contents of the stacks with Keycard. */
 import { readInventory } from "./inventory/readInventory";
 import type { FoundAccount, FoundCredential, Inventory, OnProgress } from "./inventory/readInventory";
+import { findSignInAccounts } from "./inventory/signInAccounts";
 import { ProposedNames } from "./remedies/proposedNames";
 import { Revocations } from "./remedies/revocations";
 import { Declarations } from "./state/declarations";
@@ -12,6 +13,8 @@ export interface Comparison {
   readonly inventory: Inventory;
   readonly names: ProposedNames;
   readonly revocations: Revocations;
+  /** IDs of the accounts that the command signs in with. */
+  readonly signInAccountIds: ReadonlySet<string>;
   /** The server's time, in milliseconds since 1970. */
   readonly now: number;
 }
@@ -36,12 +39,18 @@ export async function prepareComparison(
   const declarations = new Declarations(stacks, organizations);
   const skipped = only === "accounts" ? { accounts: [], credentials: [] } : {};
   const inventory = await readInventory({ ...declarations.scope(), ...skipped }, onProgress);
+  const signInAccountIds = await findSignInAccounts(
+    declarations.organizations,
+    inventory,
+    declarations.managedIds,
+  );
   const names = new ProposedNames(declarations, inventory);
   const times = stacks.flatMap(({ keycard }) => keycard.serverTime() ?? []);
   return {
     declarations,
     inventory,
     names,
+    signInAccountIds,
     revocations: new Revocations(declarations, inventory, names),
     now: times.length > 0 ? Math.max(...times) : Date.now(),
   };

@@ -22,6 +22,8 @@ export interface Unmanaged {
   })[];
   /** Accounts that an interrupted update may have created. Its stack has to resolve them. */
   readonly interrupted: readonly FoundAccount[];
+  /** Accounts that the command signs in with. */
+  readonly signIn: readonly FoundAccount[];
   /** IDs or labels of the organizations, as they were read. */
   readonly organizations: readonly string[];
   /** The logical names of the stacks' accounts. */
@@ -49,6 +51,9 @@ export async function findUnmanaged(stacks: readonly Stack[], options: Unmanaged
   return {
     accounts: accounts.map((account) => ({ ...account, credentials: credentials.get(account) ?? [] })),
     interrupted: found.filter(({ id }) => leftBehind.has(id)),
+    signIn: [...comparison.signInAccountIds].flatMap((id) =>
+      declarations.managedIds.has(id) ? [] : (inventory.accounts.get(id) ?? []),
+    ),
     organizations: declarations.organizations.map(({ id }) => id),
     logicalNames: new Set(
       declarations.all.filter(({ type }) => type === "ServiceAccount").map(({ logicalName }) => logicalName),

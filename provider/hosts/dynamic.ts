@@ -11,6 +11,7 @@ import type { ProviderContext } from "../session/context";
 import { defaultOrganizationId, keycardFrom } from "../session/settings";
 import type { Config } from "../session/settings";
 import { tracked } from "../session/tracked";
+import { forResource } from "./sharedErrors";
 
 /** A resource's properties as the engine sends them, with the `__provider` text among them. */
 type Properties = Record<string, unknown>;
@@ -36,10 +37,14 @@ let context: ProviderContext | undefined;
 const session = new Session();
 const logged = new Set<string>();
 
-/** Pulumi shows what its host prints. Pulumi may call `diff` several times; a message is shown once. */
+/** Pulumi shows under the stack what its host prints. It may call `diff` several times; a message is shown once. */
 function logInfo(message: string): void {
-  if (logged.has(message)) return;
-  logged.add(message);
+  showOnce(message, message);
+}
+
+function showOnce(key: string, message: string): void {
+  if (logged.has(key)) return;
+  logged.add(key);
   console.log(message);
 }
 
@@ -90,7 +95,7 @@ function settingsFailures(): string[] {
     getContext();
     return [];
   } catch (error) {
-    return [(error as Error).message];
+    return [(forResource(error, showOnce) as Error).message];
   }
 }
 
@@ -105,7 +110,7 @@ async function withErrorAdvice<Result>(
     // The host adds `__provider` to results, but not to errors; without it Pulumi could not use the state.
     if (error instanceof InitializationError)
       Object.assign(error.properties, { __provider: inputs?.["__provider"] });
-    throw withAdvice(error, isCreate);
+    throw forResource(withAdvice(error, isCreate), showOnce);
   }
 }
 

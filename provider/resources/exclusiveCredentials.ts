@@ -19,7 +19,7 @@ import { organizationOf, undefinedIfNotFound } from "./organization";
 import { registration } from "./properties";
 import type { OrganizationArgs } from "./properties";
 import { revokeCredential } from "./serviceAccountCredential";
-import { describeCredential, formatMessage, idsOf, inspectCredentials } from "./unlistedCredentials";
+import { describeCredential, logAbout, idsOf, inspectCredentials } from "./unlistedCredentials";
 import type { CredentialList, CredentialRecords, Inspection } from "./unlistedCredentials";
 
 /** The arguments of `ExclusiveCredentials`. */
@@ -89,16 +89,16 @@ const KEPT =
   "or replace this resource with `pulumi up --replace <its URN>`, which forgets what this stack managed earlier)";
 
 /** Logs the unlisted credentials that are kept, except those that this update takes off the list, since Pulumi shows them as removed. */
-function logKept(
+async function logKept(
   inputs: CredentialList,
   { kept }: Inspection,
   olds: Partial<State>,
   context: ProviderContext,
-): void {
+): Promise<void> {
   // The unknown ID may be that of any of them.
   if (!isComplete(inputs.credentialIds)) return;
   const unexpected = kept.filter(({ id }) => !olds.credentialIds?.includes(id));
-  if (unexpected.length > 0) context.logInfo(formatMessage(inputs, KEPT, unexpected));
+  await logAbout(unexpected, KEPT, inputs, context);
 }
 
 /** Reports what the next `up` does with unlisted credentials; returns true if it changes anything. */
@@ -113,17 +113,15 @@ async function previewRevocations(
     inspectCredentials(inputs, olds, context),
   );
   if (found === undefined) return false;
-  logKept(inputs, found, olds, context);
+  await logKept(inputs, found, olds, context);
   const { revocable, unrecorded } = found;
-  if (revocable.length > 0)
-    context.logInfo(formatMessage(inputs, "`pulumi up` revokes these unlisted credentials", revocable));
-  if (unrecorded.length > 0 && isComplete(credentialIds))
-    context.logInfo(
-      formatMessage(
-        inputs,
-        "`pulumi up` records these unlisted credentials, and a later one revokes them",
-        unrecorded,
-      ),
+  await logAbout(revocable, "`pulumi up` revokes these unlisted credentials", inputs, context);
+  if (isComplete(credentialIds))
+    await logAbout(
+      unrecorded,
+      "`pulumi up` records these unlisted credentials, and a later one revokes them",
+      inputs,
+      context,
     );
   return revocable.length + unrecorded.length > 0;
 }
@@ -139,17 +137,15 @@ async function enforce(
     throw new ResourceError("credentialIds has an item without a value. Nothing was revoked.");
   if (isConflicting(inputs, context)) throw new ResourceError(`${CONFLICT}. Nothing was revoked.`);
   const found = await inspectCredentials(inputs, olds, context);
-  logKept(inputs, found, olds, context);
+  await logKept(inputs, found, olds, context);
   await revoke(found.revocable, inputs, context);
   const { managedIds, unrecorded } = found;
-  if (unrecorded.length > 0)
-    context.logInfo(
-      formatMessage(
-        inputs,
-        "recorded, because not listed; the next `pulumi up` revokes those that are still unlisted",
-        unrecorded,
-      ),
-    );
+  await logAbout(
+    unrecorded,
+    "recorded, because not listed; the next `pulumi up` revokes those that are still unlisted",
+    inputs,
+    context,
+  );
   return toState(inputs, managedIds, idsOf(unrecorded));
 }
 
@@ -160,7 +156,7 @@ async function revoke(
 ): Promise<void> {
   const results = await Promise.allSettled(revocable.map(({ id }) => revokeCredential(id, inputs, context)));
   const revoked = revocable.filter((_, index) => results[index]?.status === "fulfilled");
-  if (revoked.length > 0) context.logInfo(formatMessage(inputs, "revoked, because not listed", revoked));
+  await logAbout(revoked, "revoked, because not listed", inputs, context);
   const failure = results.find((result) => result.status === "rejected");
   if (failure === undefined) return;
   const left = revocable.filter((one) => !revoked.includes(one));

@@ -1,4 +1,4 @@
-import { NotFoundError } from "../../sdk";
+import type { NotFoundError } from "../../sdk";
 import { isNotFound } from "../../sdk/internal";
 import { ResourceError } from "../errors";
 import { isUnknown } from "./inputs";
@@ -29,10 +29,20 @@ export async function undefinedIfNotFound<Result>(
   } catch (error) {
     if (!isNotFound(error)) throw error;
     const { serviceAccounts } = context.client.organizations;
-    await serviceAccounts.list(organizationId, { limit: 1 }).catch((failure: unknown) => {
-      throw failure instanceof NotFoundError ? organizationNotFound(organizationId, failure) : failure;
-    });
+    await requireOrganization(organizationId, async () => serviceAccounts.list(organizationId, { limit: 1 }));
     return undefined;
+  }
+}
+
+/** Returns the result of a call that can only fail with 404 if the organization is not found. */
+export async function requireOrganization<Result>(
+  organizationId: string,
+  call: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await call();
+  } catch (error) {
+    throw isNotFound(error) ? organizationNotFound(organizationId, error) : error;
   }
 }
 

@@ -11,6 +11,7 @@ import type { ResourceOperations } from "./operations";
 import {
   isInAnotherOrganization,
   organizationOf,
+  requireOrganization,
   requirePreviouslyExisting,
   undefinedIfNotFound,
 } from "./organization";
@@ -125,7 +126,10 @@ export const serviceAccount: ResourceOperations<Inputs, State> = withPendingVeri
     async create(inputs, context) {
       const found = await adopted(inputs, context);
       if (found) return reconcileAdopted(found.id, toState(found, inputs), inputs, serviceAccount, context);
-      const account = await createExactlyOnce(createStrategy(inputs, context), context);
+      const strategy = createStrategy(inputs, context);
+      const account = await requireOrganization(inputs.organizationId, () =>
+        createExactlyOnce(strategy, context),
+      );
       return { id: account.id, outs: toState(account, inputs) };
     },
 

@@ -69,25 +69,39 @@ export function idsOf(objects: readonly { id: string }[]): string[] {
   return objects.map(({ id }) => id);
 }
 
-/** Formats a message about credentials of an account, a line each. */
-export function formatMessage(
-  { serviceAccountId }: CredentialList,
+/** Shows a message about credentials of an account, a line each, if there are any. */
+export async function logAbout(
+  credentials: readonly WireCredential[],
   text: string,
-  about: readonly WireCredential[],
-): string {
-  const lines = about.map((one) => `\n  ${describeCredential(one)}`);
-  return `ExclusiveCredentials of the service account "${serviceAccountId}": ${text}:${lines.join("")}`;
+  { organizationId, serviceAccountId }: CredentialList,
+  { client, logInfo }: ProviderContext,
+): Promise<void> {
+  if (credentials.length === 0) return;
+  const { serviceAccounts } = client.organizations;
+  const account = await serviceAccounts
+    .retrieve(serviceAccountId, { organization_id: organizationId })
+    // The message matters more than the name in it.
+    .catch(() => undefined);
+  const name = account === undefined ? "" : ` ${quotedName(account)}`;
+  const lines = credentials.map((one) => `\n  ${describeCredential(one)}`);
+  logInfo(
+    `ExclusiveCredentials of the service account${name} (${serviceAccountId}): ${text}:${lines.join("")}`,
+  );
 }
 
 /** In characters. */
 const MAX_NAME_LENGTH = 80;
 
 /** Describes a credential on one line, so that a person recognizes it. */
-export function describeCredential({ id, name, created_at, last_used_at }: WireCredential): string {
+export function describeCredential(credential: WireCredential): string {
+  const { id, created_at, last_used_at } = credential;
   const used = last_used_at === undefined ? "never used" : `last used ${last_used_at}`;
+  return `${id}, ${quotedName(credential)}, created ${created_at}, ${used}`;
+}
+
+function quotedName({ name }: { name: string }): string {
   // Pulumi takes `<{%` for the beginning of a colour.
-  const shown = literal(shortened(name, MAX_NAME_LENGTH).replaceAll("<{%", "<{ %"));
-  return `${id}, ${shown}, created ${created_at}, ${used}`;
+  return literal(shortened(name, MAX_NAME_LENGTH).replaceAll("<{%", "<{ %"));
 }
 
 function refuseClientIds(all: readonly WireCredential[], listed: readonly string[]): void {

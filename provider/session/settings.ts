@@ -1,6 +1,6 @@
-import { ConfigurationError, fromEnvironment, KeycardAPI } from "../../sdk";
+import { ConfigurationError, fromEnvironment, KeycardAPI, variableOf } from "../../sdk";
 import type { ClientOptions } from "../../sdk";
-import { ResourceError, SETTINGS_IN_USE } from "../errors";
+import { SettingsError, SETTINGS_IN_USE } from "../errors";
 import type { ProviderContext } from "./context";
 
 /** The stack's configuration, decrypted; keys are written `keycard:…`. */
@@ -13,7 +13,7 @@ export interface Config {
  * `organizationId`, `timeout` in seconds, `maxRetries`, `maxConcurrency`), else from the environment. Configuration wins as a whole: a
  * token in it is never combined with an ID and secret from the environment, nor the reverse.
  *
- * @throws {ResourceError} for a missing or malformed setting, with the command that sets it
+ * @throws {SettingsError} for a missing or malformed setting, with the command that sets it
  */
 export function keycardFrom(config: Config): Pick<ProviderContext, "client" | "organizationId"> {
   const get = (key: string): string | undefined => config.get(`keycard:${key}`) || undefined;
@@ -29,20 +29,19 @@ export function keycardFrom(config: Config): Pick<ProviderContext, "client" | "o
   return { client, organizationId: defaultOrganizationId(config) };
 }
 
-/** The client's options that a user of Pulumi knows by another name. */
-const SETTINGS = new Map([
-  ["baseURL", "keycard:endpoint"],
-  ["logLevel", "KEYCARD_API_LOG"],
-]);
+/** Returns the name by which a user of Pulumi knows a client's option that has an unusable value. */
+function settingOf(option: string, { baseURL }: ClientOptions): string {
+  if (option === "baseURL") return baseURL ? "keycard:endpoint" : (variableOf("baseURL") ?? option);
+  return option === "logLevel" ? (variableOf("logLevel") ?? option) : option;
+}
 
 function clientFrom(options: ClientOptions): KeycardAPI {
   try {
     return new KeycardAPI(options);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    const setting = SETTINGS.get(error.option) ?? error.option;
-    const problem = `${setting} ${error.problem}.`;
-    throw new ResourceError([problem, error.hint, SETTINGS_IN_USE].filter(Boolean).join("\n"), {
+    const problem = `${settingOf(error.option, options)} ${error.problem}.`;
+    throw new SettingsError([problem, error.hint, SETTINGS_IN_USE].filter(Boolean).join("\n"), {
       cause: error,
     });
   }
@@ -55,7 +54,7 @@ export function defaultOrganizationId(config: Config): string | undefined {
 
 function requireCredentials({ apiKey, clientID, clientSecret }: ClientOptions): void {
   if (apiKey && (clientID || clientSecret))
-    throw new ResourceError(
+    throw new SettingsError(
       "keycard:apiKey is configured together with keycard:clientId or keycard:clientSecret, but Pulumi can sign in with only one of them. Remove one, for example: `pulumi config rm keycard:apiKey`.",
     );
   if (apiKey ?? (clientID || clientSecret ? undefined : fromEnvironment("apiKey"))) return;
@@ -66,7 +65,7 @@ function requireCredentials({ apiKey, clientID, clientSecret }: ClientOptions): 
       "a client secret (`pulumi config set --secret keycard:clientSecret`, or KEYCARD_CLIENT_SECRET)",
   ].filter((line) => typeof line === "string");
   if (missing.length === 0) return;
-  throw new ResourceError(
+  throw new SettingsError(
     `To sign in to Keycard, Pulumi needs ${missing.join(" and ")}. Alternatively, use an API token: \`pulumi config set --secret keycard:apiKey\`.\n${SETTINGS_IN_USE}`,
   );
 }
@@ -92,8 +91,8 @@ function wholeNumber(
 }
 
 /** The message does not repeat the value: it may be a secret that was meant for another key. */
-function malformed(key: string, right: string, example: string): ResourceError {
-  return new ResourceError(
+function malformed(key: string, right: string, example: string): SettingsError {
+  return new SettingsError(
     `keycard:${key} must be ${right}: \`pulumi config set keycard:${key} ${example}\`.\n${SETTINGS_IN_USE}`,
   );
 }

@@ -13,6 +13,7 @@ import { configure, keycardOf } from "../engine/keycard";
 import { makeProject } from "../engine/project";
 import type { Project } from "../engine/project";
 import { hardNames } from "../support/hardNames";
+import { tamper } from "../support/tamper";
 import { runIn } from "../support/command";
 import { isFormatted } from "../support/prettier";
 
@@ -292,4 +293,42 @@ test("--only and --ignore take names of accounts, even one that equals a kind of
     stderr: expect.stringContaining("The value is empty. Is a variable unset?") as string,
     code: 2,
   });
+});
+
+test("never adopts the account that the command signs in with", async () => {
+  const [, pulumi] = await createAccounts("deployer", "pulumi");
+  const inPulumi = { ...inOrganization(), name: "pulumi" };
+  const { client_id, client_secret } = await keycard().credentials.create(String(pulumi?.id), inPulumi);
+  // The emulator's accounts have no permissions: the credential signs in, and another one makes the calls.
+  const server = await tamper({ endpoint: emulator.endpoint, authorizeAs: emulator.apiKey });
+  const settings = {
+    KEYCARD_ENDPOINT: server.endpoint,
+    KEYCARD_CLIENT_ID: client_id,
+    KEYCARD_CLIENT_SECRET: client_secret,
+  };
+  const { stdout, stderr } = await commandWith(settings, "adopt");
+  server.close();
+  expect([...declared(stdout).values()]).toEqual([expect.objectContaining({ name: "deployer" })]);
+  expect(stderr).toContain(
+    `Skipped "pulumi" (${pulumi?.id}): this command signs in with one of its credentials.\n`,
+  );
+});
+
+test("suggests environment variables, not `pulumi config set`, where no stack's configuration is read", async () => {
+  for (const [settings, advice] of [
+    [
+      { KEYCARD_CLIENT_SECRET: "wrong" },
+      "\nCheck KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET in the environment",
+    ],
+    [
+      { KEYCARD_ENDPOINT: "http://127.0.0.1:9" },
+      "\nCheck the network and KEYCARD_ENDPOINT in the environment.\n",
+    ],
+    [{ KEYCARD_ENDPOINT: "keycard" }, "error: KEYCARD_ENDPOINT is not a URL."],
+    [{ KEYCARD_ORGANIZATION_ID: "nobody" }, "Check --organization and KEYCARD_ORGANIZATION_ID."],
+  ] as const) {
+    const { stderr } = await commandWith(settings, "adopt");
+    expect(stderr).toContain(advice);
+    expect(stderr).not.toMatch(/keycard:|pulumi config/);
+  }
 });

@@ -78,7 +78,7 @@ export interface ResourceState {
   protect?: boolean;
 }
 
-/** A failed operation; the message contains its error diagnostics. */
+/** A failed operation; the message contains its error diagnostics, and what the provider printed under the stack. */
 export class EngineError extends Error {
   /** @param outcome the steps and diagnostics until it failed */
   constructor(
@@ -87,7 +87,7 @@ export class EngineError extends Error {
     details = "",
   ) {
     const errors = outcome.diagnostics
-      .filter(({ severity }) => severity === "error")
+      .filter(({ severity, urn }) => severity === "error" || urn === undefined)
       .map(({ message }) => message);
     super(`${operation} failed: ${[...errors, details].filter(Boolean).join("\n")}`);
     this.name = "EngineError";

@@ -58,7 +58,8 @@ async function forward(
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
   const { authorization, "content-type": type } = request.headers;
-  const authorized = authorizeAs === undefined ? authorization : `Bearer ${authorizeAs}`;
+  const isToken = authorization?.startsWith("Bearer ");
+  const authorized = isToken && authorizeAs !== undefined ? `Bearer ${authorizeAs}` : authorization;
   const response = await fetch(endpoint + String(request.url), {
     method: request.method ?? "GET",
     headers: {

@@ -43,7 +43,7 @@ export function formatMarkdown(drift: Drift): string {
       "| --- | --- | --- |",
     ];
     for (const [index, finding] of found.entries()) {
-      const added = [...(index === 0 ? heading : []), row(finding)];
+      const added = [...(index === 0 ? heading : []), row(finding, drift)];
       length += added.join("\n").length + 1;
       if (length > MAX_LENGTH) break;
       parts.push(...added);
@@ -59,8 +59,8 @@ export function formatMarkdown(drift: Drift): string {
   return `${parts.join("\n")}\n`;
 }
 
-function row(one: Finding): string {
-  const facts = [one.id, resourceOf(one), timesOf(one)].flatMap((fact) => (fact ? [code(fact)] : []));
+function row(one: Finding, drift: Drift): string {
+  const facts = [one.id, resourceOf(one, drift), timesOf(one)].flatMap((fact) => (fact ? [code(fact)] : []));
   const object = [`${one.thing} ${code(nameOf(one))}`, ...facts].join("<br>");
   const finding = [one.reason, ...(one.changes ?? []).map(changeText)].join("<br>");
   return `| ${object} | ${finding} | ${one.remedies.map(remedyText).join("<br>")} |`;

@@ -21,7 +21,7 @@ export function formatText(drift: Drift, isColored: boolean): string {
   const { bold, dim, green, red } = colors;
   const kinds = byKind(drift.findings).flatMap(([kind, found]) => [
     bold(`${kind} (${found.length}): ${DESCRIPTIONS[kind]}`),
-    ...found.map((one) => paragraph(one, colors)),
+    ...found.map((one) => paragraph(one, drift, colors)),
   ]);
   const notes = uncomparedLines(drift).map((line) => `${dim("note:")} ${line}.`);
   const color = drift.findings.length === 0 ? green : red;
@@ -30,8 +30,10 @@ export function formatText(drift: Drift, isColored: boolean): string {
   );
 }
 
-function paragraph(one: Finding, { bold, cyan, dim }: Colors): string {
-  const facts = [one.id === undefined ? "" : shown(one.id), resourceOf(one), timesOf(one)].filter(Boolean);
+function paragraph(one: Finding, drift: Drift, { bold, cyan, dim }: Colors): string {
+  const facts = [one.id === undefined ? "" : shown(one.id), resourceOf(one, drift), timesOf(one)].filter(
+    Boolean,
+  );
   const remedies = one.remedies.map(({ what, code }): Row => [what, code && cyan(code)]);
   return [
     `  ${one.thing} ${bold(nameOf(one))}  ${dim(facts.join("  "))}`,

@@ -1,6 +1,6 @@
 /** Wording that the formats for people share. */
 import { KINDS } from "../../drift";
-import type { Drift, Finding, Kind } from "../../drift";
+import type { Declaration, Drift, Finding, Kind } from "../../drift";
 import { literal, escapeInvisible, shortened } from "../../text";
 
 /** Groups findings by kind, in the order of the kinds. */
@@ -18,12 +18,17 @@ export function nameOf({ name, account }: Finding): string {
 }
 
 /** Returns `stack <name>: <resource>`, or an empty text if there is no resource. */
-export function resourceOf({ declared }: Pick<Finding, "declared">): string {
-  return declared === undefined ? "" : `${stackOf(declared)}: ${shown(declared.resource)}`;
+export function resourceOf({ declared }: Pick<Finding, "declared">, drift: Drift): string {
+  return declared === undefined ? "" : `${stackOf(declared, drift)}: ${shown(declared.resource)}`;
 }
 
-function stackOf({ stack, source }: { stack?: string | undefined; source: string }): string {
-  return shown(stack === undefined ? source : `stack ${stack}`);
+type StackNames = Pick<Declaration, "stack" | "project" | "source">;
+
+/** Names the project, too, if there are several stacks: stacks of different projects often have one name, such as `dev`. */
+function stackOf({ stack, project, source }: StackNames, { compared }: Drift): string {
+  if (stack === undefined) return shown(source);
+  const isQualified = compared.stacks.length > 1 && project !== undefined && !stack.includes("/");
+  return shown(`stack ${isQualified ? `${project}/` : ""}${stack}`);
 }
 
 /** Returns when the object was created and, for a credential, last used. */
@@ -41,9 +46,10 @@ function toMinute(time: string): string {
 }
 
 /** Returns what was compared. */
-export function comparedLine({ compared }: Drift): string {
-  const { accounts, credentials, organizations, stacks } = compared;
-  return `${count(accounts, "account")} and ${count(credentials, "credential")} of ${organizations.map(shown).join(", ")} compared with ${stacks.map(stackOf).join(", ")}`;
+export function comparedLine(drift: Drift): string {
+  const { accounts, credentials, organizations, stacks } = drift.compared;
+  const names = stacks.map((stack) => stackOf(stack, drift));
+  return `${count(accounts, "account")} and ${count(credentials, "credential")} of ${organizations.map(shown).join(", ")} compared with ${names.join(", ")}`;
 }
 
 /** Returns the number of findings, by kind, and of those that --only and --ignore hide. */
@@ -54,10 +60,10 @@ export function resultLine({ findings, hidden }: Drift): string {
   return `${count(findings.length, "finding")} (${counts.join(", ")})${others && `, ${others}`}`;
 }
 
-export function uncomparedLines({ uncompared }: Drift): string[] {
-  return uncompared.map(
+export function uncomparedLines(drift: Drift): string[] {
+  return drift.uncompared.map(
     ({ declared, properties }) =>
-      `${resourceOf({ declared })}: the state contains these inputs only in encrypted form, so the command did not compare them: ${properties.join(", ")}`,
+      `${resourceOf({ declared }, drift)}: the state contains these inputs only in encrypted form, so the command did not compare them: ${properties.join(", ")}`,
   );
 }
 

@@ -5,11 +5,11 @@ import type { Finding } from "../report/finding";
 
 const READ_ONLY = "A stack reads it, but none manages it.";
 
-/** Finds accounts that no stack manages. */
+/** Finds accounts that no stack manages, without those that the command signs in with. */
 export function* unmanagedAccounts(comparison: Comparison): Iterable<Finding> {
   const { managedIds, readers } = comparison.declarations;
   for (const account of comparison.inventory.accounts.values()) {
-    if (managedIds.has(account.id)) continue;
+    if (managedIds.has(account.id) || comparison.signInAccountIds.has(account.id)) continue;
     const reader = readers.get(account.id);
     yield findingOf(account, {
       kind: "unmanaged-account",

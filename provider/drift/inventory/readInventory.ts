@@ -3,7 +3,7 @@ import { NotFoundError } from "../../../sdk";
 import type { ServiceAccount, ServiceAccountCredential } from "../../../sdk";
 import { isNotFound } from "../../../sdk/internal";
 import { allOf, LARGEST_PAGE } from "../../resources/pages";
-import { organizationNotFound } from "../../resources/organization";
+import { ResourceError } from "../../errors";
 import { pMap } from "../../thirdParty";
 import type { ReadOnlyKeycard } from "./readOnly";
 
@@ -12,6 +12,8 @@ export interface Organization {
   /** ID or label. */
   readonly id: string;
   readonly keycard: ReadOnlyKeycard;
+  /** Where the client's settings come from; set if several stacks are compared. */
+  readonly source?: string | undefined;
 }
 
 interface AccountReference {
@@ -87,7 +89,7 @@ export async function readInventory(scope: InventoryScope, onProgress: OnProgres
   await pMap(
     notIn(found.accounts, placed),
     async ({ id, organization }) => {
-      const account = await ifFound(() => retrieveAccount(id, organization));
+      const account = await ifFound(organization, () => retrieveAccount(id, organization));
       if (account) found.accounts.set(id, toFoundAccount(account, organization));
     },
     CONCURRENTLY,
@@ -102,7 +104,8 @@ export async function readInventory(scope: InventoryScope, onProgress: OnProgres
     notIn(found.credentials, scope.credentials),
     async ({ id, serviceAccountId }) => {
       const account = found.accounts.get(serviceAccountId);
-      const credential = account && (await ifFound(() => retrieveCredential(id, account)));
+      const credential =
+        account && (await ifFound(account.organization, () => retrieveCredential(id, account)));
       if (credential) found.credentials.set(id, toFoundCredential(credential, account));
     },
     CONCURRENTLY,
@@ -154,16 +157,38 @@ async function* newAccounts(
       yield account;
     }
   } catch (error) {
-    throw error instanceof NotFoundError ? organizationNotFound(id, error) : error;
+    throw withSource(organization, error instanceof NotFoundError ? organizationNotFound(id, error) : error);
   }
 }
 
-async function listCredentials(account: FoundAccount): Promise<ServiceAccountCredential[] | undefined> {
+function organizationNotFound(id: string, cause: NotFoundError): ResourceError {
+  return new ResourceError(
+    `Organization "${id}" was not found, or the credential that this command signs in with cannot access it. Nothing was compared. ` +
+      "Check --organization and KEYCARD_ORGANIZATION_ID. If a state contains the old label of a renamed organization, run `pulumi up` with the new label first.",
+    { cause },
+  );
+}
+
+/** Names the stack in an error, if there are several. */
+function withSource({ source }: Organization, error: unknown): unknown {
+  if (source !== undefined && error instanceof Error) error.message = `${source}: ${error.message}`;
+  return error;
+}
+
+/**
+ * Lists an account's credentials; returns `undefined` if the account was deleted meanwhile.
+ *
+ * @throws {Error} if the account exists but its credentials cannot be listed
+ */
+export async function listCredentials(
+  account: FoundAccount,
+): Promise<ServiceAccountCredential[] | undefined> {
   const { id, name, organization } = account;
   const { keycard, id: organization_id } = organization;
   const list = () => keycard.credentials.list(id, { organization_id, ...LARGEST_PAGE });
-  const credentials = await ifFound(() => allOf(list()));
-  if (credentials || !(await ifFound(() => retrieveAccount(id, organization)))) return credentials;
+  const credentials = await ifFound(organization, () => allOf(list()));
+  if (credentials || !(await ifFound(organization, () => retrieveAccount(id, organization))))
+    return credentials;
   throw new Error(
     `Keycard responds with 404 for the credentials of the account "${name}" (${id}), although the account exists. Nothing was compared. Grant the credential that this command signs in with the permission to list credentials, and run the command again.`,
   );
@@ -198,12 +223,15 @@ function toFoundCredential(credential: ServiceAccountCredential, account: FoundA
 }
 
 /** Makes a call; returns `undefined` on a 404. The organization is known to exist, since its accounts have been listed. */
-async function ifFound<Result>(call: () => Promise<Result>): Promise<Result | undefined> {
+async function ifFound<Result>(
+  organization: Organization,
+  call: () => Promise<Result>,
+): Promise<Result | undefined> {
   try {
     return await call();
   } catch (error) {
     if (isNotFound(error)) return undefined;
-    throw error;
+    throw withSource(organization, error);
   }
 }
 

@@ -133,9 +133,10 @@ export class Declarations {
   }
 
   /** Returns the organization. All stacks of one endpoint share it, with the settings of the first stack that names it. */
-  #organization(id: string, { keycard }: Stack): Organization {
+  #organization(id: string, { keycard, state }: Stack): Organization {
     const key = JSON.stringify([keycard.baseURL, id]);
-    const organization = this.#organizations.get(key) ?? { id, keycard };
+    const source = this.stacks.length > 1 ? state.source : undefined;
+    const organization = this.#organizations.get(key) ?? { id, keycard, source };
     this.#organizations.set(key, organization);
     return organization;
   }

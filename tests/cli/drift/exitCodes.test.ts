@@ -18,7 +18,7 @@ describe("on an error", () => {
     const { stderr, code } = await fixture.drift([], ["--state", file()], { env });
     expect(code).toBe(3);
     expect(stderr).toContain(
-      "Check keycard:clientId and keycard:clientSecret in the stack's configuration, or KEYCARD_CLIENT_ID",
+      "\nCheck KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET in the environment: the credential may have been revoked.\n",
     );
     await addFault(fixture.emulator, { operation: "listServiceAccounts", status: 403 });
     expect(await fixture.drift([], ["--state", file()])).toMatchObject({
@@ -34,7 +34,9 @@ describe("on an error", () => {
     const elsewhere = fixture.state().has("ServiceAccount", "a", "a", inputs);
     expect(await fixture.drift([], ["--state", fixture.file(elsewhere)])).toMatchObject({
       stdout: "",
-      stderr: expect.stringContaining("or these credentials cannot access it. No resource was changed."),
+      stderr: expect.stringContaining(
+        "or the credential that this command signs in with cannot access it. Nothing was compared.",
+      ),
       code: 2,
     });
   });
@@ -65,7 +67,7 @@ describe("on an error", () => {
     const endpoint = "http://127.0.0.1:9";
     expect(await fixture.drift([], ["--state", file()], { env: fixture.env(endpoint) })).toMatchObject({
       stdout: "",
-      stderr: expect.stringContaining("Check the network and keycard:endpoint"),
+      stderr: expect.stringContaining("\nCheck the network and KEYCARD_ENDPOINT in the environment.\n"),
       code: 1,
     });
   });

@@ -73,7 +73,7 @@ test("compares stacks together that name the organization by ID and by label", a
   expect(await fixture.kinds([one])).toEqual(["unmanaged-account b", "unmanaged-credential a/key"]);
   const { stdout } = await fixture.drift([one, two]);
   expect(stdout).toContain(
-    "2 findings (1 missing, 1 unmanaged-credential): 2 accounts and 2 credentials of acme compared with stack one, stack two.",
+    "2 findings (1 missing, 1 unmanaged-credential): 2 accounts and 2 credentials of acme compared with stack shop/one, stack shop/two.",
   );
 });
 
@@ -95,11 +95,11 @@ test("reports an object once for each stack that contains it", async () => {
       .has("ServiceAccount", "deleted", "deleted", fixture.outputsOf(account)),
   );
   const { stdout } = await fixture.drift(both);
-  expect(stdout.match(/stack (one|two): \w+/g)).toEqual([
-    "stack one: deployer",
-    "stack two: deployer",
-    "stack one: deleted",
-    "stack two: deleted",
+  expect(stdout.match(/stack shop\/(one|two): \w+/g)).toEqual([
+    "stack shop/one: deployer",
+    "stack shop/two: deployer",
+    "stack shop/one: deleted",
+    "stack shop/two: deleted",
   ]);
 });
 
@@ -119,4 +119,14 @@ test("an object that two stacks manage is reported for each of them, with the co
       `pulumi state delete urn:pulumi:${stack}::shop::pulumi-nodejs:dynamic/keycard:ServiceAccount::deployer --stack ${stack}`,
     ]),
   );
+});
+
+test("an error names the stack whose settings or organization caused it", async () => {
+  const [one, two] = [fixture.state("one"), fixture.state("two")];
+  one.account("deployer", await fixture.account("deployer"));
+  two.has("ServiceAccount", "elsewhere", "elsewhere", { name: "elsewhere", organizationId: "nobody" });
+  expect(await fixture.drift([one, two])).toMatchObject({
+    stderr: expect.stringMatching(/^error: two\.json: Organization "nobody" was not found/) as string,
+    code: 2,
+  });
 });

@@ -172,6 +172,37 @@ describe("--stack", () => {
     expect(stderr).toMatch(/^error: To sign in to Keycard, Pulumi needs a client ID .*\n$/);
   });
 
+  test("is named by the error about a missing setting, if there are several", async () => {
+    const config = configured(fixture.emulator);
+    const { env } = pulumi({
+      "acme/shop/dev": { state: state.text, config },
+      "acme/pay/dev": { state: fixture.state("pay").text, config: {} },
+    });
+    const stacks = ["--stack", "acme/shop/dev", "--stack", "acme/pay/dev"];
+    const { stderr, code } = await fixture.drift([], stacks, { env });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: stack acme\/pay\/dev: To sign in to Keycard, Pulumi needs a client ID/);
+  });
+
+  test("is named by the error about a rejected secret, if there are several", async () => {
+    const config = configured(fixture.emulator);
+    const wrong = { ...config, "keycard:clientSecret": { value: "wrong", secret: true } };
+    const other = fixture
+      .state("prod")
+      .account("other", await fixture.account("other"), { organizationId: "emulator" });
+    const { env } = pulumi({
+      "acme/shop/dev": { state: state.text, config },
+      "acme/shop/prod": { state: other.text, config: wrong },
+    });
+    const stacks = ["--stack", "acme/shop/dev", "--stack", "acme/shop/prod"];
+    const { stderr, code } = await fixture.drift([], stacks, { env });
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^error: stack acme\/shop\/prod: POST \/service-account-token failed/);
+    expect(stderr).toContain(
+      "Check keycard:clientId and keycard:clientSecret in the stack's configuration, or",
+    );
+  });
+
   test("needs no passphrase if no keycard setting is secret", async () => {
     const config = { "other:password": { value: "x", secret: true } };
     const { env } = pulumi({ dev: { state: state.text, config, locked: true } });

@@ -73,9 +73,12 @@ test("with the new name configured, a resource is read and deleted by its ID, wi
 test("what is not found under the new name is an error, and never counts as deleted", async () => {
   const { ServiceAccount } = hostAt(await rename());
   const deployer = await stack.outputs("deployer");
+  const printed = jest.spyOn(console, "log").mockImplementation();
   for (const act of [
     ServiceAccount.read("another-id", deployer),
     ServiceAccount.delete("another-id", deployer),
   ])
-    await expect(act).rejects.toThrow(/^Organization "emulator" was not found/);
+    await expect(act).rejects.toThrow(/^The organization was not found/);
+  expect(printed.mock.calls).toEqual([[expect.stringMatching(/^Organization "emulator" was not found/)]]);
+  printed.mockRestore();
 });

@@ -1,0 +1,75 @@
+/** An error that all resources have in common is shown once, under the stack. */
+import { EngineError } from "../../engine";
+import type { Diagnostic } from "../../engine/types";
+import { account, useStack } from "../../support/stack";
+
+const stack = useStack("test");
+
+const program = Object.fromEntries(Array.from({ length: 5 }, (_, index) => [`account-${index}`, account()]));
+
+async function diagnosticsOf(operation: Promise<unknown>): Promise<readonly Diagnostic[]> {
+  const failure = await operation.catch((error: unknown) => error);
+  if (!(failure instanceof EngineError)) throw new Error("the operation should have failed");
+  return failure.outcome.diagnostics;
+}
+
+/** Returns the different messages under the resources, and how often the text stands under the stack and under resources. */
+function summarize(diagnostics: readonly Diagnostic[], text: string) {
+  const ofResources = diagnostics.filter(({ urn }) => urn?.includes("keycard:"));
+  const count = (some: readonly Diagnostic[]) => some.filter(({ message }) => message.includes(text)).length;
+  return {
+    underStack: count(diagnostics) - count(ofResources),
+    underResources: count(ofResources),
+    resourcesSay: [...new Set(ofResources.map(({ message }) => message.replace(/^.* has a problem: /, "")))],
+  };
+}
+
+test("a wrong secret", async () => {
+  await stack.engine.setConfig("keycard:clientSecret", "wrong", { secret: true });
+  await stack.declare(program);
+  expect(summarize(await diagnosticsOf(stack.up()), "sign-in refused: status 401")).toEqual({
+    underStack: 1,
+    underResources: 0,
+    resourcesSay: ["Sign-in to Keycard failed (invalid_client): see the message under the stack."],
+  });
+});
+
+test("a server that cannot be reached, although every request has its own path and ID", async () => {
+  await stack.apply(program);
+  await stack.engine.setConfig("keycard:endpoint", "http://127.0.0.1:1");
+  await stack.declare(
+    Object.fromEntries(Object.keys(program).map((name) => [name, account({ description: "new" })])),
+  );
+  expect(summarize(await diagnosticsOf(stack.up()), "Check the network and keycard:endpoint")).toEqual({
+    underStack: 1,
+    underResources: 0,
+    resourcesSay: ["Keycard could not be reached (ECONNREFUSED): see the message under the stack."],
+  });
+});
+
+test("a missing setting, which each resource rejects in the preview with a single sentence", async () => {
+  await stack.engine.setConfig("keycard:clientId", "");
+  await stack.declare(program);
+  expect(summarize(await diagnosticsOf(stack.preview()), "Pulumi needs a client ID")).toEqual({
+    underStack: 1,
+    underResources: 0,
+    resourcesSay: ["Keycard's settings are incomplete or invalid: see the message under the stack."],
+  });
+});
+
+test("an organization that is not found", async () => {
+  await stack.engine.setConfig("keycard:organizationId", "elsewhere");
+  await stack.declare(program);
+  expect(summarize(await diagnosticsOf(stack.up()), 'Organization "elsewhere" was not found')).toEqual({
+    underStack: 1,
+    underResources: 0,
+    resourcesSay: ["The organization was not found: see the message under the stack."],
+  });
+});
+
+test("an error of a single resource stays with that resource", async () => {
+  await stack.fault({ operation: "createServiceAccount", status: 422, times: 1 });
+  await stack.declare(program);
+  const { underStack, underResources } = summarize(await diagnosticsOf(stack.up()), "status 422");
+  expect([underStack, underResources]).toEqual([0, 1]);
+});
