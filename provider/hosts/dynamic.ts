@@ -1,7 +1,7 @@
 /** Adapts the resources' operations to Pulumi's dynamic provider host, which loads this module: see `__provider`. */
 import { InitializationError, withAdvice } from "../errors";
 import { exclusiveCredentials } from "../resources/exclusiveCredentials";
-import { inputsOf } from "../resources/inputs";
+import { inputsOf, PREVIEW_MARKER } from "../resources/inputs";
 import type { ResourceOperations } from "../resources/operations";
 import { withRenamedOrganization } from "../resources/renamedOrganization";
 import { serviceAccount } from "../resources/serviceAccount";
@@ -63,9 +63,9 @@ function hosted<Inputs extends object, State extends object>(
     async check(olds, news) {
       const { inputs, failures } = operations.check(news, defaultOrganizationId(config));
       const reasons = [...failures, ...settingsFailures()];
-      const exists = Object.keys(olds).length > 0;
+      const stage = { exists: Object.keys(olds).length > 0, isPreview: PREVIEW_MARKER in news };
       if (reasons.length === 0) {
-        const validate = () => operations.validateRemote?.(inputs as Inputs, exists, getContext());
+        const validate = () => operations.validateRemote?.(inputs as Inputs, stage, getContext());
         reasons.push(...((await withErrorAdvice(async () => validate())) ?? []));
       }
       return { inputs, failures: reasons.map((reason) => ({ property: "", reason })) };

@@ -174,7 +174,7 @@ export const exclusiveCredentials: ResourceOperations<CredentialList, State> = {
 
   check: (news, organizationId) => checkInputs(rules, news, organizationId),
 
-  async validateRemote(inputs, exists, context) {
+  async validateRemote(inputs, { exists }, context) {
     if (isConflicting(inputs, context)) return [CONFLICT];
     // For an existing resource, diff does it.
     if (!exists) await previewRevocations(inputs, {}, context);

@@ -4,6 +4,12 @@ import { ResourceError } from "../errors";
 /** Pulumi's placeholder for a value that a preview does not know yet, whatever its type. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
+/**
+ * An input that only previews have, of a resource that adopts an object: the protocol of dynamic providers does not say whether a check
+ * belongs to a preview. Its value is unknown, which `pulumi up --plan` does not compare.
+ */
+export const PREVIEW_MARKER = "__preview";
+
 export function isUnknown(value: unknown): boolean {
   return value === UNKNOWN;
 }

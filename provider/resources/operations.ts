@@ -23,9 +23,14 @@ export interface ResourceOperations<Inputs, State> {
    * Runs after a successful check, in previews too: returns the reasons why the operation cannot succeed, and reports what
    * the inputs of a new resource do not show.
    *
-   * @param exists false for a resource that is to be created, or replaced
+   * @param stage.exists false for a resource that is to be created, or replaced
+   * @param stage.isPreview known only for a resource with the input `adopt`
    */
-  validateRemote?(inputs: Inputs, exists: boolean, context: ProviderContext): Promise<string[]>;
+  validateRemote?(
+    inputs: Inputs,
+    stage: { exists: boolean; isPreview: boolean },
+    context: ProviderContext,
+  ): Promise<string[]>;
   /** Compares inputs only: a change by Keycard itself, such as of `updatedAt`, is no difference. */
   diff(id: string, olds: State, news: Inputs, context: ProviderContext): Promise<DiffResult>;
   create(inputs: Inputs, context: ProviderContext): Promise<CreateResult<State>>;

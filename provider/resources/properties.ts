@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { missingInputs } from "./inputs";
+import { missingInputs, PREVIEW_MARKER } from "./inputs";
 import type { Rules } from "./inputs";
 import { TYPE_PREFIX } from "./resourceTypes";
 import type { ResourceType } from "./resourceTypes";
@@ -49,7 +49,9 @@ export function registration(
   refuseImport(name, opts);
   if (opts?.id === undefined) refuseMissingInputs(name, rules, args);
   const unknown = Object.fromEntries(outputs.map((output) => [output, undefined]));
-  return [`${TYPE_PREFIX}${type}`, name, { ...unknown, ...args, __provider: providerText(type) }];
+  const isPreview = pulumi.runtime.isDryRun() && args["adopt"] !== undefined;
+  const marker = isPreview ? { [PREVIEW_MARKER]: pulumi.output(pulumi.unknown) } : {};
+  return [`${TYPE_PREFIX}${type}`, name, { ...unknown, ...args, ...marker, __provider: providerText(type) }];
 }
 
 /** Returns the arguments with the resource's name as their default name. JavaScript may pass no arguments at all. */

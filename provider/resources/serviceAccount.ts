@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceAccount as WireServiceAccount } from "../../sdk";
-import { adoptById, adoptByName, reconcileAdopted } from "../create/adopt";
+import { findAdopted, previewAdoption, reconcileAdopted } from "../create/adopt";
+import type { AdoptionTarget } from "../create/adopt";
 import { createExactlyOnce } from "../create";
 import { withPendingVerification } from "../create/pendingVerification";
 import type { PendingVerification } from "../create/pendingVerification";
@@ -100,13 +101,12 @@ function createStrategy(
   };
 }
 
-/** Returns the account to adopt, if the program asks for one. */
-async function adopted(inputs: Inputs, context: ProviderContext): Promise<WireServiceAccount | undefined> {
-  const { adopt, organizationId } = inputs;
-  if (!adopt || context.adoption.isReplacement(inputs)) return undefined;
-  if (adopt === true)
-    return adoptByName(inputs, () => accountsApi(context).list(organizationId, LARGEST_PAGE), context);
-  return adoptById(adopt, () => retrieve(adopt, inputs, context), context);
+function adoptionTarget(inputs: Inputs, context: ProviderContext): AdoptionTarget<WireServiceAccount> {
+  return {
+    kind: "service account",
+    retrieve: (id) => retrieve(id, inputs, context),
+    list: () => accountsApi(context).list(inputs.organizationId, LARGEST_PAGE),
+  };
 }
 
 /** The lifecycle of a service account. */
@@ -117,6 +117,10 @@ export const serviceAccount: ResourceOperations<Inputs, State> = withPendingVeri
 
     check: (news, organizationId) => checkInputs(accountRules, news, organizationId),
 
+    async validateRemote(inputs, { exists, isPreview }, context) {
+      return isPreview && !exists ? previewAdoption(inputs, adoptionTarget(inputs, context), context) : [];
+    },
+
     async diff(id, olds, news, context) {
       const changed = changedInputs(commonRules, olds, news);
       const isMoved = await isInAnotherOrganization(olds, news, () => retrieve(id, news, context));
@@ -124,7 +128,7 @@ export const serviceAccount: ResourceOperations<Inputs, State> = withPendingVeri
     },
 
     async create(inputs, context) {
-      const found = await adopted(inputs, context);
+      const found = await findAdopted(inputs, adoptionTarget(inputs, context), context);
       if (found) return reconcileAdopted(found.id, toState(found, inputs), inputs, serviceAccount, context);
       const strategy = createStrategy(inputs, context);
       const account = await requireOrganization(inputs.organizationId, () =>

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AuthenticationError } from "../../sdk";
 import type { CredentialCreateResponse, ServiceAccountCredential as WireCredential } from "../../sdk";
-import { adoptById, reconcileAdopted } from "../create/adopt";
+import { AdoptionError, findAdopted, previewAdoption, reconcileAdopted } from "../create/adopt";
+import type { AdoptionTarget } from "../create/adopt";
 import { createExactlyOnce } from "../create";
 import { withPendingVerification } from "../create/pendingVerification";
 import type { PendingVerification } from "../create/pendingVerification";
@@ -14,6 +15,8 @@ import {
   commonRules,
   createParams,
   idSchema,
+  isUnknown,
+  missingInputs,
   requireInputs,
   secretSchema,
   updateParams,
@@ -157,18 +160,21 @@ function createStrategy(
   };
 }
 
-/** Returns the credential to adopt, if the program names one, after signing in with its secret. */
-async function adopted(inputs: Inputs, context: ProviderContext): Promise<WireCredential | undefined> {
-  const { adopt, clientSecret } = inputs;
-  if (!adopt || context.adoption.isReplacement(inputs)) return undefined;
-  const found = await adoptById(adopt, () => retrieve(adopt, inputs, context), context);
-  const owner = context.client.withOptions({ clientID: found.client_id, clientSecret });
-  await owner.signIn().catch((error: unknown) => {
-    if (!(error instanceof AuthenticationError)) throw error;
-    const message = `adopt: the credential "${adopt}" does not sign in with this clientSecret. Nothing was changed. If its secret is lost, remove adopt and clientSecret to create a new credential.`;
-    throw new ResourceError(message, { cause: error });
-  });
-  return found;
+function adoptionTarget(inputs: Inputs, context: ProviderContext): AdoptionTarget<WireCredential> {
+  return {
+    kind: "credential",
+    retrieve: (id) => retrieve(id, inputs, context),
+    async verify({ id, client_id }) {
+      const { clientSecret } = inputs;
+      if (isUnknown(clientSecret)) return;
+      const owner = context.client.withOptions({ clientID: client_id, clientSecret });
+      await owner.signIn().catch((error: unknown) => {
+        if (!(error instanceof AuthenticationError)) throw error;
+        const message = `adopt: the credential "${id}" does not sign in with this clientSecret. Nothing was changed. If its secret is lost, remove adopt and clientSecret to create a new credential.`;
+        throw new AdoptionError(message, { cause: error });
+      });
+    },
+  };
 }
 
 /** The lifecycle of a service account's credential. */
@@ -179,6 +185,18 @@ export const serviceAccountCredential: ResourceOperations<Inputs, State> = withP
   rules,
 
   check: (news, organizationId) => checkInputs(checkedRules, news, organizationId),
+
+  async validateRemote(inputs, { exists, isPreview }, context) {
+    // With `--continue-on-error`, an input may be missing.
+    if (
+      exists ||
+      !isPreview ||
+      missingInputs(checkedRules, inputs).length > 0 ||
+      isUnknown(inputs.serviceAccountId)
+    )
+      return [];
+    return previewAdoption(inputs, adoptionTarget(inputs, context), context);
+  },
 
   async diff(id, olds, news, context) {
     const changed = changedInputs(rules, olds, news);
@@ -192,7 +210,7 @@ export const serviceAccountCredential: ResourceOperations<Inputs, State> = withP
 
   async create(inputs, context) {
     requireInputs(checkedRules, inputs);
-    const found = await adopted(inputs, context);
+    const found = await findAdopted(inputs, adoptionTarget(inputs, context), context);
     if (found)
       return reconcileAdopted(found.id, toState(found, inputs), inputs, serviceAccountCredential, context);
     const credential = await createExactlyOnce(createStrategy(inputs, context), context);

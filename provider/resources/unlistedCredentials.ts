@@ -2,7 +2,7 @@
 import type { ServiceAccountCredential as WireCredential } from "../../sdk";
 import { ResourceError } from "../errors";
 import type { ProviderContext } from "../session/context";
-import { literal, shortened } from "../text";
+import { quoted } from "./formatList";
 import { allOf, LARGEST_PAGE } from "./pages";
 import { credentialsApi } from "./serviceAccountCredential";
 
@@ -82,26 +82,18 @@ export async function logAbout(
     .retrieve(serviceAccountId, { organization_id: organizationId })
     // The message matters more than the name in it.
     .catch(() => undefined);
-  const name = account === undefined ? "" : ` ${quotedName(account)}`;
+  const name = account === undefined ? "" : ` ${quoted(account.name)}`;
   const lines = credentials.map((one) => `\n  ${describeCredential(one)}`);
   logInfo(
     `ExclusiveCredentials of the service account${name} (${serviceAccountId}): ${text}:${lines.join("")}`,
   );
 }
 
-/** In characters. */
-const MAX_NAME_LENGTH = 80;
-
 /** Describes a credential on one line, so that a person recognizes it. */
 export function describeCredential(credential: WireCredential): string {
-  const { id, created_at, last_used_at } = credential;
+  const { id, name, created_at, last_used_at } = credential;
   const used = last_used_at === undefined ? "never used" : `last used ${last_used_at}`;
-  return `${id}, ${quotedName(credential)}, created ${created_at}, ${used}`;
-}
-
-function quotedName({ name }: { name: string }): string {
-  // Pulumi takes `<{%` for the beginning of a colour.
-  return literal(shortened(name, MAX_NAME_LENGTH).replaceAll("<{%", "<{ %"));
+  return `${id}, ${quoted(name)}, created ${created_at}, ${used}`;
 }
 
 function refuseClientIds(all: readonly WireCredential[], listed: readonly string[]): void {

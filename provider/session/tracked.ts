@@ -8,9 +8,9 @@ export function tracked<Inputs extends object, State extends object>(
   return {
     ...operations,
 
-    validateRemote(inputs, exists, context) {
-      context.adoption.recordRequest(inputs, exists);
-      return operations.validateRemote?.(inputs, exists, context) ?? Promise.resolve([]);
+    validateRemote(inputs, stage, context) {
+      context.adoption.recordRequest(inputs, stage.exists);
+      return operations.validateRemote?.(inputs, stage, context) ?? Promise.resolve([]);
     },
 
     async diff(id, olds, news, context) {

@@ -241,6 +241,11 @@ export function outputOf(failure: unknown): string {
   return [failure.message, ...failure.outcome.diagnostics.map(({ message }) => message)].join("\n");
 }
 
+/** Returns all messages of an operation. */
+export function messagesOf({ diagnostics }: Outcome): string {
+  return diagnostics.map(({ message }) => message).join("\n");
+}
+
 /** Returns all that Pulumi shows the user of an operation that must fail. */
 export async function errorOutput(operation: Promise<unknown>): Promise<string> {
   return outputOf(await operation.catch((error: unknown) => error));

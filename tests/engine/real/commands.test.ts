@@ -128,6 +128,23 @@ describe("pulumi up --continue-on-error does all but what depends on the failure
   });
 });
 
+test("a preview of adopt shows what it takes over, and its plan constrains the up", async () => {
+  const { id } = await keycard.create(emulator.organizationId, { name: "by hand", description: "old" });
+  await project.declare({
+    resources: { deployer: { type: "ServiceAccount", args: { adopt: id } } },
+    exports: {},
+  });
+  const preview = await project.run("pulumi preview --save-plan plan.json --diff 2>&1");
+  expect(preview).toContain(`\`pulumi up\` adopts the service account "by hand" (${id})`);
+  expect(preview).not.toContain("__preview");
+  expect(await project.run("pulumi up --yes --skip-preview --plan plan.json")).toContain("+ 2 created");
+  expect(await project.run("pulumi preview --save-plan plan.json --expect-no-changes")).not.toContain(
+    "adopts",
+  );
+  await project.run("pulumi up --yes --skip-preview --plan plan.json");
+  expect(await project.run("pulumi stack export")).not.toContain("__preview");
+}, 240_000);
+
 test("pulumi up --replace creates a new credential with a new secret, and deletes the old one", async () => {
   await declare();
   await project.run("pulumi up --yes");

@@ -1,7 +1,6 @@
 /** With `ExclusiveCredentials`, a credential of the account that is neither listed nor managed by the stack is drift, and is revoked. */
 import type { CredentialCreateResponse } from "pulumi-keycard/sdk";
-import type { Outcome } from "../../engine";
-import { account, errorOutput, exclusive, key, steps, useStack } from "../../support/stack";
+import { account, errorOutput, exclusive, key, messagesOf, steps, useStack } from "../../support/stack";
 
 const only = (...credentialIds: string[]) => exclusive({ serviceAccountId: "${deployer.id}", credentialIds });
 const program = { deployer: account(), key: key(), only: only("${key.id}") };
@@ -19,24 +18,20 @@ async function expectCredentials(...ids: (string | undefined)[]): Promise<void> 
   expect((await stack.credentials()).map(({ id }) => id).sort()).toEqual(ids.sort());
 }
 
-function printed({ diagnostics }: Outcome): string {
-  return diagnostics.map(({ message }) => message).join("\n");
-}
-
 test("refresh finds an unlisted credential, preview shows it, and up revokes it", async () => {
   await stack.apply(program);
   const [mine, { id: unlisted }] = [await stack.idOf("key"), await createByHand("\u001b[31mby hand")];
 
   const unrefreshed = await stack.preview();
   expect(steps(unrefreshed)).toEqual(["update only"]);
-  expect(printed(unrefreshed)).toMatch(
+  expect(messagesOf(unrefreshed)).toMatch(
     new RegExp(
-      `records these unlisted credentials, and a later one revokes them:\\n  ${unlisted}, "\\\\u001b\\[31mby hand", created .*, never used`,
+      `ExclusiveCredentials of the service account "deployer" \\(.*\\): .*records these unlisted credentials, and a later one revokes them:\\n  ${unlisted}, "\\\\u001b\\[31mby hand", created .*, never used`,
     ),
   );
   const refreshed = await stack.refresh();
   expect(steps(refreshed)).toEqual(["update only"]);
-  expect(printed(refreshed)).toContain(unlisted);
+  expect(messagesOf(refreshed)).toContain(unlisted);
   expect(steps(await stack.refresh())).toEqual([]);
   const preview = await stack.preview();
   expect(steps(preview)).toEqual(["update only"]);
@@ -46,11 +41,11 @@ test("refresh finds an unlisted credential, preview shows it, and up revokes it"
   await expectCredentials(mine, unlisted);
 
   const outcome = await stack.up();
-  expect(printed(outcome)).toMatch(new RegExp(`revoked, because not listed:\\n  ${unlisted}`));
+  expect(messagesOf(outcome)).toMatch(new RegExp(`revoked, because not listed:\\n  ${unlisted}`));
   await expectCredentials(mine);
   expect(await stack.signsIn("key")).toBe(true);
   expect((await stack.refresh()).changes).toEqual(UNCHANGED);
-  expect(printed(await stack.up())).toBe("");
+  expect(messagesOf(await stack.up())).toBe("");
   const inState = (await stack.state()).find(({ urn }) => urn.endsWith("only"));
   expect(JSON.stringify(inState).length).toBeLessThan(1600);
 
@@ -68,13 +63,13 @@ test("in a rotation, the old credential stays until Pulumi deletes it", async ()
   await stack.apply({ deployer: account(), key: key({}, { replacementTrigger: "one" }) });
   const old = await stack.idOf("key");
   await stack.declare(rotated("two"));
-  expect(printed(await stack.preview())).not.toContain(old);
+  expect(messagesOf(await stack.preview())).not.toContain(old);
   // The same up declares the list for the first time, and Pulumi does not show which credential it replaces.
   const declared = await stack.up();
   expect(steps(declared)).toEqual([
     ...["create-replacement key", "replace key", "create only", "delete-replaced key"],
   ]);
-  expect(printed(declared)).toMatch(new RegExp(`recorded, because not listed.*\\n  ${old}.*$`));
+  expect(messagesOf(declared)).toMatch(new RegExp(`recorded, because not listed.*\\n  ${old}.*$`));
   expect(await stack.countOf("deleteCredential")).toBe(1);
   const renewed = await stack.idOf("key");
   await expectCredentials(renewed);
@@ -106,7 +101,7 @@ test("a credential that a refresh could not read stays managed, and is not revok
   await stack.clearFaults();
   expect(await stack.outputs("only")).toMatchObject({ managedIds: [id] });
   for (let ups = 1; ups <= 2; ups++)
-    expect(printed(await stack.apply({ ...program, only: only() }))).not.toContain("revoked, because");
+    expect(messagesOf(await stack.apply({ ...program, only: only() }))).not.toContain("revoked, because");
   await expectCredentials(id);
 });
 
@@ -116,11 +111,11 @@ test("a credential that the same up creates, recovers or adopts is never revoked
   const adopted = key({ adopt: adopt.id, clientSecret: adopt.client_secret });
   const resources = { deployer: account(), key: key(), slow: key(), lost: key(), adopted };
   await stack.declare({ ...resources, only: only("${key.id}", "${adopted.id}") });
-  expect(printed(await stack.preview())).not.toContain(adopt.id);
+  expect(messagesOf(await stack.preview())).not.toContain("ExclusiveCredentials of");
   await stack.fault({ operation: "createCredential", delayMs: 2500, commit: true });
   await stack.fault({ operation: "createCredential", reset: true, commit: true });
   const outcome = await stack.up();
-  expect(printed(outcome)).toMatch(new RegExp(`recorded, because not listed.*:\\n  ${unlisted}.*$`, "m"));
+  expect(messagesOf(outcome)).toMatch(new RegExp(`recorded, because not listed.*:\\n  ${unlisted}.*$`, "m"));
   const names = ["key", "slow", "lost", "adopted"];
   const ours = await Promise.all(names.map((name) => stack.idOf(name)));
   await expectCredentials(unlisted, ...ours);
@@ -131,10 +126,10 @@ test("a credential that the same up creates, recovers or adopts is never revoked
     only: only("${adopted.id}", "${key.id}", "${adopted.id}"),
   });
   expect(steps(again)).toEqual(["update only"]);
-  expect(printed(again)).toMatch(new RegExp(`revoked, because not listed:\\n  ${unlisted}.*$`, "m"));
+  expect(messagesOf(again)).toMatch(new RegExp(`revoked, because not listed:\\n  ${unlisted}.*$`, "m"));
   await expectCredentials(...ours);
   expect(steps(await stack.up())).toEqual([]);
-  expect(printed(again)).toContain("not revoked, although not listed, because this stack manages each");
+  expect(messagesOf(again)).toContain("not revoked, although not listed, because this stack manages each");
 });
 
 test("a credential that is pending verification is cleaned up once", async () => {
@@ -156,10 +151,10 @@ test("a failed revocation is reported with those that succeeded, and the next up
   const ids = created.map(({ id }) => id);
   await stack.declare({ deployer: account(), only: only() });
   const preview = await stack.preview();
-  for (const id of ids) expect(printed(preview)).toContain(id);
+  for (const id of ids) expect(messagesOf(preview)).toContain(id);
   await stack.up();
   await expectCredentials(...ids);
-  const announced = printed(await stack.preview());
+  const announced = messagesOf(await stack.preview());
   for (const id of ids) expect(announced).toMatch(new RegExp(`revokes these unlisted.*(\\n.*)*${id}`));
 
   await stack.fault({ operation: "deleteCredential", status: 403 });

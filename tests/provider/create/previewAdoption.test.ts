@@ -1,0 +1,102 @@
+/** A preview shows what `adopt` takes over and overwrites, and reports what cannot be adopted. It changes nothing. */
+import { account, errorOutput, key, messagesOf, steps, useStack } from "../../support/stack";
+
+const stack = useStack("test");
+
+/** Creates an account with a credential by hand. */
+async function createPair() {
+  const { id } = await stack.createByHand("by hand", "old");
+  return { accountId: id, ...(await stack.createCredentialByHand(id, { name: "key" })) };
+}
+
+test("names the object and the values that will be overwritten, and makes only reading calls", async () => {
+  const { accountId, id, client_secret } = await createPair();
+  const adoption = { serviceAccountId: accountId, adopt: id, clientSecret: { secret: client_secret } };
+  await stack.declare({
+    deployer: account({ adopt: accountId, description: { secret: "a secret description" } }),
+    key: key(adoption),
+  });
+  const before = (await stack.requests()).length;
+  const shown = messagesOf(await stack.preview());
+  expect(shown).toMatch(
+    new RegExp(
+      `\`pulumi up\` adopts the service account "by hand" \\(${accountId}\\), created .*\\. It overwrites:\\n {2}name: "by hand"\\n {2}description: "old"`,
+    ),
+  );
+  expect(shown).toMatch(
+    new RegExp(`adopts the credential "key" \\(${id}\\), created .*\\. It changes nothing\\.`),
+  );
+  expect(shown).not.toContain("a secret description");
+  expect(shown).not.toContain(client_secret);
+  const operations = (await stack.requests()).slice(before).map(({ operation }) => String(operation));
+  // The provider and the credential each sign in once.
+  expect(operations.sort()).toEqual(["retrieveCredential", "retrieveServiceAccount", "token", "token"]);
+
+  expect(steps(await stack.up())).toEqual(expect.arrayContaining(["create deployer", "create key"]));
+  expect(messagesOf(await stack.preview())).not.toContain("adopts");
+});
+
+test("adopt: true shows whether an account of the name will be adopted or created", async () => {
+  const { id } = await stack.createByHand("one", "old");
+  await stack.declare({ one: account({ adopt: true }), none: account({ adopt: true }) });
+  const shown = messagesOf(await stack.preview());
+  expect(shown).toMatch(
+    new RegExp(
+      `will probably adopt the service account "one" \\(${id}\\).* It overwrites:\\n {2}description: "old"`,
+    ),
+  );
+  expect(shown).toContain(
+    "no service account has the name of this resource. `pulumi up` will probably create one.",
+  );
+});
+
+test("a preview reports as bad input what `up` reports as an error of the resource", async () => {
+  const { accountId, id } = await createPair();
+  await stack.createByHand("twin");
+  await stack.createByHand("twin");
+  const cases = [
+    [
+      { nobody: account({ adopt: "nobody-at-all" }) },
+      'adopt: no object with the ID "nobody-at-all" was found.',
+    ],
+    [{ twin: account({ adopt: true }) }, 'adopts the only service account named "twin", but there are 2:'],
+    [
+      { key: key({ serviceAccountId: accountId, adopt: id, clientSecret: { secret: "wrong-one" } }) },
+      `adopt: the credential "${id}" does not sign in with this clientSecret.`,
+    ],
+  ] as const;
+  for (const [program, reason] of cases) {
+    await stack.declare(program);
+    const preview = await errorOutput(stack.preview());
+    expect(preview).toMatch(/has a problem: adopt/);
+    expect(preview).toContain(reason);
+    const up = await errorOutput(stack.up());
+    expect(up).not.toContain("has a problem");
+    expect(up).toContain(reason);
+  }
+  expect((await stack.accounts()).map(({ name }) => name).sort()).toEqual(["by hand", "twin", "twin"]);
+});
+
+test("an object that another resource of the stack manages is reported in the preview", async () => {
+  await stack.apply({ deployer: account() });
+  const id = await stack.idOf("deployer");
+  await stack.declare({
+    deployer: account(),
+    second: account({ adopt: id, description: "after ${deployer.name}" }),
+  });
+  expect(await errorOutput(stack.preview())).toContain("another resource of this program already manages");
+});
+
+test("is silent about unknown inputs, and about a resource that is only replaced", async () => {
+  const { accountId, id, client_secret } = await createPair();
+  const program = (replacementTrigger: string) => ({
+    deployer: account({ adopt: accountId }, { replacementTrigger }),
+    key: key({ adopt: id, clientSecret: { secret: client_secret } }),
+  });
+  await stack.declare(program("one"));
+  // The account's ID is not known before it is adopted.
+  expect(messagesOf(await stack.preview())).not.toContain("credential");
+  await stack.up();
+  await stack.declare(program("two"));
+  expect(messagesOf(await stack.preview())).not.toContain("adopt");
+});
