@@ -2,7 +2,7 @@
  * Runs lookups. Dynamic providers have no functions, so a lookup runs in the process of the program, not in the provider's.
  */
 import * as pulumi from "@pulumi/pulumi";
-import { ResourceError, withAdvice } from "../errors";
+import { ResourceError, SettingsError, withAdvice } from "../errors";
 import {
   booleanSchema,
   checkInputs,
@@ -129,6 +129,9 @@ function refuseOutputs(name: string, given: object): void {
       throw new ResourceError(`${key} is an output, whose value is not known yet: use ${name}Output.`);
 }
 
+const IN_A_UNIT_TEST =
+  "Lookups call Keycard, also where Pulumi's mocks stand in for resources. In a unit test, start the emulator and set the environment to it: see docs/testing.md in pulumi-keycard.";
+
 function toRunError(name: string, error: unknown, secrets: readonly unknown[]): unknown {
   const advised = withAdvice(error, true);
   if (!(advised instanceof ResourceError)) return error;
@@ -139,7 +142,8 @@ function toRunError(name: string, error: unknown, secrets: readonly unknown[]): 
     encodeURIComponent(text),
   ]);
   const message = spellings.reduce((whole, part) => whole.replaceAll(part, "[secret]"), advised.message);
-  const failure = new pulumi.RunError(`${name}: ${message}`);
+  const isUnitTest = error instanceof SettingsError && !pulumi.runtime.hasEngine();
+  const failure = new pulumi.RunError(`${name}: ${isUnitTest ? `${message}\n${IN_A_UNIT_TEST}` : message}`);
   // Formatting a stack trace through @pulumi/pulumi takes up to a minute in some versions of Node.
   failure.stack = failure.message;
   return failure;

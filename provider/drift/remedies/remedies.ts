@@ -48,9 +48,9 @@ export function revokeUnlisted(
 ): Remedy {
   const args = { serviceAccountId: account.id, organizationId };
   const ids = `credentialIds: [${listedIds.map(literal).join(", ")}]`;
-  const hint = listedIds.length > 0 ? " (use each resource's `.id` in place of its ID)" : "";
   const line = `new keycard.ExclusiveCredentials(${literal(logicalName)}, ${object(args, ids)});`;
-  return typescript(`or revoke all of the account's credentials but those in this list${hint}`, line);
+  const hint = listedIds.length > 0 ? " // better: each resource's .id" : "";
+  return typescript("or revoke all of the account's credentials but these", line + hint);
 }
 
 /** Changes the inputs to what Keycard has. */

@@ -1,4 +1,5 @@
 /** The report of `pulumi-keycard drift`, in its three formats, and how --only and --ignore filter it. */
+import { pictured } from "../../support/picture";
 import path from "node:path";
 import { documented, table } from "../../docs";
 import { runIn } from "../../support/command";
@@ -62,9 +63,8 @@ test("the README shows the report about a credential created by hand", async () 
   const account = await fixture.account("deployer");
   const [key] = await fixture.credentials(account, "deployer-key", "made-at-3am");
   const state = fixture.state().account("deployer", account).credential("deployer-key", key, account);
-  const { stdout } = await fixture.drift([state]);
-  const command = "$ npx pulumi-keycard drift --stack dev";
-  await documented("../README.md", "drift", `\`\`\`text\n${command}\n${fixture.forDocs(stdout)}\`\`\``);
+  const { stdout } = await fixture.drift([state], [], { env: { ...fixture.env(), FORCE_COLOR: "1" } });
+  await pictured("drift", "npx pulumi-keycard drift --stack dev", fixture.forDocs(stdout));
 });
 
 test("reports no drift if Keycard equals the states; times and empty descriptions do not matter", async () => {

@@ -35,7 +35,10 @@ function run(request) {
     ...(options.typescript === false ? {} : { PULUMI_NODEJS_TYPESCRIPT: "true" }),
   };
   const runner = createRequire(join(resolve(folder), "_")).resolve("@pulumi/pulumi/cmd/run");
-  const program = spawn("node", [runner, ...args], {
+  const nodeArgs = String(options.nodeargs ?? "")
+    .split(/\s+/)
+    .filter(Boolean);
+  const program = spawn("node", [...nodeArgs, runner, ...args], {
     cwd: folder,
     env,
     stdio: ["ignore", "inherit", "inherit"],

@@ -266,6 +266,10 @@ test("throws on invalid settings and failed sign-in, with advice and without a s
   expect(await messageOf(keycard.getServiceAccounts())).toMatch(
     /^getServiceAccounts: organizationId is missing: .* or set the option organizationId$/,
   );
+  pulumi.runtime.setAllConfig({}, []);
+  expect(await messageOf(keycard.getServiceAccounts())).toMatch(
+    /^getServiceAccounts: To sign in to Keycard, Pulumi needs a client ID .*\n.*\nLookups call Keycard, .* see docs\/testing\.md in pulumi-keycard\.$/,
+  );
   configure({ clientSecret: SECRET });
   const error = await errorOf(keycard.getServiceAccounts());
   expect(pulumi.RunError.isInstance(error)).toBe(true);
