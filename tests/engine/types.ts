@@ -78,7 +78,7 @@ export interface ResourceState {
   protect?: boolean;
 }
 
-/** A failed operation; the message contains its error diagnostics, and what the provider printed under the stack. */
+/** A failed operation; the message contains its error diagnostics. */
 export class EngineError extends Error {
   /** @param outcome the steps and diagnostics until it failed */
   constructor(
@@ -87,7 +87,7 @@ export class EngineError extends Error {
     details = "",
   ) {
     const errors = outcome.diagnostics
-      .filter(({ severity, urn }) => severity === "error" || urn === undefined)
+      .filter(({ severity }) => severity === "error")
       .map(({ message }) => message);
     super(`${operation} failed: ${[...errors, details].filter(Boolean).join("\n")}`);
     this.name = "EngineError";

@@ -20,7 +20,7 @@ function hostOf(options) {
   const host = ts.createCompilerHost(options);
   const { getSourceFile } = host;
   host.getSourceFile = (file, how, ...rest) => {
-    const key = JSON.stringify([file, how.languageVersion, how.impliedNodeFormat, options.moduleResolution]);
+    const key = JSON.stringify([file, how.impliedNodeFormat, options.moduleResolution]);
     if (!parsed.has(key)) parsed.set(key, getSourceFile.call(host, file, how, ...rest));
     return parsed.get(key);
   };

@@ -81,8 +81,13 @@ test("contains what users need, and nothing of the tests or the examples", async
     "docs/drift.schema.json",
     "docs/emulator.md",
     "docs/faults.md",
+    "docs/images/drift.svg",
+    "docs/images/preview.svg",
+    "docs/images/rotation.svg",
+    "docs/layouts.md",
     "docs/reference.md",
     "docs/testing.md",
+    "docs/troubleshooting.md",
     "package.json",
   ]);
 });

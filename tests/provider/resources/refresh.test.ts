@@ -1,5 +1,5 @@
 /** Changes at Keycard behind Pulumi's back: refresh finds them, preview shows them, up repairs them. */
-import { account, key, steps, useStack } from "../../support/stack";
+import { account, errorOutput, key, steps, useStack } from "../../support/stack";
 
 const stack = useStack("suite");
 const deployer = account({ description: "Deploys from CI" });
@@ -72,7 +72,7 @@ test("a status of 401, 403, 500 or 503 never counts as deleted", async () => {
   const before = await stack.state();
   for (const status of [401, 403, 500, 503]) {
     await stack.fault({ operation: "retrieveCredential", status, times: 100 });
-    await expect(stack.refresh()).rejects.toThrow(new RegExp(`${status}`));
+    expect(await errorOutput(stack.refresh())).toContain(String(status));
     await stack.clearFaults();
     expect(await stack.state()).toEqual(before);
   }
@@ -97,7 +97,7 @@ test.each([
 
 test("an organization that is not found is an error, and nothing in it counts as deleted", async () => {
   await stack.fault({ operation: "*", status: 404, times: 100 });
-  await expect(stack.refresh()).rejects.toThrow(/was not found/);
+  expect(await errorOutput(stack.refresh())).toContain("was not found");
   await stack.clearFaults();
   expect((await stack.up()).changes).toEqual(UNCHANGED);
 });

@@ -1,7 +1,7 @@
 /** No secret appears in clear in a file that holds state, in anything that the user is shown, or in `__provider`. */
 import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
-import { account, key, Stack } from "../../support/stack";
+import { account, errorOutput, key, Stack } from "../../support/stack";
 
 let stack: Stack;
 const secrets = new Set<string>();
@@ -40,7 +40,7 @@ beforeAll(async () => {
   await stack.fault({ operation: "updateCredential", status: 422, times: 9 });
   await expect(stack.apply(program("third", "2"))).rejects.toThrow(/422/);
   await stack.fault({ operation: "*", status: 401, times: 99 });
-  await expect(stack.refresh()).rejects.toThrow(/401/);
+  expect(await errorOutput(stack.refresh())).toContain("401");
   await stack.clearFaults();
   await stack.deleteByHand("key");
   await stack.refresh();
