@@ -106,7 +106,7 @@ const NOT_KEYCARD =
 
 /** Pulumi's engine keeps the configuration in its state, and these two operations read it from there. */
 export const SETTINGS_IN_USE =
-  "`pulumi refresh` and `pulumi destroy` use the settings of the last `pulumi up`, even of a failed one. To use the current settings, add --run-program.";
+  "`pulumi refresh`, `pulumi up --refresh` and `pulumi destroy` use the settings of the last `pulumi up`, even of a failed one. To use the current settings, add --run-program.";
 
 const ADVICE = [
   [

@@ -10,7 +10,7 @@ type Located = { organizationId: string; pendingVerification?: unknown };
  * was last updated. If that organization is not found, the resource is looked for under the configured name: an object with the same ID
  * proves that both names are those of one organization.
  */
-export function withRenamedOrganization<Inputs, State extends Located>(
+export function withRenamedOrganization<Inputs extends { organizationId: string }, State extends Located>(
   operations: ResourceOperations<Inputs, State>,
 ): ResourceOperations<Inputs, State> {
   /** Returns the configured name, and what `read` finds under it. @throws the error, unless it is a name of the same organization */
@@ -32,6 +32,13 @@ export function withRenamedOrganization<Inputs, State extends Located>(
 
   return {
     ...operations,
+
+    diff(id, olds, news, context) {
+      // After a refresh that found the new name, Pulumi compares the result with the inputs in the state, which have the old one.
+      const isRenamed = context.registry.isRenamed(news.organizationId);
+      const { organizationId } = isRenamed ? olds : news;
+      return operations.diff(id, olds, { ...news, organizationId }, context);
+    },
 
     async read(id, state, context) {
       try {

@@ -13,6 +13,7 @@ const DRIFT_CHECK = "pulumi refresh --preview-only --expect-no-changes --non-int
 let emulator: Emulator;
 let keycard: ServiceAccounts;
 let project: ShellProject;
+let server: Awaited<ReturnType<typeof tamper>> | undefined;
 beforeEach(async () => {
   emulator = await startEmulator();
   keycard = keycardOf(emulator);
@@ -23,6 +24,7 @@ beforeEach(async () => {
   await project.run("pulumi config set --secret keycard:clientSecret", emulator.clientSecret);
 }, 120_000);
 afterEach(async () => {
+  server?.close();
   await emulator.close();
   await project.remove();
 });
@@ -145,6 +147,34 @@ test("a preview of adopt shows what it takes over, and its plan constrains the u
   expect(await project.run("pulumi stack export")).not.toContain("__preview");
 }, 240_000);
 
+test("after an organization's label was renamed, up --run-program changes the name in the state, and deletes nothing", async () => {
+  const { organizationLabel, organizationId, endpoint } = emulator;
+  let isRenamed = false;
+  server = await tamper({ endpoint }, (call, act) =>
+    isRenamed && call.path.includes(`/${organizationLabel}/`)
+      ? Promise.resolve({
+          status: 404,
+          body: { code: "not_found", message: "no such organization", status: 404 },
+        })
+      : act(),
+  );
+  await project.run(`pulumi config set keycard:endpoint ${server.endpoint}`);
+  await project.run(`pulumi config set keycard:organizationId ${organizationLabel}`);
+  await declare(exclusive);
+  await project.run("pulumi up --yes");
+  const before = await outputs();
+  isRenamed = true;
+  await project.run(`pulumi config set keycard:organizationId ${organizationId}`);
+  for (const command of ["pulumi refresh --yes", "pulumi up --yes --refresh", "pulumi destroy --yes"]) {
+    const { code, stdout } = await project.sh(command);
+    expect([code === 0, stdout.includes("add --run-program")]).toEqual([false, true]);
+  }
+  await project.run("pulumi refresh --preview-only --run-program");
+  await project.run("pulumi up --yes --refresh --run-program");
+  expect(await outputs()).toEqual(before);
+  expect(await project.run("pulumi refresh --yes")).toContain("4 unchanged");
+}, 240_000);
+
 test("pulumi up --replace creates a new credential with a new secret, and deletes the old one", async () => {
   await declare();
   await project.run("pulumi up --yes");
@@ -206,6 +236,16 @@ test("a secret that is configured in plain text is rejected with the command tha
 }, 120_000);
 
 describe("the command drift", () => {
+  test("says outside of a project where it can run, and what it reads instead", async () => {
+    const { code, stdout, stderr } = await project.sh(
+      'cli=$PWD/node_modules/.bin/pulumi-keycard && cd / && "$cli" drift',
+    );
+    expect([code === 0, stdout]).toEqual([false, ""]);
+    expect(stderr).toMatch(
+      /^error: There is no Pulumi project in this folder, .* pass -C FOLDER\. .* pass --state FILE\.\n$/,
+    );
+  });
+
   test("reads a stack by its name, with its configuration, or what pulumi stack export writes", async () => {
     await declare();
     await project.run("pulumi up --yes");

@@ -10,7 +10,7 @@ const stack = useStack("suite");
 
 /** The last line of some messages. */
 const SETTINGS_IN_USE =
-  "`pulumi refresh` and `pulumi destroy` use the settings of the last `pulumi up`, even of a failed one. To use the current settings, add --run-program.";
+  "`pulumi refresh`, `pulumi up --refresh` and `pulumi destroy` use the settings of the last `pulumi up`, even of a failed one. To use the current settings, add --run-program.";
 
 const SECRET = "a-secret-of-somebody";
 

@@ -62,6 +62,13 @@ test("with the new name configured, a resource is read and deleted by its ID, wi
   const { organizationId } = stack.emulator;
   const read = await ServiceAccountCredential.read(credential["id"] ?? "", credential);
   expect(read.props).toMatchObject({ organizationId, clientSecret: credential["clientSecret"] });
+  // As a refresh does with the inputs in the state.
+  const difference = await ServiceAccountCredential.diff(
+    credential["id"] ?? "",
+    { ...read.props },
+    credential,
+  );
+  expect(difference).toMatchObject({ changes: false, replaces: [] });
   expect((await ExclusiveCredentials.read(only["id"] ?? "", only)).props).toMatchObject({ organizationId });
   await ServiceAccountCredential.delete(credential["id"] ?? "", credential);
   // Another resource has shown that both names are those of one organization.
