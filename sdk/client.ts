@@ -146,10 +146,7 @@ const NO_IDENTITY: Identity = { apiKey: undefined, clientID: undefined, clientSe
 function resolveIdentity({ apiKey, clientID, clientSecret }: Identity, fallback: Identity): Identity {
   const hasPair = clientID !== undefined || clientSecret !== undefined;
   if (apiKey !== undefined && hasPair)
-    throw new ConfigurationError(
-      "apiKey",
-      "excludes clientID and clientSecret: give one or the other, not both",
-    );
+    throw new ConfigurationError("apiKey", "cannot be combined with clientID and clientSecret");
   if (apiKey !== undefined) return { apiKey };
   if (!hasPair && fallback.apiKey !== undefined) return { apiKey: fallback.apiKey };
   return { clientID: clientID ?? fallback.clientID, clientSecret: clientSecret ?? fallback.clientSecret };

@@ -104,7 +104,7 @@ describe("getServiceAccount", () => {
     );
     for (const args of [{ id: accounts[0]?.id ?? "" }, { name: "twin" }]) {
       expect(await messageOf(keycard.getServiceAccount(args, { organizationId: "elsewhere" }))).toContain(
-        'Organization "elsewhere" was not found, or these credentials cannot access it.',
+        'Organization "elsewhere" was not found, or the credential that Pulumi signs in with cannot access it.',
       );
     }
   });
