@@ -144,7 +144,7 @@ test.each([
   [{ maxConcurrency: 0 }, "maxConcurrency"],
   [{ maxConcurrency: 1.5 }, "maxConcurrency"],
   [{ logLevel: "loud" as "warn" }, "logLevel"],
-  [{ apiKey: "key", clientID: "id" }, "not both"],
+  [{ apiKey: "key", clientID: "id" }, "cannot be combined"],
 ])("an option that cannot be used is refused at once: %j", (options, message) => {
   const make = () => new KeycardAPI(options);
   expect(make).toThrow(ConfigurationError);

@@ -30,7 +30,9 @@ export async function findSignInAccounts(
     fromBothEnds(candidates).slice(0, MAX_ACCOUNTS),
     async (account) => {
       if (wanted.size === 0) return;
-      for (const { client_id } of (await listCredentials(account)) ?? []) note(client_id, account);
+      // Without the permission to list them, the command still reports everything else.
+      const listed = await listCredentials(account).catch(() => undefined);
+      for (const { client_id } of listed ?? []) note(client_id, account);
     },
     { concurrency: 16 },
   );

@@ -1,6 +1,7 @@
 /** How `pulumi-keycard drift` reads an organization. */
 import { tamper } from "../../support/tamper";
 import { DriftFixture } from "../../support/driftFixture";
+import { addFault } from "../../support/client";
 import { expectValid } from "../../support/driftSchema";
 
 const fixture = DriftFixture.forEachTest();
@@ -72,4 +73,12 @@ test("does not report the account that the command signs in with, wherever it st
   const { stdout } = await fixture.drift([state], ["--format", "json"], { env });
   server.close();
   expect(expectValid(stdout).findings.map(({ name }) => name)).toEqual(["new"]);
+});
+
+test("needs no permission to list the credentials of accounts that no stack manages", async () => {
+  await fixture.account("deployer");
+  await addFault(fixture.emulator, { operation: "listCredentials", status: 403, times: 9 });
+  expect(await fixture.kinds([fixture.state()], "--organization", fixture.organizationId)).toEqual([
+    "unmanaged-account deployer",
+  ]);
 });
