@@ -91,10 +91,11 @@ const KEPT =
 /** Logs the unlisted credentials that are kept, except those that this update takes off the list, since Pulumi shows them as removed. */
 async function logKept(
   inputs: CredentialList,
-  { kept }: Inspection,
+  { kept, own }: Inspection,
   olds: Partial<State>,
   context: ProviderContext,
 ): Promise<void> {
+  await logAbout(own, "not revoked, although not listed, because Pulumi signs in with it", inputs, context);
   // The unknown ID may be that of any of them.
   if (!isComplete(inputs.credentialIds)) return;
   const unexpected = kept.filter(({ id }) => !olds.credentialIds?.includes(id));

@@ -31,6 +31,8 @@ export interface Inspection {
   managedIds: string[];
   /** Unlisted, but the stack manages or adopts them: revoking one would be an outage. Pulumi deletes those that it replaces or removes. */
   kept: WireCredential[];
+  /** Unlisted, but Pulumi signs in with it: revoking it would lock Pulumi out. */
+  own: WireCredential[];
   /** Neither listed nor managed, and found for the first time. */
   unrecorded: WireCredential[];
   /** Neither listed nor managed, and recorded by an earlier refresh or update. */
@@ -56,10 +58,12 @@ export async function inspectCredentials(
   const isManaged = ({ id }: WireCredential) => managedIds.includes(id) || context.registry.owns(id);
   const unlisted = all.filter(({ id }) => !credentialIds.includes(id));
   const kept = unlisted.filter((one) => isManaged(one) || context.adoption.isRequested(one.id));
-  const others = unlisted.filter((one) => !kept.includes(one));
+  const own = unlisted.filter((one) => !kept.includes(one) && one.client_id === context.client.clientID);
+  const others = unlisted.filter((one) => !kept.includes(one) && !own.includes(one));
   return {
     managedIds: idsOf(all.filter(isManaged)),
     kept,
+    own,
     unrecorded: others.filter(({ id }) => !otherIds.includes(id)),
     revocable: others.filter(({ id }) => otherIds.includes(id)),
   };

@@ -28,6 +28,8 @@ export function* unmanagedCredentials(comparison: Comparison): Iterable<Finding>
   for (const credential of inventory.credentials.values()) {
     const { id, account } = credential;
     if (managedIds.has(id) || revocations.isListed(credential) || !watched.has(account.id)) continue;
+    // The command signs in with it, and so does Pulumi: `ExclusiveCredentials` keeps it, too.
+    if (credential.client_id === account.organization.keycard.clientID) continue;
     const reader = readers.get(id);
     const place = names.of(credential, reader);
     const adopt = remedies.adoptCredential(credential, names.secretKeyOf(credential), place);

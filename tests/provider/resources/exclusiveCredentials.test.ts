@@ -193,3 +193,21 @@ test("ExclusiveCredentials is deleted and created again together with its accoun
   expect(steps(await stack.up())).toEqual(["create deployer", "create key", "create only"]);
   expect((await stack.refresh()).changes).toEqual(UNCHANGED);
 });
+
+test("the credential that Pulumi signs in with is never revoked, and the preview says so", async () => {
+  await stack.apply({ deployer: account(), only: only() });
+  const own = await createByHand("pulumi");
+  const other = await createByHand("other");
+  const { endpoint, apiKey } = stack.emulator;
+  // The emulator's accounts have no permissions: the credential signs in, and another one makes the calls.
+  await stack.intercept(undefined, { endpoint, authorizeAs: apiKey });
+  await stack.engine.setConfig("keycard:clientId", own.client_id);
+  await stack.engine.setConfig("keycard:clientSecret", own.client_secret, { secret: true });
+  expect(messagesOf(await stack.preview())).toMatch(
+    new RegExp(`not revoked, although not listed, because Pulumi signs in with it:\\n  ${own.id}`),
+  );
+  await stack.up();
+  expect(messagesOf(await stack.up())).toContain(`revoked, because not listed:\n  ${other.id}`);
+  expect(steps(await stack.up())).toEqual([]);
+  await expectCredentials(own.id);
+});
