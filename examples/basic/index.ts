@@ -13,11 +13,11 @@ const deployer = new keycard.ServiceAccount("deployer", {
 });
 
 // `pulumi config set rotation <anything new>` replaces the credential: creates a new one, then deletes the old one.
-const key = new keycard.ServiceAccountCredential(
-  "deployer-key",
-  { serviceAccountId: deployer.id, description: "GitHub Actions" },
-  { replacementTrigger: config.get("rotation") ?? "1" },
-);
+const key = new keycard.ServiceAccountCredential("deployer-key", {
+  serviceAccountId: deployer.id,
+  description: "GitHub Actions",
+  rotateWhenChanged: { rotation: config.get("rotation") ?? "1" },
+});
 
 export const serviceAccountId = deployer.id;
 export const accountName = deployer.name;

@@ -7,11 +7,11 @@ const backup = new keycard.ServiceAccount("backup", { description: "Writes the n
 
 // To rotate: `pulumi config set rotation "$(date +%Y-%m)" && pulumi up`. Pulumi creates the new
 // credential, updates the resources that use it, and deletes the old one last, so that one always works.
-const key = new keycard.ServiceAccountCredential(
-  "backup-key",
-  { serviceAccountId: backup.id, description: `Rotated for ${rotation}` },
-  { replacementTrigger: rotation },
-);
+const key = new keycard.ServiceAccountCredential("backup-key", {
+  serviceAccountId: backup.id,
+  description: `Rotated for ${rotation}`,
+  rotateWhenChanged: { rotation },
+});
 
 export const rotatedAt = key.createdAt;
 export const clientId = key.clientId;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { schemas } from "../../sdk/internal";
 import { ResourceError } from "../errors";
 
@@ -97,6 +98,15 @@ export const secretSchema = schemas.SignInText as Schema;
 export const booleanSchema: Schema = (value) => typeof value === "boolean";
 booleanSchema.errors = [{ keyword: "type", params: { type: "boolean" } }];
 
+/** A map of strings, such as `{ breach: "2026-11" }`. A value may be unknown, or missing with `--continue-on-error`. */
+export const stringMapSchema: Schema = (value) => {
+  const isMap = typeof value === "object" && value !== null && !Array.isArray(value);
+  const isOfStrings = isMap && Object.values(value).every((one) => one === null || typeof one === "string");
+  stringMapSchema.errors = [{ keyword: "type", params: { type: isMap ? STRING_VALUES : "map of strings" } }];
+  return isOfStrings;
+};
+const STRING_VALUES = "map whose values are all strings";
+
 /** An ID or a boolean. */
 const idOrBooleanSchema: Schema = (value) => {
   const fits = typeof value === "boolean" || idSchema(value);
@@ -167,7 +177,8 @@ export function requireInputs(rules: Rules, inputs: object): void {
 /** Returns the inputs that differ from the state; an empty text equals a missing one. A missing input that is required is no difference. */
 export function changedInputs(rules: Rules, olds: object, news: object): string[] {
   const [before, after] = [new Map(Object.entries(olds)), new Map(Object.entries(news))];
-  const isChanged = (key: string) => (before.get(key) || undefined) !== (after.get(key) || undefined);
+  const isChanged = (key: string) =>
+    !isDeepStrictEqual(before.get(key) || undefined, after.get(key) || undefined);
   return Object.entries(rules).flatMap(([key, { required }]) =>
     isChanged(key) && !(required && after.get(key) == null) ? key : [],
   );
@@ -210,7 +221,7 @@ function reasonsOfItems(rule: Rule, value: unknown): string[] {
 function sentence({ keyword, params }: Violation, value: unknown, isId: Rule["isId"]): string {
   switch (keyword) {
     case "type":
-      return `must be a ${String(params.type)}, not ${typeName(value)}`;
+      return `must be a ${String(params.type)}${params.type === STRING_VALUES ? "" : `, not ${typeName(value)}`}`;
     case "minLength":
       return "must not be empty";
     case "maxLength":

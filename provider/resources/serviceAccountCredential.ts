@@ -19,6 +19,7 @@ import {
   missingInputs,
   requireInputs,
   secretSchema,
+  stringMapSchema,
   updateParams,
 } from "./inputs";
 import type { Rules } from "./inputs";
@@ -48,6 +49,11 @@ export interface ServiceAccountCredentialArgs extends NamedArgs {
    * adopts the credential, and keeps it as a secret, even if it is given in plain text.
    */
   clientSecret?: pulumi.Input<string | undefined>;
+  /**
+   * Rotates the credential when any value or key changes: Pulumi creates a new credential, updates what uses the old one, and deletes the
+   * old one last. Adding or removing the whole input only records it. Example: `{ breach: "2026-11" }`.
+   */
+  rotateWhenChanged?: pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
 }
 
 /** The place of a credential that is only read. */
@@ -60,6 +66,7 @@ interface Inputs extends CreateRequest {
   serviceAccountId: string;
   adopt?: string;
   clientSecret?: string;
+  rotateWhenChanged?: Record<string, string>;
 }
 
 interface State extends Omit<Inputs, "adopt"> {
@@ -72,11 +79,20 @@ interface State extends Omit<Inputs, "adopt"> {
   pendingVerification?: PendingVerification;
 }
 
-/** The fields of the state that Keycard does not return: the credential's place, and its secret, which it returns once. */
-type Kept = Pick<State, "organizationId" | "serviceAccountId" | "clientSecret" | "secretLost">;
+/** The fields of the state that Keycard does not return, apart from the secret, which it returns once. */
+type Kept = Pick<
+  State,
+  "organizationId" | "serviceAccountId" | "clientSecret" | "secretLost" | "rotateWhenChanged"
+>;
 
 /** The inputs that `diff` compares. */
-const rules = { serviceAccountId: accountIdRule, ...commonRules };
+const rules = {
+  serviceAccountId: accountIdRule,
+  ...commonRules,
+  rotateWhenChanged: { schema: stringMapSchema },
+} satisfies Rules;
+
+const ROTATION = "rotateWhenChanged";
 
 const checkedRules = {
   ...rules,
@@ -94,7 +110,7 @@ const checkedRules = {
 /** Builds the state from the wire; every operation returns through it, and every lookup. */
 export function toState(
   credential: WireCredential,
-  { organizationId, serviceAccountId, clientSecret, secretLost }: Kept,
+  { organizationId, serviceAccountId, clientSecret, secretLost, rotateWhenChanged }: Kept,
 ): State {
   return {
     organizationId,
@@ -104,6 +120,7 @@ export function toState(
     clientId: credential.client_id,
     ...(clientSecret ? { clientSecret } : {}),
     ...(secretLost ? { secretLost } : {}),
+    ...(rotateWhenChanged ? { rotateWhenChanged } : {}),
     createdAt: credential.created_at,
     ...(credential.last_used_at ? { lastUsedAt: credential.last_used_at } : {}),
   };
@@ -177,6 +194,14 @@ function adoptionTarget(inputs: Inputs, context: ProviderContext): AdoptionTarge
   };
 }
 
+/** Returns the state with the map that a later change is compared with. */
+function withRotation(state: State, { rotateWhenChanged }: Inputs): State {
+  const recorded = { ...state };
+  if (rotateWhenChanged) recorded.rotateWhenChanged = rotateWhenChanged;
+  else delete recorded.rotateWhenChanged;
+  return recorded;
+}
+
 /** The lifecycle of a service account's credential. */
 export const serviceAccountCredential: ResourceOperations<Inputs, State> = withPendingVerification<
   Inputs,
@@ -199,9 +224,15 @@ export const serviceAccountCredential: ResourceOperations<Inputs, State> = withP
   },
 
   async diff(id, olds, news, context) {
-    const changed = changedInputs(rules, olds, news);
+    // With `--continue-on-error`, a value is missing if the resource that provides it failed.
+    const isIncomplete = Object.values(news[ROTATION] ?? {}).includes(null as never);
+    const changed = changedInputs(rules, olds, news).filter(
+      (property) => property !== ROTATION || !isIncomplete,
+    );
     const replaces: string[] = changed.filter((property) => property === "serviceAccountId");
     if (olds.secretLost) replaces.push("clientSecret");
+    // Only recorded where it is added or removed: nobody wants a rotation for having made rotations possible.
+    if (changed.includes(ROTATION) && olds[ROTATION] && news[ROTATION]) replaces.push(ROTATION);
     const find = () => retrieve(id, news, context);
     if (replaces.length === 0 && (await isInAnotherOrganization(olds, news, find)))
       replaces.push("organizationId");
@@ -232,11 +263,13 @@ export const serviceAccountCredential: ResourceOperations<Inputs, State> = withP
 
   async update(id, olds, news, context) {
     const { organizationId, serviceAccountId } = news;
+    const recorded = withRotation(olds, news);
+    if (changedInputs(rules, olds, news).join() === ROTATION) return recorded;
     const change = { ...placeParams(news), ...updateParams(news, olds) };
     const credential = await updateOrMarkUncertain(id, olds, news, () =>
       credentialsApi(context).update(id, change),
     );
-    return toState(credential, { ...olds, organizationId, serviceAccountId });
+    return toState(credential, { ...recorded, organizationId, serviceAccountId });
   },
 
   delete: revokeCredential,
@@ -262,6 +295,8 @@ export class ServiceAccountCredential extends pulumi.CustomResource {
    * ({@link get}) has none.
    */
   declare readonly clientSecret: pulumi.Output<string>;
+  /** The map whose change rotates the credential, as in the arguments. */
+  declare readonly rotateWhenChanged: pulumi.Output<Record<string, string> | undefined>;
   /** When Keycard created it; RFC 3339, UTC. */
   declare readonly createdAt: pulumi.Output<string>;
   /** When it last signed in, as of the last refresh; RFC 3339, UTC. A change of this field alone is no drift. */

@@ -58,7 +58,14 @@ const ofCredentials: Wrong[] = [
     serviceAccountId: ["the account's ID contains a slash", "../x"],
     organizationId: ["the organization is `..`", ".."],
   },
-  { serviceAccountId: ["the account's ID has 256 characters", "a".repeat(256)] },
+  {
+    serviceAccountId: ["the account's ID has 256 characters", "a".repeat(256)],
+    rotateWhenChanged: ["`rotateWhenChanged` is a list", ["2026-11"]],
+  },
+  {
+    serviceAccountId: ["the account's ID is empty", ""],
+    rotateWhenChanged: ["`rotateWhenChanged` contains a number", { month: 11 }],
+  },
 ];
 
 const ofExclusive: Wrong[] = [

@@ -125,6 +125,41 @@ test("rotates a credential when Pulumi's replacementTrigger changes", async () =
   expect(await stack.signsIn("key")).toBe(true);
 });
 
+test("rotates a credential when rotateWhenChanged changes; adding or removing it only records that", async () => {
+  const declared = (rotateWhenChanged?: object, more: object = {}) => ({
+    deployer: account({ name: "releaser" }),
+    key: key({ ...(rotateWhenChanged ? { rotateWhenChanged } : {}), ...more }),
+  });
+  await stack.apply(declared());
+  const old = await stack.outputs("key");
+  let before = (await stack.requests()).length;
+  expect(steps(await stack.apply(declared({ breach: "1" })))).toEqual(["update key"]);
+  expect(await operationsSince(before)).toEqual([]);
+  expect(await stack.outputs("key")).toMatchObject({
+    clientSecret: old["clientSecret"],
+    rotateWhenChanged: { breach: "1" },
+  });
+  expect((await stack.refresh()).changes).toEqual({ same: 3 });
+  expect(steps(await stack.up())).toEqual([]);
+
+  for (const map of [{ breach: "2" }, { breach: "2", month: "2026-11" }]) {
+    const previous = await stack.outputs("key");
+    await stack.declare(declared(map));
+    expect(steps(await stack.preview())).toEqual(expect.arrayContaining(["replace key"]));
+    expect(steps(await stack.up())).toEqual(REPLACED);
+    expect(await stack.signsIn(previous)).toBe(false);
+    expect(await stack.signsIn("key")).toBe(true);
+  }
+
+  // The resource that provides the value failed.
+  expect(steps(await stack.apply(declared({ breach: { output: null }, month: "2026-11" })))).toEqual([]);
+  before = (await stack.requests()).length;
+  expect(steps(await stack.apply(declared(undefined, { name: "renamed" })))).toEqual(["update key"]);
+  expect(await operationsSince(before)).toEqual(["updateCredential"]);
+  expect(await stack.outputs("key")).not.toHaveProperty("rotateWhenChanged");
+  await stack.apply(declared());
+});
+
 test("deletes what is no longer declared, a credential before its account", async () => {
   const before = (await stack.requests()).length;
   expect(steps(await stack.apply({}))).toEqual(["delete key", "delete deployer"]);
