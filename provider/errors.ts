@@ -111,7 +111,7 @@ export const SETTINGS_IN_USE =
 const ADVICE = [
   [
     AuthenticationError,
-    "Check keycard:clientId and keycard:clientSecret (or keycard:apiKey), or KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET in the environment: the credential may have been revoked. " +
+    "Check keycard:clientId and keycard:clientSecret (or keycard:apiKey), or KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET in the environment: the credential or token may be wrong, revoked or expired. " +
       SETTINGS_IN_USE,
   ],
   [
@@ -120,7 +120,7 @@ const ADVICE = [
   ],
   [
     RateLimitError,
-    "Keycard kept rejecting calls, or requires a wait of more than a minute. Run the command again later. If this happens often, allow fewer " +
+    "Keycard's rate limit was exceeded. Run the command again later. If this happens often, allow fewer " +
       "concurrent calls: `pulumi config set keycard:maxConcurrency 4`.",
   ],
   [

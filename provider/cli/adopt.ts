@@ -39,7 +39,7 @@ export function addAdoptCommand(commands: Command): void {
     .option("--out <file>", "write the program to a new file instead of standard output")
     .addHelpText(
       "after",
-      "\nWithout --state and --stack, the command treats every account as unmanaged, and reads its settings from the environment variables" +
+      "\nWithout --state and --stack, the command treats every account as unmanaged. Without --stack, it reads its settings from the environment variables" +
         "\nKEYCARD_CLIENT_ID, KEYCARD_CLIENT_SECRET, KEYCARD_ORGANIZATION_ID and KEYCARD_ENDPOINT, not from `pulumi config`." +
         "\n--state, --stack, --organization, --only and --ignore can be repeated.",
     )
@@ -115,7 +115,7 @@ function summary(
     count === 0
       ? [`Found no account to adopt in ${where}.`]
       : [
-          `Wrote ${count} ${count === 1 ? "account" : "accounts"} of ${where}${to}.`,
+          `Wrote declarations of ${count} ${count === 1 ? "account" : "accounts"} of ${where}${to}.`,
           "Next: make this the program of a Pulumi project that has pulumi-keycard installed, or import it there. `pulumi up` then adopts the accounts and changes nothing at Keycard, although the preview shows each as `create`, and says what it adopts.",
         ];
   return [
@@ -123,7 +123,7 @@ function summary(
     ...(hasStacks(options)
       ? []
       : [
-          "The program contains all accounts, because no stack was passed. To omit those that a stack manages, pass --stack NAME or --state FILE.",
+          "No stack was passed, so accounts that a stack manages were not left out. To omit them, pass --stack NAME or --state FILE.",
         ]),
     ...skipped.map(({ account, reason }) => `Skipped ${nameOf(account)}: ${reason}.`),
     ...signIn.map(

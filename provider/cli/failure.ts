@@ -50,18 +50,14 @@ const FAILURES: readonly [kind: new (...args: never[]) => Error, code: number, h
     AuthenticationError,
     EXIT.authentication,
     (isConfigured) =>
-      `Check ${isConfigured ? "keycard:clientId and keycard:clientSecret in the stack's configuration, or " : ""}KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET in the environment: the credential may have been revoked.`,
+      `Check ${isConfigured ? "keycard:clientId and keycard:clientSecret in the stack's configuration, or " : ""}KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET in the environment: the credential or token may be wrong, revoked or expired.`,
   ],
   [
     PermissionDeniedError,
     EXIT.authentication,
     "The credential that this command signs in with lacks the permission to list or retrieve. Grant it at Keycard, or sign in with another credential.",
   ],
-  [
-    RateLimitError,
-    EXIT.error,
-    "Keycard kept rejecting calls because of its rate limit. Run the command again later.",
-  ],
+  [RateLimitError, EXIT.error, "Keycard's rate limit was exceeded. Run the command again later."],
   [
     APIConnectionError,
     EXIT.error,

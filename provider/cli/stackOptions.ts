@@ -53,6 +53,9 @@ export function addStackOptions(command: Command): Command {
     )
     .addOption(repeatable("--stack <name>", "a stack of the Pulumi project in this folder"))
     .addOption(
-      repeatable("--organization <id>", "an organization to read, in addition to those that the stacks name"),
+      repeatable(
+        "--organization <id>",
+        "an organization to read, in place of the configured one; those of the stacks' resources are always read",
+      ),
     );
 }

@@ -61,7 +61,7 @@ export function refusalReason({ id, name, description }: Omit<Credential, "creat
   const inputs = { name, description, adopt: id };
   const { failures } = checkInputs(accountRules, inputs, id);
   const broken = Object.entries(inputs).find(([, text]) => /\p{Surrogate}/u.test(text ?? ""));
-  return failures[0] ?? (broken && `${broken[0]} is not valid Unicode, which Pulumi cannot store`);
+  return failures[0] ?? (broken && `${broken[0]} contains invalid Unicode, which Pulumi cannot store`);
 }
 
 function* declarations(accounts: Named<Account>[], { protect }: ProgramOptions): Generator<string> {
@@ -98,8 +98,8 @@ function* credentialComments(accounts: Named<Account>[]): Generator<string> {
   );
   if (all.length === 0) return;
   yield "\n// The credentials of these accounts. Keycard returns a secret only once. To manage\n";
-  yield "// a credential, uncomment the next two lines and the credential's own, and configure\n";
-  yield "// its secret: `pulumi config set --secret <name>`.\n";
+  yield "// a credential, uncomment the next two lines and the credential's own. Then configure\n";
+  yield "// its secret under the name in requireSecret: `pulumi config set --secret <name>`.\n";
   yield '// import * as pulumi from "@pulumi/pulumi";\n';
   yield "// const config = new pulumi.Config();\n";
   const named = assignNames(all, ({ account, credential }) => `${account.logicalName}-${credential.name}`);

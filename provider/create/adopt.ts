@@ -121,7 +121,7 @@ async function findById<Found extends RemoteObject>(
   const object = await retrieve(id);
   if (object === undefined)
     throw new AdoptionError(
-      `adopt: no object with the ID "${id}" was found. Check that it is an ID, not a client ID, and check organizationId. To create a new object, remove the input adopt.`,
+      `adopt: no object with the ID "${id}" was found. Check that it is an ID, not a client ID, and check organizationId and, for a credential, serviceAccountId. To create a new object, remove the input adopt.`,
     );
   await verify?.(object);
   return object;
@@ -139,7 +139,7 @@ export async function reconcileAdopted<Inputs extends AdoptionRequest, State ext
     const { changes } = await diff(id, state, inputs, context);
     return { id, outs: changes ? await update(id, state, inputs, context) : state };
   } catch (error) {
-    const message = `${(error as Error).message}\nPulumi adopted it as ${id}, and the state contains it. Run \`pulumi up\` again to update it.`;
+    const message = `${(error as Error).message}\nPulumi adopted the object ${id}, but could not update it to the program's values. The state contains it. Run \`pulumi up\` again.`;
     const properties = error instanceof InitializationError ? error.properties : state;
     throw new InitializationError(id, properties, message, { cause: error });
   }

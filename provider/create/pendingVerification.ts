@@ -109,5 +109,5 @@ function deletePending<Listed extends RemoteObject>(
 }
 
 const FORGET =
-  "The state already contains a new object in its place. At Keycard, delete those of the listed objects that nobody uses. If only one is left, the next `pulumi up` deletes it. " +
-  "If that one is used, remove this entry from the state instead: `pulumi state delete <URN>` (`pulumi stack --show-urns` prints the URN).";
+  "The state already contains a new object in its place. If one of the listed objects is in use, first remove this entry from the state: `pulumi state delete <URN>` (`pulumi stack --show-urns` prints the URN). " +
+  "Otherwise delete, at Keycard, those that nobody uses. If only one is left, the next `pulumi up` deletes it.";

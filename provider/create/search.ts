@@ -130,7 +130,7 @@ export function ambiguous(
 ): ResourceError {
   const kind = serviceAccountId === undefined ? "service account" : "credential";
   return new ResourceError(
-    `The response to the request that creates the ${kind} "${name}" was lost. Pulumi cannot tell which of these objects it created, if any:\n` +
+    `The response to the request that creates the ${kind} "${name}" was lost. Pulumi cannot tell which of these objects, if any, that request created:\n` +
       `${formatList(candidates)}\nPulumi changed none of them. ${advice}`,
   );
 }

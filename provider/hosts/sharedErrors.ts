@@ -12,11 +12,11 @@ import { OrganizationNotFoundError } from "../resources/organization";
 
 /** Errors whose cause is not the resource, with what the resource says in their place. */
 const SHARED: readonly [kind: new (...args: never[]) => Error, summary: string][] = [
-  [SettingsError, "Keycard's settings are incomplete or invalid"],
+  [SettingsError, "The settings for Keycard (keycard:… or KEYCARD_…) are incomplete or invalid"],
   [OrganizationNotFoundError, "The organization was not found"],
   [SignInError, "Sign-in to Keycard failed"],
   [AuthenticationError, "Keycard rejected the access token"],
-  [RateLimitError, "Keycard kept rejecting calls"],
+  [RateLimitError, "Keycard's rate limit was exceeded"],
   [APIConnectionError, "Keycard could not be reached"],
 ];
 
@@ -37,5 +37,5 @@ export function forResource(error: unknown, showOnce: (key: string, message: str
   const code = error instanceof OrganizationNotFoundError ? undefined : (origin?.code ?? origin?.status);
   const brief = code === undefined ? summary : `${summary} (${code})`;
   showOnce(code === undefined ? error.message : brief, error.message);
-  return new ResourceError(`${brief}: see the message under the stack.`, { cause: error });
+  return new ResourceError(`${brief}: see the message under pulumi:pulumi:Stack.`, { cause: error });
 }

@@ -43,7 +43,7 @@ const rules = {
     isOutput: true,
     list: true,
     required:
-      "is missing: list the id of each credential that is to stay, for example `[key.id]`; `[]` revokes all",
+      "is missing: list the id of each credential that is to stay, for example `[key.id]`; `[]` allows none but those that this stack manages",
   },
   organizationId: commonRules.organizationId,
 } satisfies Rules;
@@ -85,8 +85,8 @@ function isConflicting(
 }
 
 const KEPT =
-  "not revoked, although not listed, because this stack manages each or did so (list those that are to stay; to release one, delete it at Keycard, " +
-  "or replace this resource with `pulumi up --replace <its URN>`, which forgets what this stack managed earlier)";
+  "not revoked, although not listed, because this stack manages or has managed each (list those that are to stay; to release one that it no longer manages, " +
+  "delete it at Keycard, or run `pulumi up --replace <URN of this ExclusiveCredentials>`, after which it counts as unlisted)";
 
 /** Logs the unlisted credentials that are kept, except those that this update takes off the list, since Pulumi shows them as removed. */
 async function logKept(

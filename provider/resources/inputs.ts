@@ -227,7 +227,7 @@ function sentence({ keyword, params }: Violation, value: unknown, isId: Rule["is
     case "maxLength":
       return `must have at most ${String(params.limit)} characters; it has ${[...String(value)].length}`;
     case "pattern":
-      return notAnId(isId ?? "a Keycard ID");
+      return isId ? notAnId(isId) : "must contain only printable ASCII characters, without line breaks";
     default:
       return `breaks the rule "${keyword}" of Keycard's API`;
   }

@@ -68,7 +68,7 @@ export function organizationNotFound(
   cause: NotFoundError,
 ): OrganizationNotFoundError {
   return new OrganizationNotFoundError(
-    `Organization "${organizationId}" was not found, or the credential that Pulumi signs in with cannot access it. No resource was changed. ` +
+    `Organization "${organizationId}" was not found, or the credential that Pulumi signs in with cannot access it. No resource in it was changed. ` +
       "If its label was renamed, use the new label or its ID: `pulumi config set keycard:organizationId <ID or label>`.",
     { cause },
   );

@@ -83,7 +83,7 @@ function refuseMissingInputs(name: string, rules: Rules, args: pulumi.Inputs): v
 function refuseImport(name: string, opts: pulumi.CustomResourceOptions | undefined): void {
   if (opts?.import === undefined) return;
   throw new pulumi.RunError(
-    `${name}: Pulumi cannot import dynamic resources. To manage an existing object, use the input adopt in place of the option import. To read it without managing it, call the static method get of its class.`,
+    `${name}: Pulumi cannot import dynamic resources. To manage an existing object, remove the option import and use the input adopt. To read it without managing it, call ServiceAccount.get or ServiceAccountCredential.get.`,
   );
 }
 
@@ -97,7 +97,7 @@ export function refusePlainTextSecrets(): void {
     const name = `keycard:${key}`;
     if (pulumi.runtime.getConfig(name) === undefined || isSetAsSecret(name)) continue;
     throw new pulumi.RunError(
-      `${name} is configured in plain text. Encrypt it: \`pulumi config set --secret ${name}\` (it asks for the value). If anybody may have read it, create a new credential at Keycard, and delete the old one.`,
+      `${name} is configured in plain text. Encrypt it: \`pulumi config set --secret ${name}\` (it asks for the value). If anybody may have read it, create a new credential (for apiKey: a new token) at Keycard, and revoke the old one.`,
     );
   }
 }

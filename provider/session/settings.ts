@@ -55,7 +55,7 @@ export function defaultOrganizationId(config: Config): string | undefined {
 function requireCredentials({ apiKey, clientID, clientSecret }: ClientOptions): void {
   if (apiKey && (clientID || clientSecret))
     throw new SettingsError(
-      "keycard:apiKey is configured together with keycard:clientId or keycard:clientSecret, but Pulumi can sign in with only one of them. Remove one, for example: `pulumi config rm keycard:apiKey`.",
+      "Configure either keycard:apiKey, or keycard:clientId and keycard:clientSecret, but not both. To remove the token, run `pulumi config rm keycard:apiKey`.",
     );
   if (apiKey ?? (clientID || clientSecret ? undefined : fromEnvironment("apiKey"))) return;
   const missing = [

@@ -46,6 +46,6 @@ export function tracked<Inputs extends object, State extends object>(
 function adoptedElsewhere(id: string): ResourceError {
   return new ResourceError(
     `Another resource of this program has just adopted "${id}", which this resource manages. ` +
-      "Remove the other resource from the program. Then remove it from the state, which deletes nothing at Keycard: `pulumi state delete <its URN>`.",
+      "Remove the other resource from the program, then run `pulumi state delete <URN of the other resource>`: it removes only the entry in the state, and deletes nothing at Keycard.",
   );
 }

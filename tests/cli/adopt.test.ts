@@ -128,7 +128,10 @@ test("adopts accounts of any name: the first up changes nothing at Keycard, and 
   const [before, changed] = [await accounts(), (await changes()).length];
 
   const { stdout: program, stderr, code } = await command("adopt", "--credentials");
-  expect([code, stderr]).toEqual([0, expect.stringContaining(`Wrote ${hardNames.length} accounts of`)]);
+  expect([code, stderr]).toEqual([
+    0,
+    expect.stringContaining(`Wrote declarations of ${hardNames.length} accounts of`),
+  ]);
   expect(await isFormatted(program, { parser: "typescript" })).toBe(true);
 
   const empty = await stateFile({});
@@ -222,7 +225,7 @@ test("--out writes only a new file, and skips what no program can declare", asyn
   const first = await command("adopt", "--out", out, "--organization", "emulator");
   expect(first).toMatchObject({ stdout: "", code: 0 });
   expect(first.stderr).toContain(
-    `Skipped "\\u{d800}\\u{1b}[2J" (${String(unnamed?.id)}): name is not valid Unicode`,
+    `Skipped "\\u{d800}\\u{1b}[2J" (${String(unnamed?.id)}): name contains invalid Unicode`,
   );
   const written = await readFile(out, "utf8");
   // Not the environment's organization.

@@ -12,7 +12,7 @@ export function* shared(comparison: Comparison): Iterable<Finding> {
   for (const resource of resources) {
     const [found, count = 0] = [objectOf(comparison, resource), counts.get(resource.id)];
     if (!found || count === 1) continue;
-    const what = "keep one resource, and remove the others from their programs and states";
+    const what = "unless this is the resource to keep, remove it from its program, and then from its state";
     yield findingOf(found, {
       kind: "shared",
       reason: `${count} resources manage it: deleting one of them deletes it for all.`,

@@ -37,7 +37,7 @@ export function* unmanagedCredentials(comparison: Comparison): Iterable<Finding>
       kind: "unmanaged-credential",
       reason: reader
         ? READ_ONLY
-        : "No stack manages or lists it, but a stack manages or restricts its account.",
+        : "No stack manages it and no ExclusiveCredentials lists it, although a stack manages its account or has ExclusiveCredentials for it.",
       // A program that reads a credential may need it: no remedy revokes it.
       remedies: reader ? [adopt] : [adopt, revocations.remedyFor(credential)],
       declared: reader ?? revocations.exclusiveFor(credential),

@@ -57,7 +57,11 @@ export function authorize(store: Store, authorization: string | undefined): void
     );
   }
   if (client.credential) {
-    throw new ApiError(403, "forbidden", "This service account has no permission for this operation.");
+    throw new ApiError(
+      403,
+      "forbidden",
+      "In the emulator, service accounts have no permissions: sign in with the client ID that the emulator printed.",
+    );
   }
 }
 

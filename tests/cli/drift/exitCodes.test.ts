@@ -18,7 +18,7 @@ describe("on an error", () => {
     const { stderr, code } = await fixture.drift([], ["--state", file()], { env });
     expect(code).toBe(3);
     expect(stderr).toContain(
-      "\nCheck KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET in the environment: the credential may have been revoked.\n",
+      "\nCheck KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET in the environment: the credential or token may be wrong, revoked or expired.\n",
     );
     await addFault(fixture.emulator, { operation: "listServiceAccounts", status: 403 });
     expect(await fixture.drift([], ["--state", file()])).toMatchObject({

@@ -145,12 +145,12 @@ test("explains why an object with invalid Unicode cannot be adopted or kept", as
   const args = ["--state", file, "--organization", fixture.organizationId];
   const unmanaged = await fixture.drift([], args, { env });
   expect(remediesOf(unmanaged.stdout, "account ")).toEqual([
-    "it cannot be adopted: name is not valid Unicode, which Pulumi cannot store",
+    "it cannot be adopted: name contains invalid Unicode, which Pulumi cannot store",
   ]);
   const state = fixture.state().account("deployer", account);
   const changed = await fixture.drift([state], ["--format", "markdown"], { env });
   expect(changed.stdout).toContain(
-    "<br>it cannot be kept as it is: name is not valid Unicode, which Pulumi cannot store |",
+    "<br>it cannot be kept as it is: name contains invalid Unicode, which Pulumi cannot store |",
   );
   names.close();
 });

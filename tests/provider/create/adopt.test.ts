@@ -93,7 +93,7 @@ test("an adopted object is in the state even if its update fails", async () => {
   const { id } = await stack.createByHand("by hand");
   await stack.fault({ operation: "updateServiceAccount", status: 422, times: 1 });
   expect(await errorOutput(stack.apply({ deployer: account({ adopt: id }) }))).toContain(
-    `adopted it as ${id}`,
+    `adopted the object ${id}`,
   );
   expect(steps(await stack.up())).toEqual(["update deployer"]);
   expect(await stack.accounts()).toEqual([expect.objectContaining({ id, name: "deployer" })]);

@@ -30,7 +30,7 @@ test("a wrong secret", async () => {
   expect(summarize(await diagnosticsOf(stack.up()), "sign-in refused: status 401")).toEqual({
     underStack: 1,
     underResources: 0,
-    resourcesSay: ["Sign-in to Keycard failed (invalid_client): see the message under the stack."],
+    resourcesSay: ["Sign-in to Keycard failed (invalid_client): see the message under pulumi:pulumi:Stack."],
   });
 });
 
@@ -43,7 +43,7 @@ test("a server that cannot be reached, although every request has its own path a
   expect(summarize(await diagnosticsOf(stack.up()), "Check the network and keycard:endpoint")).toEqual({
     underStack: 1,
     underResources: 0,
-    resourcesSay: ["Keycard could not be reached (ECONNREFUSED): see the message under the stack."],
+    resourcesSay: ["Keycard could not be reached (ECONNREFUSED): see the message under pulumi:pulumi:Stack."],
   });
 });
 
@@ -53,7 +53,9 @@ test("a missing setting, which each resource rejects in the preview with a singl
   expect(summarize(await diagnosticsOf(stack.preview()), "Pulumi needs a client ID")).toEqual({
     underStack: 1,
     underResources: 0,
-    resourcesSay: ["Keycard's settings are incomplete or invalid: see the message under the stack."],
+    resourcesSay: [
+      "The settings for Keycard (keycard:… or KEYCARD_…) are incomplete or invalid: see the message under pulumi:pulumi:Stack.",
+    ],
   });
 });
 
@@ -63,7 +65,7 @@ test("an organization that is not found", async () => {
   expect(summarize(await diagnosticsOf(stack.up()), 'Organization "elsewhere" was not found')).toEqual({
     underStack: 1,
     underResources: 0,
-    resourcesSay: ["The organization was not found: see the message under the stack."],
+    resourcesSay: ["The organization was not found: see the message under pulumi:pulumi:Stack."],
   });
 });
 

@@ -65,6 +65,8 @@ const ofCredentials: Wrong[] = [
   {
     serviceAccountId: ["the account's ID is empty", ""],
     rotateWhenChanged: ["`rotateWhenChanged` contains a number", { month: 11 }],
+    adopt: ["`adopt` is a number", 1],
+    clientSecret: ["the secret contains a line break", { secret: `${SECRET}\n` }],
   },
 ];
 
