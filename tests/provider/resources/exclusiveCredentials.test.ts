@@ -129,7 +129,9 @@ test("a credential that the same up creates, recovers or adopts is never revoked
   expect(messagesOf(again)).toMatch(new RegExp(`revoked, because not listed:\\n  ${unlisted}.*$`, "m"));
   await expectCredentials(...ours);
   expect(steps(await stack.up())).toEqual([]);
-  expect(messagesOf(again)).toContain("not revoked, although not listed, because this stack manages or has managed each");
+  expect(messagesOf(again)).toContain(
+    "not revoked, although not listed, because this stack manages or has managed each",
+  );
 });
 
 test("a credential that is pending verification is cleaned up once", async () => {
