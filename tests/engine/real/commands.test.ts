@@ -6,7 +6,7 @@ import { addFault } from "../../support/client";
 import { tamper } from "../../support/tamper";
 import { keycardOf, signsIn } from "../keycard";
 import type { ShellProject } from "./shell";
-import { openShellProject } from "./shell";
+import { configureStack, openShellProject } from "./shell";
 
 const DRIFT_CHECK = "pulumi refresh --preview-only --expect-no-changes --non-interactive";
 
@@ -18,10 +18,7 @@ beforeEach(async () => {
   emulator = await startEmulator();
   keycard = keycardOf(emulator);
   project = await openShellProject();
-  await project.run(`pulumi config set keycard:endpoint ${emulator.endpoint}`);
-  await project.run(`pulumi config set keycard:organizationId ${emulator.organizationId}`);
-  await project.run(`pulumi config set keycard:clientId ${emulator.clientId}`);
-  await project.run("pulumi config set --secret keycard:clientSecret", emulator.clientSecret);
+  await configureStack(project.run, emulator, emulator.organizationId);
 }, 120_000);
 afterEach(async () => {
   server?.close();

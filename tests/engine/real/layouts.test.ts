@@ -6,7 +6,7 @@ import { startEmulator } from "pulumi-keycard/emulator";
 import { devDependencies } from "../../../package.json";
 import { documented, table } from "../../docs";
 import { pack, removeFolder, temporaryFolder, writeFiles } from "../../package/project";
-import { shellIn } from "./shell";
+import { configureStack, orFail, shellIn } from "./shell";
 
 let folder: string;
 let tarball: string;
@@ -109,24 +109,15 @@ test.each(Object.entries(LAYOUTS))(
       "Pulumi.yaml": `name: infra\n${layout.runtime ?? "runtime: nodejs\n"}`,
       [main]: layout.program ?? asModule,
     });
-    const run = async (where: string, command: string, input?: string) => {
-      const { code, stdout, stderr } = await shellIn(where, { PULUMI_BACKEND_URL: `file://${backend}` })(
-        command,
-        input,
-      );
-      if (code !== 0) throw new Error(`${command} exited with ${code}:\n${stdout}\n${stderr}`);
-      return stdout;
-    };
-    await run(root, layout.install ?? "npm install --prefer-offline --no-audit --no-fund");
-    await run(project, "pulumi stack init dev");
-    await run(project, `pulumi config set keycard:endpoint ${emulator.endpoint}`);
-    await run(project, "pulumi config set keycard:organizationId emulator");
-    await run(project, `pulumi config set keycard:clientId ${emulator.clientId}`);
-    await run(project, "pulumi config set --secret keycard:clientSecret", emulator.clientSecret);
-    expect(await run(project, "pulumi up --yes --skip-preview")).toContain("+ 3 created");
-    expect(await run(project, "pulumi stack output clientId")).not.toBe("");
-    expect(await run(project, "pulumi refresh --yes --skip-preview")).toContain("3 unchanged");
-    expect(await run(project, "pulumi destroy --yes --skip-preview")).toContain("- 3 deleted");
+    const env = { PULUMI_BACKEND_URL: `file://${backend}` };
+    await orFail(shellIn(root, env))(layout.install ?? "npm install --prefer-offline --no-audit --no-fund");
+    const run = orFail(shellIn(project, env));
+    await run("pulumi stack init dev");
+    await configureStack(run, emulator, "emulator");
+    expect(await run("pulumi up --yes --skip-preview")).toContain("+ 3 created");
+    expect(await run("pulumi stack output clientId")).not.toBe("");
+    expect(await run("pulumi refresh --yes --skip-preview")).toContain("3 unchanged");
+    expect(await run("pulumi destroy --yes --skip-preview")).toContain("- 3 deleted");
   },
   180_000,
 );

@@ -4,17 +4,14 @@ import type { Emulator } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
 import { pictured } from "../../support/picture";
 import type { ShellProject } from "./shell";
-import { openShellProject } from "./shell";
+import { configureStack, openShellProject } from "./shell";
 
 let emulator: Emulator;
 let project: ShellProject;
 beforeEach(async () => {
   emulator = await startEmulator();
   project = await openShellProject();
-  await project.run(`pulumi config set keycard:endpoint ${emulator.endpoint}`);
-  await project.run("pulumi config set keycard:organizationId emulator");
-  await project.run(`pulumi config set keycard:clientId ${emulator.clientId}`);
-  await project.run("pulumi config set --secret keycard:clientSecret", emulator.clientSecret);
+  await configureStack(project.run, emulator, "emulator");
 }, 120_000);
 afterEach(async () => {
   await emulator.close();

@@ -9,7 +9,7 @@ import { join, resolve } from "node:path";
 import { devDependencies } from "../../../package.json";
 import { pack, removeFolder, temporaryFolder, writeFiles } from "../../package/project";
 import { signsIn } from "../keycard";
-import { shellIn } from "./shell";
+import { orFail, shellIn } from "./shell";
 
 let folder: string;
 let emulator: ChildProcess | undefined;
@@ -50,12 +50,7 @@ test("a new user gets from an empty project to a first up, with the README's pro
     "tsconfig.json": { compilerOptions: { strict: true, target: "ES2022", module: "node16" } },
     "index.ts": /```ts\n(.*?)```/s.exec(readme)?.[1] ?? "",
   });
-  const sh = shellIn(project, { PULUMI_BACKEND_URL: `file://${backend}` });
-  const run = async (command: string, input?: string) => {
-    const { code, stdout, stderr } = await sh(command, input);
-    if (code !== 0) throw new Error(`${command} exited with ${code}:\n${stdout}\n${stderr}`);
-    return stdout;
-  };
+  const run = orFail(shellIn(project, { PULUMI_BACKEND_URL: `file://${backend}` }));
   // What `pulumi new typescript` brings along.
   await run(
     `npm install typescript@${devDependencies.typescript} @types/node@${devDependencies["@types/node"]}`,

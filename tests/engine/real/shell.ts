@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdir, symlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
+import type { Emulator } from "pulumi-keycard/emulator";
 import { passphrase, stackName } from "../index";
 import { makeProject } from "../project";
 import type { Project } from "../project";
@@ -37,6 +38,27 @@ export function shellIn(folder: string, env: Record<string, string> = {}) {
   };
 }
 
+/** Returns a function that runs commands and fails unless they exit with 0; it returns what they print to standard output. */
+export function orFail(sh: ReturnType<typeof shellIn>) {
+  return async (command: string, input?: string): Promise<string> => {
+    const { code, stdout, stderr } = await sh(command, input);
+    if (code !== 0) throw new Error(`${command} exited with ${code}:\n${stdout}\n${stderr}`);
+    return stdout;
+  };
+}
+
+/** Configures the current stack for an emulator, as a user types it. */
+export async function configureStack(
+  run: ReturnType<typeof orFail>,
+  { endpoint, clientId, clientSecret }: Emulator,
+  organizationId: string,
+): Promise<void> {
+  await run(`pulumi config set keycard:endpoint ${endpoint}`);
+  await run(`pulumi config set keycard:organizationId ${organizationId}`);
+  await run(`pulumi config set keycard:clientId ${clientId}`);
+  await run("pulumi config set --secret keycard:clientSecret", clientSecret);
+}
+
 export interface ShellProject extends Project {
   /** Runs a command in the project's folder. */
   sh: ReturnType<typeof shellIn>;
@@ -51,11 +73,7 @@ export async function openShellProject(env: Record<string, string> = {}): Promis
   await mkdir(bin);
   await symlink(resolve(__dirname, "../../../dist/provider/cli/index.js"), join(bin, "pulumi-keycard"));
   const sh = shellIn(project.folder, env);
-  const run = async (command: string, input?: string): Promise<string> => {
-    const { code, stdout, stderr } = await sh(command, input);
-    if (code !== 0) throw new Error(`${command} exited with ${code}:\n${stdout}\n${stderr}`);
-    return stdout;
-  };
+  const run = orFail(sh);
   await run(`pulumi stack init ${stackName}`);
   return { ...project, sh, run };
 }

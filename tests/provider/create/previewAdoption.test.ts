@@ -1,5 +1,5 @@
 /** A preview shows what `adopt` takes over and overwrites, and reports what cannot be adopted. It changes nothing. */
-import type * as Host from "pulumi-keycard/host";
+import { loadHost } from "../../support/host";
 import { account, errorOutput, key, messagesOf, steps, useStack } from "../../support/stack";
 
 const stack = useStack("test");
@@ -81,10 +81,7 @@ test("a preview reports as bad input what `up` reports as an error of the resour
 test("an object that another resource of the stack manages is reported in the preview", async () => {
   const { id } = await stack.createByHand("deployer");
   const { apiKey, organizationId, endpoint } = stack.emulator;
-  const settings: Record<string, string> = { apiKey, organizationId, endpoint };
-  jest.resetModules();
-  const { ServiceAccount } = jest.requireActual<typeof Host>("pulumi-keycard/host");
-  ServiceAccount.configure({ config: { get: (name) => settings[name.replace("keycard:", "")] } });
+  const { ServiceAccount } = loadHost({ apiKey, organizationId, endpoint });
   // As Pulumi does for the resource that has the object.
   await ServiceAccount.read(id, { organizationId });
   const second = { name: "second", adopt: id, __preview: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" };

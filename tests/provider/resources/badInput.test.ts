@@ -3,6 +3,7 @@ import type * as Host from "pulumi-keycard/host";
 import { ExclusiveCredentials, ServiceAccount, ServiceAccountCredential } from "pulumi-keycard";
 import * as pulumi from "@pulumi/pulumi";
 import { documented, table } from "../../docs";
+import { loadHost } from "../../support/host";
 import type { EngineError } from "../../engine";
 import { account, credential, errorOutput, exclusive, useStack } from "../../support/stack";
 
@@ -175,12 +176,9 @@ const pair: Config = { clientId: "id", clientSecret: SECRET, organizationId: "ac
 function hostWith(config: Config, env: Record<string, string> = {}): typeof Host {
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith("KEYCARD_"));
   process.env = { ...Object.fromEntries(others), ...env };
-  // A host is configured once. Pulumi itself takes long to load, and stays loaded.
-  jest.resetModules();
+  // Pulumi itself takes long to load, and stays loaded.
   jest.doMock("@pulumi/pulumi", () => pulumi);
-  const host = jest.requireActual<typeof Host>("pulumi-keycard/host");
-  host.ServiceAccount.configure({ config: { get: (key) => config[key.replace("keycard:", "")] } });
-  return host;
+  return loadHost(config);
 }
 
 const wrongSettings: [what: string, config: Config, env?: Record<string, string>][] = [

@@ -1,5 +1,5 @@
 /** An organization's label is renamed, and the program configures the new name. */
-import type * as Host from "pulumi-keycard/host";
+import { loadHost } from "../../support/host";
 import { account, errorOutput, exclusive, key, steps, useStack } from "../../support/stack";
 
 const stack = useStack("test");
@@ -28,14 +28,10 @@ async function rename(): Promise<string> {
   return endpoint;
 }
 
-/** Loads the provider host into this process, with the stack's current settings. */
-function hostAt(endpoint: string): typeof Host {
+/** Loads the provider host, with the stack's current settings. */
+function hostAt(endpoint: string) {
   const { apiKey, organizationId } = stack.emulator;
-  const settings: Record<string, string> = { apiKey, organizationId, endpoint };
-  jest.resetModules();
-  const host = jest.requireActual<typeof Host>("pulumi-keycard/host");
-  host.ServiceAccount.configure({ config: { get: (name) => settings[name.replace("keycard:", "")] } });
-  return host;
+  return loadHost({ apiKey, organizationId, endpoint });
 }
 
 test("a plain refresh or destroy names --run-program, up changes the name only, and then all work again", async () => {

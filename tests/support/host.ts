@@ -1,0 +1,10 @@
+import type * as Host from "pulumi-keycard/host";
+
+/** Loads the provider host into this process, with these settings (keys without `keycard:`), as if a new operation had started. */
+export function loadHost(settings: Record<string, string>): typeof Host {
+  // A host is configured once.
+  jest.resetModules();
+  const host = jest.requireActual<typeof Host>("pulumi-keycard/host");
+  host.ServiceAccount.configure({ config: { get: (name) => settings[name.replace("keycard:", "")] } });
+  return host;
+}
