@@ -33,9 +33,10 @@ export function forResource(error: unknown, showOnce: (key: string, message: str
   if (origin instanceof APIConnectionTimeoutError || origin?.outcome === "unknown") return error;
   const [, summary] = SHARED.find(([kind]) => error instanceof kind || origin instanceof kind) ?? [];
   if (summary === undefined) return error;
-  // Messages of the API differ by path and by request ID, even if their cause is the same.
-  const code = error instanceof OrganizationNotFoundError ? undefined : (origin?.code ?? origin?.status);
+  // Messages of calls differ by path and by request ID, even if their cause is the same.
+  const call = error instanceof OrganizationNotFoundError ? undefined : origin;
+  const code = call?.code ?? call?.status;
   const brief = code === undefined ? summary : `${summary} (${code})`;
-  showOnce(code === undefined ? error.message : brief, error.message);
+  showOnce(call ? brief : error.message, error.message);
   return new ResourceError(`${brief}: see the message under pulumi:pulumi:Stack.`, { cause: error });
 }

@@ -35,7 +35,8 @@ export function withRenamedOrganization<Inputs extends { organizationId: string 
 
     diff(id, olds, news, context) {
       // After a refresh that found the new name, Pulumi compares the result with the inputs in the state, which have the old one.
-      const isRenamed = context.registry.isRenamed(news.organizationId);
+      const isRefreshed = olds.organizationId === context.organizationId;
+      const isRenamed = isRefreshed && context.registry.isRenamed(news.organizationId);
       const { organizationId } = isRenamed ? olds : news;
       return operations.diff(id, olds, { ...news, organizationId }, context);
     },

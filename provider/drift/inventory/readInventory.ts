@@ -169,9 +169,11 @@ function organizationNotFound(id: string, cause: NotFoundError): ResourceError {
   );
 }
 
-/** Names the stack in an error, if there are several. */
+/** Names the stack in an error, if there are several; once, since calls that wait for the same sign-in fail with the same error. */
 function withSource({ source }: Organization, error: unknown): unknown {
-  if (source !== undefined && error instanceof Error) error.message = `${source}: ${error.message}`;
+  const lead = `${source}: `;
+  const isUnnamed = source !== undefined && error instanceof Error && !error.message.startsWith(lead);
+  if (isUnnamed) error.message = lead + error.message;
   return error;
 }
 

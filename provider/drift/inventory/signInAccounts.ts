@@ -23,8 +23,9 @@ export async function findSignInAccounts(
     if (wanted.delete(clientId)) found.add(account.id);
   };
   for (const { client_id, account } of credentials.values()) note(client_id, account);
+  const read = new Set([...credentials.values()].map(({ account }) => account.id));
   const candidates = [...accounts.values()]
-    .filter(({ id }) => !managedIds.has(id))
+    .filter(({ id }) => !managedIds.has(id) && !read.has(id))
     .sort((a, b) => (a.created_at < b.created_at ? -1 : 1));
   await pMap(
     fromBothEnds(candidates).slice(0, MAX_ACCOUNTS),

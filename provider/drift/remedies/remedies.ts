@@ -50,7 +50,7 @@ export function revokeUnlisted(
   const ids = `credentialIds: [${listedIds.map(literal).join(", ")}]`;
   const line = `new keycard.ExclusiveCredentials(${literal(logicalName)}, ${object(args, ids)});`;
   const hint = listedIds.length > 0 ? " // better: each resource's .id" : "";
-  return typescript("or revoke all of the account's credentials but these", line + hint);
+  return typescript("revoke all of the account's credentials but these", line + hint);
 }
 
 /** Changes the inputs to what Keycard has. */

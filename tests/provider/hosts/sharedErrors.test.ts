@@ -7,6 +7,10 @@ const stack = useStack("test");
 
 const program = Object.fromEntries(Array.from({ length: 5 }, (_, index) => [`account-${index}`, account()]));
 
+const changed = Object.fromEntries(
+  Object.keys(program).map((name) => [name, account({ description: "new" })]),
+);
+
 async function diagnosticsOf(operation: Promise<unknown>): Promise<readonly Diagnostic[]> {
   const failure = await operation.catch((error: unknown) => error);
   if (!(failure instanceof EngineError)) throw new Error("the operation should have failed");
@@ -24,49 +28,60 @@ function summarize(diagnostics: readonly Diagnostic[], text: string) {
   };
 }
 
+/** Expects that an operation shows a message once, under the stack, and that each resource only refers to it. */
+async function expectOnce(operation: Promise<unknown>, text: string, summary: string): Promise<void> {
+  expect(summarize(await diagnosticsOf(operation), text)).toEqual({
+    underStack: 1,
+    underResources: 0,
+    resourcesSay: [`${summary}: see the message under pulumi:pulumi:Stack.`],
+  });
+}
+
 test("a wrong secret", async () => {
   await stack.engine.setConfig("keycard:clientSecret", "wrong", { secret: true });
   await stack.declare(program);
-  expect(summarize(await diagnosticsOf(stack.up()), "sign-in refused: status 401")).toEqual({
-    underStack: 1,
-    underResources: 0,
-    resourcesSay: ["Sign-in to Keycard failed (invalid_client): see the message under pulumi:pulumi:Stack."],
-  });
+  await expectOnce(stack.up(), "sign-in refused: status 401", "Sign-in to Keycard failed (invalid_client)");
 });
 
 test("a server that cannot be reached, although every request has its own path and ID", async () => {
   await stack.apply(program);
   await stack.engine.setConfig("keycard:endpoint", "http://127.0.0.1:1");
-  await stack.declare(
-    Object.fromEntries(Object.keys(program).map((name) => [name, account({ description: "new" })])),
+  await stack.declare(changed);
+  await expectOnce(
+    stack.up(),
+    "Check the network and keycard:endpoint",
+    "Keycard could not be reached (ECONNREFUSED)",
   );
-  expect(summarize(await diagnosticsOf(stack.up()), "Check the network and keycard:endpoint")).toEqual({
-    underStack: 1,
-    underResources: 0,
-    resourcesSay: ["Keycard could not be reached (ECONNREFUSED): see the message under pulumi:pulumi:Stack."],
-  });
 });
 
 test("a missing setting, which each resource rejects in the preview with a single sentence", async () => {
   await stack.engine.setConfig("keycard:clientId", "");
   await stack.declare(program);
-  expect(summarize(await diagnosticsOf(stack.preview()), "Pulumi needs a client ID")).toEqual({
-    underStack: 1,
-    underResources: 0,
-    resourcesSay: [
-      "The settings for Keycard (keycard:… or KEYCARD_…) are incomplete or invalid: see the message under pulumi:pulumi:Stack.",
-    ],
-  });
+  await expectOnce(
+    stack.preview(),
+    "Pulumi needs a client ID",
+    "The settings for Keycard (keycard:… or KEYCARD_…) are incomplete or invalid",
+  );
 });
 
 test("an organization that is not found", async () => {
   await stack.engine.setConfig("keycard:organizationId", "elsewhere");
   await stack.declare(program);
-  expect(summarize(await diagnosticsOf(stack.up()), 'Organization "elsewhere" was not found')).toEqual({
-    underStack: 1,
-    underResources: 0,
-    resourcesSay: ["The organization was not found: see the message under pulumi:pulumi:Stack."],
-  });
+  await expectOnce(stack.up(), 'Organization "elsewhere" was not found', "The organization was not found");
+});
+
+test("a rate limit that calls are not even sent for, although every call has its own path and ID", async () => {
+  await stack.apply(program);
+  await stack.declare(changed);
+  await stack.engine.setConfig("keycard:maxConcurrency", "1");
+  await stack.fault({ operation: "updateServiceAccount", status: 429, retryAfter: 61, times: 99 });
+  const { underStack, underResources, resourcesSay } = summarize(
+    await diagnosticsOf(stack.up()),
+    "Run the command again later",
+  );
+  // One for the calls that were rejected, and one for those that were not sent.
+  expect(underStack).toBe(resourcesSay.length);
+  expect([underStack <= 2, underResources]).toEqual([true, 0]);
 });
 
 test("an error of a single resource stays with that resource", async () => {
