@@ -104,7 +104,7 @@ function adviceFor404(error: NotFoundError, isCreate: boolean): string {
 const NOT_KEYCARD =
   "The response is not Keycard's. Check that keycard:endpoint (or KEYCARD_ENDPOINT in the environment) is Keycard's API, and that no proxy intercepts it.";
 
-/** Pulumi's engine keeps the configuration in its state, and these two operations read it from there. */
+/** Pulumi's engine keeps the configuration in its state, and these operations read it from there. */
 export const SETTINGS_IN_USE =
   "`pulumi refresh`, `pulumi up --refresh` and `pulumi destroy` use the settings of the last `pulumi up`, even of a failed one. To use the current settings, add --run-program.";
 

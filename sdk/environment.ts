@@ -21,5 +21,6 @@ export function variableOf(setting: EnvironmentSetting): string | undefined {
 
 /** Returns a setting's value from the environment, `undefined` without one. An empty variable counts as not set. */
 export function fromEnvironment(setting: EnvironmentSetting): string | undefined {
-  return ENVIRONMENT[setting].map((name) => process.env[name]).find((value) => value);
+  const name = variableOf(setting);
+  return name === undefined ? undefined : process.env[name];
 }

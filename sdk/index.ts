@@ -1,6 +1,6 @@
 export { KeycardAPI } from "./client";
 export type { Organizations } from "./client";
-export { ENVIRONMENT, fromEnvironment, variableOf } from "./environment";
+export { ENVIRONMENT, fromEnvironment } from "./environment";
 export type { EnvironmentSetting } from "./environment";
 export {
   APIConnectionError,

@@ -13,7 +13,7 @@ import { fail } from "./failure";
 import { openEnvironment, openStacks } from "./openStacks";
 import { print } from "./output";
 import { withProgress } from "./progress";
-import { addStackOptions, repeatable, settingsOf } from "./stackOptions";
+import { addStackOptions, repeatable } from "./stackOptions";
 import type { StackOptions } from "./stackOptions";
 
 interface AdoptOptions extends StackOptions {
@@ -70,7 +70,7 @@ async function adopt(options: AdoptOptions): Promise<void> {
         .join(""),
     );
   } catch (error) {
-    fail(error, hasStacks(options) ? settingsOf(options) : "environment");
+    fail(error, options.stack.length > 0);
   }
 }
 

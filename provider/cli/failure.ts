@@ -23,14 +23,14 @@ export const EXIT = {
 /**
  * Prints an error on standard error, and sets the exit code.
  *
- * @param settings where the command reads its settings from: the stacks' configuration is read only for stacks passed by name
+ * @param isConfigured whether the command reads the settings of a stack's configuration, beside those of the environment
  */
-export function fail(error: unknown, settings: "configuration" | "environment" = "environment"): void {
+export function fail(error: unknown, isConfigured = false): void {
   const [, code, hint] = FAILURES.find(([kind]) => error instanceof kind) ?? [];
   process.exitCode = code ?? (error instanceof PulumiError ? ofPulumi(error) : EXIT.error);
-  // That hint is about `pulumi refresh` and `pulumi destroy`.
+  // That hint is about other commands.
   const lines = (error as Error).message.split("\n").filter((line) => line !== SETTINGS_IN_USE);
-  const advice = typeof hint === "function" ? hint(settings === "configuration") : hint;
+  const advice = typeof hint === "function" ? hint(isConfigured) : hint;
   process.stderr.write(`error: ${[...lines, ...(advice ? [advice] : [])].map(escapeInvisible).join("\n")}\n`);
 }
 

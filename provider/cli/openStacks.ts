@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import { fromEnvironment } from "../../sdk";
 import { readOnly, readState } from "../drift";
 import type { Stack } from "../drift";
-import { ResourceError } from "../errors";
+import { ResourceError, SettingsError } from "../errors";
 import { keycardFrom } from "../session/settings";
 import { exportStack, readSettings } from "./pulumi";
 import type { StackOptions } from "./stackOptions";
@@ -83,7 +83,7 @@ function openKeycard(settings: Record<string, string>, lead = ""): Pick<Stack, "
     const { client, organizationId } = keycardFrom({ get: (key) => settings[key] });
     return { keycard: readOnly(client), organizationId };
   } catch (error) {
-    throw new ResourceError(lead + (error as Error).message, { cause: error });
+    throw error instanceof SettingsError ? new SettingsError(lead + error.message, { cause: error }) : error;
   }
 }
 

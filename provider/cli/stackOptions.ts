@@ -24,11 +24,6 @@ export function collect(value: string, earlier: string[]): string[] {
   return [...earlier, value];
 }
 
-/** Returns where a command with these options reads its settings from. Without any stack, `drift` compares the current one. */
-export function settingsOf({ state, stack }: StackOptions): "configuration" | "environment" {
-  return state.length > 0 && stack.length === 0 ? "environment" : "configuration";
-}
-
 function changeFolder(folder: string | undefined): void {
   if (folder === undefined) return;
   try {

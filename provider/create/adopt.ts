@@ -74,19 +74,14 @@ const NOTHING_TO_ADOPT =
 /** Omits the new values: they may be secret, and Pulumi shows them. */
 function announcement<Found extends RemoteObject>(
   found: Found,
-  { adopt, name, description }: AdoptionRequest & { description?: string },
+  inputs: AdoptionRequest & { description?: string },
   { kind }: AdoptionTarget<Found>,
 ): string {
-  const isOverwritten = (old: string | undefined, value: string | undefined) =>
-    !isUnknown(value) && (old || undefined) !== (value || undefined);
-  const overwritten = [
-    ...(isOverwritten(found.name, name) ? [`\n  name: ${quoted(found.name)}`] : []),
-    ...(isOverwritten(found.description, description)
-      ? [`\n  description: ${found.description ? quoted(found.description) : "none"}`]
-      : []),
-  ];
+  const overwritten = (["name", "description"] as const)
+    .filter((key) => !isUnknown(inputs[key]) && (found[key] || undefined) !== (inputs[key] || undefined))
+    .map((key) => `\n  ${key}: ${found[key] ? quoted(found[key]) : "none"}`);
   const object = `the ${kind} ${quoted(found.name)} (${found.id}), created ${found.created_at}`;
-  const verb = adopt === true ? "will probably adopt" : "adopts";
+  const verb = inputs.adopt === true ? "will probably adopt" : "adopts";
   const changes = overwritten.length > 0 ? `It overwrites:${overwritten.join("")}` : "It changes nothing.";
   return `\`pulumi up\` ${verb} ${object}. ${changes}`;
 }

@@ -51,9 +51,7 @@ export async function findUnmanaged(stacks: readonly Stack[], options: Unmanaged
   return {
     accounts: accounts.map((account) => ({ ...account, credentials: credentials.get(account) ?? [] })),
     interrupted: found.filter(({ id }) => leftBehind.has(id)),
-    signIn: [...comparison.signInAccountIds].flatMap((id) =>
-      declarations.managedIds.has(id) ? [] : (inventory.accounts.get(id) ?? []),
-    ),
+    signIn: [...comparison.signInAccountIds].flatMap((id) => inventory.accounts.get(id) ?? []),
     organizations: declarations.organizations.map(({ id }) => id),
     logicalNames: new Set(
       declarations.all.filter(({ type }) => type === "ServiceAccount").map(({ logicalName }) => logicalName),

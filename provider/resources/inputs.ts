@@ -102,10 +102,11 @@ booleanSchema.errors = [{ keyword: "type", params: { type: "boolean" } }];
 export const stringMapSchema: Schema = (value) => {
   const isMap = typeof value === "object" && value !== null && !Array.isArray(value);
   const isOfStrings = isMap && Object.values(value).every((one) => one === null || typeof one === "string");
-  stringMapSchema.errors = [{ keyword: "type", params: { type: isMap ? STRING_VALUES : "map of strings" } }];
+  stringMapSchema.errors = [
+    isMap ? { keyword: "values", params: {} } : { keyword: "type", params: { type: "map of strings" } },
+  ];
   return isOfStrings;
 };
-const STRING_VALUES = "map whose values are all strings";
 
 /** An ID or a boolean. */
 const idOrBooleanSchema: Schema = (value) => {
@@ -221,7 +222,9 @@ function reasonsOfItems(rule: Rule, value: unknown): string[] {
 function sentence({ keyword, params }: Violation, value: unknown, isId: Rule["isId"]): string {
   switch (keyword) {
     case "type":
-      return `must be a ${String(params.type)}${params.type === STRING_VALUES ? "" : `, not ${typeName(value)}`}`;
+      return `must be a ${String(params.type)}, not ${typeName(value)}`;
+    case "values":
+      return "must be a map whose values are all strings";
     case "minLength":
       return "must not be empty";
     case "maxLength":

@@ -63,10 +63,7 @@ export function requirePreviouslyExisting(id: string, knownOutput: string | unde
 /** An organization is not reachable: nothing in it counts as deleted. */
 export class OrganizationNotFoundError extends ResourceError {}
 
-export function organizationNotFound(
-  organizationId: string,
-  cause: NotFoundError,
-): OrganizationNotFoundError {
+function organizationNotFound(organizationId: string, cause: NotFoundError): OrganizationNotFoundError {
   return new OrganizationNotFoundError(
     `Organization "${organizationId}" was not found, or the credential that Pulumi signs in with cannot access it. No resource in it was changed. ` +
       "If its label was renamed, use the new label or its ID: `pulumi config set keycard:organizationId <ID or label>`.",

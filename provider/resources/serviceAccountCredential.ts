@@ -79,7 +79,7 @@ interface State extends Omit<Inputs, "adopt"> {
   pendingVerification?: PendingVerification;
 }
 
-/** The fields of the state that Keycard does not return, apart from the secret, which it returns once. */
+/** The fields of the state that no later response of Keycard contains; it returns the secret once. */
 type Kept = Pick<
   State,
   "organizationId" | "serviceAccountId" | "clientSecret" | "secretLost" | "rotateWhenChanged"

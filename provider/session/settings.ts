@@ -1,5 +1,6 @@
-import { ConfigurationError, fromEnvironment, KeycardAPI, variableOf } from "../../sdk";
+import { ConfigurationError, fromEnvironment, KeycardAPI } from "../../sdk";
 import type { ClientOptions } from "../../sdk";
+import { variableOf } from "../../sdk/internal";
 import { SettingsError, SETTINGS_IN_USE } from "../errors";
 import type { ProviderContext } from "./context";
 

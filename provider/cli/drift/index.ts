@@ -4,7 +4,7 @@ import { EXIT, fail } from "../failure";
 import { openStacks } from "../openStacks";
 import { print } from "../output";
 import { withProgress } from "../progress";
-import { addStackOptions, collect, repeatable, settingsOf } from "../stackOptions";
+import { addStackOptions, collect, repeatable } from "../stackOptions";
 import { distance, InvalidArgumentError, ms, Option } from "../../thirdParty";
 import type { Command } from "../../thirdParty";
 import type { StackOptions } from "../stackOptions";
@@ -74,7 +74,8 @@ async function reportDrift(options: DriftCommandOptions): Promise<void> {
     await print([FORMATS[options.format](drift)]);
     process.exitCode = drift.findings.length > 0 ? EXIT.drift : EXIT.success;
   } catch (error) {
-    fail(error, settingsOf(options));
+    // Without any option, the current stack is compared.
+    fail(error, options.stack.length > 0 || options.state.length === 0);
   }
 }
 
