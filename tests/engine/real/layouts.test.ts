@@ -45,6 +45,8 @@ interface Layout {
   files?: Record<string, string | object>;
 }
 
+// Yarn 4 refuses to write its first lockfile where the variable CI is set.
+const yarnrc = "enableTelemetry: false\nenableImmutableInstalls: false\n";
 const typescript = { typescript: devDependencies.typescript, "@types/node": devDependencies["@types/node"] };
 const tsx = { tsx: devDependencies.tsx };
 
@@ -80,7 +82,7 @@ const LAYOUTS: Record<string, Layout> = {
   "Yarn 4 with `nodeLinker: node-modules`": {
     needs: "`nodeLinker: node-modules` in `.yarnrc.yml`",
     install: "npx --yes -p @yarnpkg/cli-dist@4 yarn install",
-    files: { ".yarnrc.yml": "nodeLinker: node-modules\nenableTelemetry: false\n", "yarn.lock": "" },
+    files: { ".yarnrc.yml": `nodeLinker: node-modules\n${yarnrc}`, "yarn.lock": "" },
   },
   "`bun install`": {
     needs: "`runtime: nodejs`; Pulumi's runtime `bun` was not tried",
@@ -139,7 +141,7 @@ test("Yarn's Plug'n'Play is not supported by Pulumi, which says that its SDK is 
     },
     "Pulumi.yaml": "name: infra\nruntime: nodejs\n",
     "index.js": asCommonJs,
-    ".yarnrc.yml": "enableTelemetry: false\n",
+    ".yarnrc.yml": yarnrc,
     "yarn.lock": "",
     "backend/.keep": "",
   });
