@@ -20,6 +20,8 @@ export type {
   GetServiceAccountsResult,
 } from "./lookups/getServiceAccounts";
 export type { LookupOptions, LookupOutputOptions } from "./lookups/lookup";
+export { RotatingCredential } from "./resources/rotatingCredential";
+export type { RotatingCredentialArgs } from "./resources/rotatingCredential";
 export { ServiceAccount } from "./resources/serviceAccount";
 export type { ServiceAccountArgs, ServiceAccountState } from "./resources/serviceAccount";
 export { ServiceAccountCredential } from "./resources/serviceAccountCredential";

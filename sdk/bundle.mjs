@@ -5,7 +5,12 @@ import { join } from "node:path";
 import { build } from "esbuild";
 
 const { metafile } = await build({
-  entryPoints: ["provider/thirdParty.ts", "sdk/thirdParty.ts", "sdk/emulator/thirdParty.ts"],
+  entryPoints: [
+    "provider/thirdParty.ts",
+    "provider/rotation/thirdParty.ts",
+    "sdk/thirdParty.ts",
+    "sdk/emulator/thirdParty.ts",
+  ],
   outbase: ".",
   outdir: "dist",
   bundle: true,

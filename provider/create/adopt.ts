@@ -50,7 +50,7 @@ export async function findAdopted<Found extends RemoteObject>(
  * but a credential's `last_used_at`, since a credential signs in.
  */
 export async function previewAdoption<Found extends RemoteObject>(
-  inputs: AdoptionRequest & { description?: string },
+  inputs: AdoptionRequest & { description?: string | undefined },
   target: AdoptionTarget<Found>,
   context: ProviderContext,
 ): Promise<string[]> {
@@ -74,7 +74,7 @@ const NOTHING_TO_ADOPT =
 /** Omits the new values: they may be secret, and Pulumi shows them. */
 function announcement<Found extends RemoteObject>(
   found: Found,
-  inputs: AdoptionRequest & { description?: string },
+  inputs: AdoptionRequest & { description?: string | undefined },
   { kind }: AdoptionTarget<Found>,
 ): string {
   const overwritten = (["name", "description"] as const)

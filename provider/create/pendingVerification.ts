@@ -52,7 +52,22 @@ export function withPendingVerification<
   };
 }
 
-/** Puts a create that cannot be verified into the state, under an ID that Keycard never gives. */
+/** Keycard may have executed a create, and the search for its object failed. The state keeps it under an ID that Keycard never gives. */
+export class PendingVerificationError extends InitializationError {
+  constructor(
+    id: string,
+    readonly request: CreateRequest,
+    readonly pending: PendingVerification,
+    /** What happened, without what to do. */
+    readonly problem: string,
+    cause: Error,
+  ) {
+    const advice = `The state keeps it as ${id}. Run \`pulumi up\` again: it searches again, deletes what was created, and creates a new one.`;
+    super(id, { ...request, pendingVerification: pending }, `${problem}\n${advice}`, { cause });
+  }
+}
+
+/** Returns the error for a create that cannot be verified. */
 export function pendingVerification(
   request: CreateRequest,
   lost: {
@@ -62,7 +77,7 @@ export function pendingVerification(
     baseline: Baseline | undefined;
   },
   cause: Error,
-): InitializationError {
+): PendingVerificationError {
   const { error, since, until, baseline } = lost;
   const others = [...(baseline ?? [])].filter(([, name]) => name === request.name).map(([id]) => id);
   const pending: PendingVerification = {
@@ -70,26 +85,29 @@ export function pendingVerification(
     ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
     others,
   };
-  const id = `pending-verification-${randomUUID()}`;
-  return new InitializationError(
-    id,
-    { ...request, pendingVerification: pending },
-    `${error.message}\nKeycard may have created "${request.name}" anyway, and the search for it failed: ${cause.message}\n` +
-      `The state keeps it as ${id}. Run \`pulumi up\` again: it searches again, deletes what was created, and creates a new one.`,
-    { cause: error },
+  const problem = `${error.message}\nKeycard may have created "${request.name}" anyway, and the search for it failed: ${cause.message}`;
+  return new PendingVerificationError(
+    `pending-verification-${randomUUID()}`,
+    request,
+    pending,
+    problem,
+    error,
   );
 }
 
 /**
  * Deletes what a create that is pending verification has created, if anything.
  *
+ * @param id the resource that keeps it, for messages
+ * @param advice for several objects that may be its result
  * @throws {ResourceError} if several objects may be its result, or the search fails again
  */
-function deletePending<Listed extends RemoteObject>(
+export function deletePending<Listed extends RemoteObject>(
   id: string,
   strategy: CreateStrategy<RemoteObject, Listed>,
   { since, until, others }: PendingVerification,
   { creates, registry }: ProviderContext,
+  advice = FORGET,
 ): Promise<void> {
   const { request } = strategy;
   return creates.exclusively(request, async () => {
@@ -103,7 +121,7 @@ function deletePending<Listed extends RemoteObject>(
     const isDated = since !== undefined && until !== undefined;
     const [object, ...more] = timely;
     if (object === undefined) return;
-    if (!isDated || more.length > 0) throw ambiguous(request, timely, FORGET);
+    if (!isDated || more.length > 0) throw ambiguous(request, timely, advice);
     await strategy.remove(object.id);
   });
 }

@@ -3,6 +3,7 @@ import type { Comparison, ComparisonOptions } from "./comparison";
 import { changed } from "./detectors/changed";
 import { interrupted } from "./detectors/interrupted";
 import { missing } from "./detectors/missing";
+import { overdue } from "./detectors/overdue";
 import { shared } from "./detectors/shared";
 import { stale } from "./detectors/stale";
 import { uncompared } from "./detectors/uncompared";
@@ -12,6 +13,7 @@ import type { FindingFilter } from "./findingFilter";
 import { selectFindings } from "./report/selectFindings";
 import type { Drift, Finding } from "./report/finding";
 import type { Stack } from "./state/declarations";
+import type { StateResource } from "./state/readState";
 
 export interface DriftOptions extends ComparisonOptions {
   /** Reports credentials unused for this many milliseconds as stale; `undefined` reports none. */
@@ -36,7 +38,7 @@ export async function findDrift(stacks: readonly Stack[], options: DriftOptions)
         source,
         stack: name,
         project,
-        resources: resources.filter(({ lifecycle }) => lifecycle !== "read").length,
+        resources: resources.filter(isCounted).length,
       })),
       organizations: declarations.organizations
         .filter((one) => !inventory.sameAs.has(one))
@@ -50,12 +52,18 @@ export async function findDrift(stacks: readonly Stack[], options: DriftOptions)
   };
 }
 
+/** A `RotatingCredential` counts once, whatever the number of its credentials. */
+function isCounted({ lifecycle, generation }: StateResource): boolean {
+  return lifecycle !== "read" && (generation?.role ?? "current") === "current";
+}
+
 function detectAll(comparison: Comparison, staleAfter: number | undefined): Finding[] {
   return [
     ...interrupted(comparison),
     ...shared(comparison),
     ...missing(comparison),
     ...changed(comparison),
+    ...overdue(comparison),
     ...unmanagedAccounts(comparison),
     ...unmanagedCredentials(comparison),
     ...(staleAfter === undefined ? [] : stale(comparison, staleAfter)),

@@ -3,6 +3,7 @@ import { InitializationError, withAdvice } from "../errors";
 import { exclusiveCredentials } from "../resources/exclusiveCredentials";
 import { inputsOf, PREVIEW_MARKER } from "../resources/inputs";
 import type { ResourceOperations } from "../resources/operations";
+import { rotatingCredential } from "../resources/rotatingCredential";
 import { withRenamedOrganization } from "../resources/renamedOrganization";
 import { serviceAccount } from "../resources/serviceAccount";
 import { serviceAccountCredential } from "../resources/serviceAccountCredential";
@@ -116,4 +117,5 @@ async function withErrorAdvice<Result>(
 
 export const ServiceAccount = hosted(tracked(withRenamedOrganization(serviceAccount)));
 export const ServiceAccountCredential = hosted(tracked(withRenamedOrganization(serviceAccountCredential)));
+export const RotatingCredential = hosted(tracked(withRenamedOrganization(rotatingCredential)));
 export const ExclusiveCredentials = hosted(tracked(withRenamedOrganization(exclusiveCredentials)));

@@ -17,8 +17,9 @@ import type { Rules } from "./inputs";
 import type { ResourceOperations } from "./operations";
 import { organizationOf, undefinedIfNotFound } from "./organization";
 import { registration } from "./properties";
+import { ROTATING_ID_PREFIX } from "./resourceTypes";
 import type { OrganizationArgs } from "./properties";
-import { revokeCredential } from "./serviceAccountCredential";
+import { revokeCredential } from "./credentials";
 import { describeCredential, logAbout, idsOf, inspectCredentials } from "./unlistedCredentials";
 import type { CredentialList, CredentialRecords, Inspection } from "./unlistedCredentials";
 
@@ -65,6 +66,16 @@ function toState(
 
 const CONFLICT =
   "this program declares another ExclusiveCredentials for this serviceAccountId, with another list: each would revoke what the other one lists. Put all into one list";
+
+/** The ID of a `RotatingCredential` is not that of any credential. */
+function refuseRotatingIds({ credentialIds }: Record<string, unknown>): string[] {
+  const ids: unknown[] = Array.isArray(credentialIds) ? credentialIds : [];
+  return ids.flatMap((one, index) =>
+    String(one).startsWith(ROTATING_ID_PREFIX)
+      ? `credentialIds item ${index + 1} is the id of a RotatingCredential. List its credentials: use key.credentialIds in place of key.id`
+      : [],
+  );
+}
 
 /** Returns true if an item of the list has no value. */
 function hasGaps({ credentialIds }: { credentialIds: (string | null)[] }): boolean {
@@ -173,7 +184,10 @@ async function revoke(
 export const exclusiveCredentials: ResourceOperations<CredentialList, State> = {
   rules,
 
-  check: (news, organizationId) => checkInputs(rules, news, organizationId),
+  check(news, organizationId) {
+    const { inputs, failures } = checkInputs(rules, news, organizationId);
+    return { inputs, failures: failures.length > 0 ? failures : refuseRotatingIds(inputs) };
+  },
 
   async validateRemote(inputs, { exists }, context) {
     if (isConflicting(inputs, context)) return [CONFLICT];

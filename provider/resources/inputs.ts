@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { schemas } from "../../sdk/internal";
 import { ResourceError } from "../errors";
+import { parseDuration } from "../rotation/durations";
 
 /** Pulumi's placeholder for a value that a preview does not know yet, whatever its type. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -107,6 +108,39 @@ export const stringMapSchema: Schema = (value) => {
   ];
   return isOfStrings;
 };
+
+/** A duration with its unit, such as "30d". `positive` excludes zero. */
+export function durationSchema(range: "positive" | "or zero"): Schema {
+  const schema: Schema = (value) => {
+    const keyword = typeof value === "string" ? "duration" : "type";
+    schema.errors = [{ keyword, params: { type: "string" } }];
+    const milliseconds = typeof value === "string" ? parseDuration(value) : undefined;
+    if (milliseconds === 0 && range === "positive") schema.errors = [{ keyword: "positive", params: {} }];
+    return milliseconds !== undefined && (milliseconds > 0 || range === "or zero");
+  };
+  return schema;
+}
+
+/** The inputs of a credential that the state holds, too. */
+export const comparedCredentialRules = {
+  serviceAccountId: accountIdRule,
+  ...commonRules,
+  rotateWhenChanged: { schema: stringMapSchema },
+} satisfies Rules;
+
+/** The rules of a credential's inputs. */
+export const credentialRules = {
+  ...comparedCredentialRules,
+  adopt: {
+    schema: idSchema,
+    isId: "a Keycard ID",
+    requires: ["clientSecret", "Keycard does not return the secret of an existing credential"],
+  },
+  clientSecret: {
+    schema: secretSchema,
+    requires: ["adopt", "Keycard generates the secret of a new credential"],
+  },
+} satisfies Rules;
 
 /** An ID or a boolean. */
 const idOrBooleanSchema: Schema = (value) => {
@@ -225,6 +259,10 @@ function sentence({ keyword, params }: Violation, value: unknown, isId: Rule["is
       return `must be a ${String(params.type)}, not ${typeName(value)}`;
     case "values":
       return "must be a map whose values are all strings";
+    case "duration":
+      return 'must be a number and a unit, such as "30d", "12h" or "90 minutes" (at most 100 years; months are no unit)';
+    case "positive":
+      return "must be longer than zero";
     case "minLength":
       return "must not be empty";
     case "maxLength":

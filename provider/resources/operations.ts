@@ -17,6 +17,8 @@ export interface CreateResult<State> {
 export interface ResourceOperations<Inputs, State> {
   /** The rules of those inputs that the state holds, too. */
   readonly rules: Rules;
+  /** Returns the IDs of the resource's objects at Keycard; by default, the resource's own ID. */
+  objectIds?(id: string, state: Partial<State>): string[];
   /** Reports all bad input at once, before any call. */
   check(news: Record<string, unknown>, organizationId: string | undefined): CheckResult;
   /**

@@ -1,36 +1,31 @@
 import * as pulumi from "@pulumi/pulumi";
-import { AuthenticationError } from "../../sdk";
 import type { CredentialCreateResponse, ServiceAccountCredential as WireCredential } from "../../sdk";
-import { AdoptionError, findAdopted, previewAdoption, reconcileAdopted } from "../create/adopt";
-import type { AdoptionTarget } from "../create/adopt";
+import { findAdopted, previewAdoption, reconcileAdopted } from "../create/adopt";
 import { createExactlyOnce } from "../create";
 import { withPendingVerification } from "../create/pendingVerification";
 import type { PendingVerification } from "../create/pendingVerification";
-import type { CreateRequest, CreateStrategy, PartialResponse } from "../create/strategy";
+import type { CreateRequest, CreateStrategy } from "../create/strategy";
 import { InitializationError, ResourceError, updateOrMarkUncertain } from "../errors";
 import {
-  accountIdRule,
+  adoptionTarget,
+  credentialsApi,
+  credentialStrategy,
+  placeParams,
+  retrieveCredential,
+  revokeCredential,
+} from "./credentials";
+import {
   changedInputs,
   checkInputs,
-  commonRules,
-  createParams,
-  idSchema,
+  comparedCredentialRules,
+  credentialRules,
   isUnknown,
   missingInputs,
   requireInputs,
-  secretSchema,
-  stringMapSchema,
   updateParams,
 } from "./inputs";
-import type { Rules } from "./inputs";
 import type { ResourceOperations } from "./operations";
-import {
-  isInAnotherOrganization,
-  organizationOf,
-  requirePreviouslyExisting,
-  undefinedIfNotFound,
-} from "./organization";
-import { LARGEST_PAGE } from "./pages";
+import { isInAnotherOrganization, organizationOf, requirePreviouslyExisting } from "./organization";
 import type { ProviderContext } from "../session/context";
 import { getOptions, registration, withDefaultName } from "./properties";
 import type { NamedArgs, OrganizationArgs } from "./properties";
@@ -85,27 +80,7 @@ type Kept = Pick<
   "organizationId" | "serviceAccountId" | "clientSecret" | "secretLost" | "rotateWhenChanged"
 >;
 
-/** The inputs that `diff` compares. */
-const rules = {
-  serviceAccountId: accountIdRule,
-  ...commonRules,
-  rotateWhenChanged: { schema: stringMapSchema },
-} satisfies Rules;
-
 const ROTATION = "rotateWhenChanged";
-
-const checkedRules = {
-  ...rules,
-  adopt: {
-    schema: idSchema,
-    isId: "a Keycard ID",
-    requires: ["clientSecret", "Keycard does not return the secret of an existing credential"],
-  },
-  clientSecret: {
-    schema: secretSchema,
-    requires: ["adopt", "Keycard generates the secret of a new credential"],
-  },
-} satisfies Rules;
 
 /** Builds the state from the wire; every operation returns through it, and every lookup. */
 export function toState(
@@ -126,72 +101,17 @@ export function toState(
   };
 }
 
-export function credentialsApi(context: ProviderContext) {
-  return context.client.organizations.serviceAccounts.credentials;
-}
-
-/** Returns the place of a credential as parameters of a call. */
-function placeParams({ organizationId, serviceAccountId }: Kept) {
-  return { organization_id: organizationId, service_account_id: serviceAccountId };
-}
-
-/** Returns `undefined` if the credential is deleted. */
-function retrieve(id: string, place: Kept, context: ProviderContext) {
-  return undefinedIfNotFound(context, place.organizationId, () =>
-    credentialsApi(context).retrieve(id, placeParams(place)),
-  );
-}
-
-/** Revokes a credential; succeeds if it is deleted already. */
-export async function revokeCredential(id: string, place: Kept, context: ProviderContext): Promise<void> {
-  await undefinedIfNotFound(context, place.organizationId, () =>
-    credentialsApi(context).delete(id, placeParams(place)),
-  );
-}
-
-/** Creates a credential, and finds it again after a lost response. */
 function createStrategy(
-  credential: CreateRequest & Kept,
+  { organizationId, serviceAccountId, name, description }: CreateRequest & Kept,
   context: ProviderContext,
 ): CreateStrategy<CredentialCreateResponse, WireCredential> {
-  const { organizationId, serviceAccountId } = credential;
   const place = { organizationId, serviceAccountId };
-  const params = createParams(credential);
-  const inOrganization = { organization_id: organizationId };
-  return {
-    request: { ...place, ...params },
-    create: () => credentialsApi(context).create(serviceAccountId, { ...inOrganization, ...params }),
-    list: () => credentialsApi(context).list(serviceAccountId, { ...inOrganization, ...LARGEST_PAGE }),
-    isUsed: ({ last_used_at }) => Promise.resolve(last_used_at !== undefined),
-    remove: (id) => revokeCredential(id, place, context),
-    async recover(found, { id, client_id, client_secret }: PartialResponse) {
-      if (id === found.id && client_id === found.client_id && client_secret && secretSchema(client_secret))
-        return { ...found, client_secret };
-      await revokeCredential(found.id, place, context).catch((error: Error) => {
-        const state = toState(found, { ...place, secretLost: true });
-        const message = `${error.message}\nThe response to the request that creates this credential was lost, and its secret with it. The state contains the credential as ${found.id}. Run \`pulumi up\` again: it replaces it.`;
-        throw new InitializationError(found.id, state, message, { cause: error });
-      });
-      return undefined;
-    },
-  };
-}
-
-function adoptionTarget(inputs: Inputs, context: ProviderContext): AdoptionTarget<WireCredential> {
-  return {
-    kind: "credential",
-    retrieve: (id) => retrieve(id, inputs, context),
-    async verify({ id, client_id }) {
-      const { clientSecret } = inputs;
-      if (isUnknown(clientSecret)) return;
-      const owner = context.client.withOptions({ clientID: client_id, clientSecret });
-      await owner.signIn().catch((error: unknown) => {
-        if (!(error instanceof AuthenticationError)) throw error;
-        const message = `adopt: the credential "${id}" does not sign in with this clientSecret. Nothing was changed. If its secret is lost, remove adopt and clientSecret to create a new credential.`;
-        throw new AdoptionError(message, { cause: error });
-      });
-    },
-  };
+  const request = { ...place, name, ...(description === undefined ? {} : { description }) };
+  return credentialStrategy(request, context, (found, error) => {
+    const state = toState(found, { ...place, secretLost: true });
+    const message = `${error.message}\nThe response to the request that creates this credential was lost, and its secret with it. The state contains the credential as ${found.id}. Run \`pulumi up\` again: it replaces it.`;
+    return new InitializationError(found.id, state, message, { cause: error });
+  });
 }
 
 /** Returns the state with the map that a later change is compared with. */
@@ -207,16 +127,16 @@ export const serviceAccountCredential: ResourceOperations<Inputs, State> = withP
   Inputs,
   State
 >(createStrategy, {
-  rules,
+  rules: comparedCredentialRules,
 
-  check: (news, organizationId) => checkInputs(checkedRules, news, organizationId),
+  check: (news, organizationId) => checkInputs(credentialRules, news, organizationId),
 
   async validateRemote(inputs, { exists, isPreview }, context) {
     // With `--continue-on-error`, an input may be missing.
     if (
       exists ||
       !isPreview ||
-      missingInputs(checkedRules, inputs).length > 0 ||
+      missingInputs(credentialRules, inputs).length > 0 ||
       isUnknown(inputs.serviceAccountId)
     )
       return [];
@@ -226,21 +146,21 @@ export const serviceAccountCredential: ResourceOperations<Inputs, State> = withP
   async diff(id, olds, news, context) {
     // With `--continue-on-error`, a value is missing if the resource that provides it failed.
     const isIncomplete = Object.values(news[ROTATION] ?? {}).includes(null as never);
-    const changed = changedInputs(rules, olds, news).filter(
+    const changed = changedInputs(comparedCredentialRules, olds, news).filter(
       (property) => property !== ROTATION || !isIncomplete,
     );
     const replaces: string[] = changed.filter((property) => property === "serviceAccountId");
     if (olds.secretLost) replaces.push("clientSecret");
     // Only recorded where it is added or removed: nobody wants a rotation for having made rotations possible.
     if (changed.includes(ROTATION) && olds[ROTATION] && news[ROTATION]) replaces.push(ROTATION);
-    const find = () => retrieve(id, news, context);
+    const find = () => retrieveCredential(id, news, context);
     if (replaces.length === 0 && (await isInAnotherOrganization(olds, news, find)))
       replaces.push("organizationId");
     return { changes: changed.length > 0 || replaces.length > 0, replaces };
   },
 
   async create(inputs, context) {
-    requireInputs(checkedRules, inputs);
+    requireInputs(credentialRules, inputs);
     const found = await findAdopted(inputs, adoptionTarget(inputs, context), context);
     if (found)
       return reconcileAdopted(found.id, toState(found, inputs), inputs, serviceAccountCredential, context);
@@ -256,7 +176,7 @@ export const serviceAccountCredential: ResourceOperations<Inputs, State> = withP
         "To read a credential, Pulumi also needs the ID of its account. Set serviceAccountId.",
       );
     const kept = { ...state, organizationId: organizationOf(state, context), serviceAccountId };
-    const credential = await retrieve(id, kept, context);
+    const credential = await retrieveCredential(id, kept, context);
     if (credential === undefined) return requirePreviouslyExisting(id, state.createdAt ?? state.clientId);
     return toState(credential, kept);
   },
@@ -264,7 +184,7 @@ export const serviceAccountCredential: ResourceOperations<Inputs, State> = withP
   async update(id, olds, news, context) {
     const { organizationId, serviceAccountId } = news;
     const recorded = withRotation(olds, news);
-    if (changedInputs(rules, olds, news).join() === ROTATION) return recorded;
+    if (changedInputs(comparedCredentialRules, olds, news).join() === ROTATION) return recorded;
     const change = { ...placeParams(news), ...updateParams(news, olds) };
     const credential = await updateOrMarkUncertain(id, olds, news, () =>
       credentialsApi(context).update(id, change),
@@ -333,7 +253,7 @@ export class ServiceAccountCredential extends pulumi.CustomResource {
     const secret = args?.clientSecret === undefined ? {} : { clientSecret: pulumi.secret(args.clientSecret) };
     const inputs = { ...withDefaultName(args, name), ...secret };
     super(
-      ...registration("ServiceAccountCredential", name, checkedRules, outputs, inputs, opts),
+      ...registration("ServiceAccountCredential", name, credentialRules, outputs, inputs, opts),
       pulumi.mergeOptions({ additionalSecretOutputs: ["clientSecret"] }, opts),
     );
   }

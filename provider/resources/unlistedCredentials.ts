@@ -4,7 +4,7 @@ import { ResourceError } from "../errors";
 import type { ProviderContext } from "../session/context";
 import { quoted } from "./formatList";
 import { allOf, LARGEST_PAGE } from "./pages";
-import { credentialsApi } from "./serviceAccountCredential";
+import { credentialsApi } from "./credentials";
 
 /** The credentials that an account may have. */
 export interface CredentialList {

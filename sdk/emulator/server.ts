@@ -18,29 +18,31 @@ const LOG_LENGTH = 100_000;
  */
 export function serve(server: Server, service: Service, stopped: AbortSignal): void {
   const log: LoggedRequest[] = [];
+  const { store } = service;
   server.on("request", async (message: IncomingMessage, serverResponse: ServerResponse) => {
     const { method = "", url = "", headers } = message;
     const [path = "", search] = url.split(/\?(.*)/s);
     const head = { method, path, query: new URLSearchParams(search), headers };
     if (isControl(head)) {
-      const act = async (body: Request["body"]) => control({ ...head, body }, service.faults, log);
-      return send(message, serverResponse, await respond(message, act));
+      const { faults } = service;
+      const act = async (body: Request["body"]) => control({ ...head, body }, { faults, store, log });
+      return send(message, serverResponse, await respond(message, act), store.now());
     }
     const requestId = requestIdOf(message);
-    const logged = addTo(log, { method, path, requestId });
+    const logged = addTo(log, { time: new Date(store.now()).toISOString(), method, path, requestId });
     const response = await respond(message, (body) => service.handle({ ...head, body }, logged, stopped));
     // Before it is sent, so that the log is complete for a client that has the response.
     if (response && !message.socket.destroyed) logged.status = response.status;
-    return send(message, serverResponse, response, requestId);
+    return send(message, serverResponse, response, store.now(), requestId);
   });
   server.on("clientError", refuseInvalidHttp);
 }
 
 function addTo(
   log: LoggedRequest[],
-  call: Pick<LoggedRequest, "method" | "path" | "requestId">,
+  call: Pick<LoggedRequest, "time" | "method" | "path" | "requestId">,
 ): LoggedRequest {
-  const logged = { time: new Date().toISOString(), ...call, operation: null, status: null };
+  const logged = { ...call, operation: null, status: null };
   if (log.length >= 2 * LOG_LENGTH) log.splice(0, LOG_LENGTH);
   log.push(logged);
   return logged;
@@ -65,6 +67,7 @@ function send(
   message: IncomingMessage,
   serverResponse: ServerResponse,
   response: Response | undefined,
+  now: number,
   requestId: string | null = null,
 ): void {
   if (!response) {
@@ -75,6 +78,7 @@ function send(
   const text = damage === "malformed" ? "This is not JSON." : JSON.stringify(content);
   const body = content === undefined ? undefined : Buffer.from(text);
   serverResponse.writeHead(response.status, {
+    Date: new Date(now).toUTCString(),
     ...response.headers,
     ...(requestId !== null && { "X-Client-Request-ID": requestId }),
     ...(body && { "Content-Type": "application/json", "Content-Length": body.length }),

@@ -18,7 +18,7 @@ export class Service {
   /** @param tokenLifetime in seconds */
   constructor(
     private readonly api: OpenAPIBackend,
-    private readonly store: Store,
+    readonly store: Store,
     tokenLifetime: number,
   ) {
     this.faults = new Faults(api.getOperations().map(({ operationId }) => String(operationId)));

@@ -44,6 +44,8 @@ interface Origin {
   readonly administratorId: string;
   /** The last place in the order of creation, which may belong to a deleted object. */
   readonly lastSequence: number;
+  /** Milliseconds by which the clock is ahead; absent in files of earlier versions. */
+  readonly clockOffset?: number;
 }
 
 /** One change of the store; its fields are independent. Of secrets and tokens, it holds only hashes. */
@@ -57,6 +59,8 @@ export interface Change {
   /** A new credential, or an existing one with new data. */
   readonly credential?: Credential;
   readonly deletedCredential?: Pick<Credential, "accountId"> & { readonly id: string };
+  /** Milliseconds by which the clock moves forward. */
+  readonly clockAdvance?: number;
 }
 
 /** Saves changes before they take effect. */
@@ -76,6 +80,7 @@ export class Store {
   private readonly clients = new Map<string, Client>();
   private readonly tokens = new Map<string, Token>();
   private readonly administratorSecretHashes: string[] = [];
+  private clockOffset: number;
   readonly origin: Origin;
   readonly accounts: PagedList<Account>;
 
@@ -87,6 +92,7 @@ export class Store {
       lastSequence: 0,
     };
     this.sequence.last = this.origin.lastSequence;
+    this.clockOffset = this.origin.clockOffset ?? 0;
     this.accounts = new PagedList(this.origin.organization.id, this.sequence);
     const { administratorId: id } = this.origin;
     this.clients.set(id, { id, secretHashes: this.administratorSecretHashes });
@@ -95,13 +101,23 @@ export class Store {
 
   /** Returns the fewest changes that restore this store. */
   *snapshot(): Iterable<Change> {
-    yield { origin: { ...this.origin, lastSequence: this.sequence.last } };
+    const { clockOffset } = this;
+    yield { origin: { ...this.origin, lastSequence: this.sequence.last, clockOffset } };
     for (const administratorSecretHash of this.administratorSecretHashes) yield { administratorSecretHash };
     for (const { sequence, data, credentials } of this.accounts.values()) {
       yield { account: { sequence, data } };
       for (const credential of credentials.values()) yield { credential };
     }
     for (const token of this.tokens.values()) if (this.clientOf(token)) yield { token };
+  }
+
+  /** Returns the emulator's time, in milliseconds since 1970: this machine's, plus what tests have added. */
+  now(): number {
+    return Date.now() + this.clockOffset;
+  }
+
+  advanceClock(milliseconds: number): void {
+    this.commit({ clockAdvance: milliseconds });
   }
 
   addAdministratorSecret(): string {
@@ -114,7 +130,7 @@ export class Store {
   addToken(clientId: string, lifetime?: number): string {
     const token = newSecret();
     this.removeExpiredTokens();
-    const expiry = lifetime === undefined ? {} : { expiresAt: Date.now() + lifetime * 1000 };
+    const expiry = lifetime === undefined ? {} : { expiresAt: this.now() + lifetime * 1000 };
     this.commit({ token: { hash: hash(token), clientId, ...expiry } });
     return token;
   }
@@ -134,7 +150,7 @@ export class Store {
   }
 
   createAccount({ name, description }: Schemas["Create"]): Schemas["ServiceAccount"] {
-    const now = timestamp();
+    const now = this.timestamp();
     const data = { id: newId(), name, ...optional(description), created_at: now, updated_at: now };
     this.commit({ account: { sequence: this.sequence.last + 1, data } });
     return data;
@@ -143,7 +159,7 @@ export class Store {
   updateAccount({ sequence, data: old }: Account, update: Schemas["Update"]): Schemas["ServiceAccount"] {
     const data = updated(old, update);
     if (data === old) return old;
-    const stamped = { ...data, updated_at: timestamp(old.updated_at) };
+    const stamped = { ...data, updated_at: this.timestamp(old.updated_at) };
     this.commit({ account: { sequence, data: stamped } });
     return stamped;
   }
@@ -157,7 +173,7 @@ export class Store {
     { name, description }: Schemas["Create"],
   ): Schemas["CredentialWithSecret"] {
     const ids = { id: newId(), client_id: newId() };
-    const data = { ...ids, name, ...optional(description), created_at: timestamp() };
+    const data = { ...ids, name, ...optional(description), created_at: this.timestamp() };
     const client_secret = newSecret();
     const secretHash = hash(client_secret);
     this.commit({ credential: { accountId, sequence: this.sequence.last + 1, secretHash, data } });
@@ -177,7 +193,7 @@ export class Store {
   /** Sets `last_used_at` of the client's credential to now. */
   recordUse({ credential }: Client): void {
     if (!credential) return;
-    const last_used_at = timestamp(credential.data.last_used_at);
+    const last_used_at = this.timestamp(credential.data.last_used_at);
     this.commit({ credential: { ...credential, data: { ...credential.data, last_used_at } } });
   }
 
@@ -188,6 +204,7 @@ export class Store {
 
   private apply(change: Change): void {
     const { administratorSecretHash, token, account, deletedAccount, credential, deletedCredential } = change;
+    this.clockOffset += change.clockAdvance ?? 0;
     if (administratorSecretHash !== undefined) this.administratorSecretHashes.push(administratorSecretHash);
     if (token) this.tokens.set(token.hash, token);
     if (account) {
@@ -211,6 +228,12 @@ export class Store {
     }
   }
 
+  /** Returns the present time, at least a millisecond after `previous`, so that every change is visible. */
+  private timestamp(previous?: string): string {
+    const earliest = previous === undefined ? 0 : Date.parse(previous) + 1;
+    return new Date(Math.max(this.now(), earliest)).toISOString();
+  }
+
   private credentialsOf(accountId: string): PagedList<Credential> {
     const account = this.accounts.get(accountId);
     if (!account) throw new Error(`there is no service account ${accountId}`);
@@ -218,22 +241,16 @@ export class Store {
   }
 
   private clientOf({ clientId, expiresAt = Infinity }: Token): Client | undefined {
-    return expiresAt > Date.now() ? this.clients.get(clientId) : undefined;
+    return expiresAt > this.now() ? this.clients.get(clientId) : undefined;
   }
 
   /** Removes expired tokens up to the first valid one: they expire roughly in the order in which they were issued. */
   private removeExpiredTokens(): void {
     for (const [hashed, { expiresAt = Infinity }] of this.tokens) {
-      if (expiresAt <= Date.now()) this.tokens.delete(hashed);
+      if (expiresAt <= this.now()) this.tokens.delete(hashed);
       else if (expiresAt !== Infinity) break;
     }
   }
-}
-
-/** Returns the present time, at least a millisecond after `previous`, so that every change is visible. */
-function timestamp(previous?: string): string {
-  const earliest = previous === undefined ? 0 : Date.parse(previous) + 1;
-  return new Date(Math.max(Date.now(), earliest)).toISOString();
 }
 
 /** Leaves out an empty description. */

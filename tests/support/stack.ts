@@ -1,4 +1,5 @@
 /** A stack whose program is a list of declarations, with the emulator behind it. */
+import ms from "ms";
 import { startEmulator } from "pulumi-keycard/emulator";
 import type { Emulator, FaultRule, LoggedRequest } from "pulumi-keycard/emulator";
 import type { ServiceAccount, ServiceAccountCredential, ServiceAccounts } from "pulumi-keycard/sdk";
@@ -27,6 +28,15 @@ export function credential(args: object, options: object = {}): Declaration {
 /** A credential of the account that the program calls `deployer`. */
 export function key(args: object = {}, options: object = {}): Declaration {
   return credential({ serviceAccountId: "${deployer.id}", ...args }, options);
+}
+
+/** A rotating credential of the account that the program calls `deployer`. */
+export function rotating(args: object = {}, options: object = {}): Declaration {
+  return {
+    type: "RotatingCredential",
+    args: { serviceAccountId: "${deployer.id}", ...args },
+    options: { ...options },
+  };
 }
 
 export function exclusive(args: object, options: object = {}): Declaration {
@@ -98,7 +108,7 @@ export class Stack {
   async declare(resources: Resources): Promise<void> {
     const outputs = Object.entries(resources).map(([name, { type }]) => {
       if (type.startsWith("get")) return [name, `\${${name}}`];
-      return [name, `\${${name}.${type === "ServiceAccountCredential" ? "clientSecret" : "id"}}`];
+      return [name, `\${${name}.${type.endsWith("Credential") ? "clientSecret" : "id"}}`];
     });
     await this.project.declare({ resources, exports: Object.fromEntries(outputs) as Record<string, string> });
   }
@@ -222,6 +232,13 @@ export class Stack {
 
   fault(rule: FaultRule): Promise<void> {
     return addFault(this.emulator, rule);
+  }
+
+  /** Moves Keycard's clock forward by a duration, such as "30d". */
+  async advance(duration: ms.StringValue): Promise<void> {
+    const body = JSON.stringify({ advanceMs: ms(duration) });
+    const headers = { "Content-Type": "application/json" };
+    await fetch(`${this.emulator.endpoint}/_emulator/clock`, { method: "POST", body, headers });
   }
 
   async clearFaults(): Promise<void> {

@@ -1,5 +1,6 @@
 /** Finds what an interrupted update left behind: after a crash, a `kill -9`, or a lost response. */
 import type { PendingVerification } from "../../create/pendingVerification";
+import { generationName } from "../../rotation/state";
 import { isAlike, isTimely, parseTime } from "../../create/search";
 import { objectOf } from "../comparison";
 import type { Comparison } from "../comparison";
@@ -119,8 +120,30 @@ class InterruptedUpdates {
       : { what };
   }
 
+  /** Reports the credential that an interrupted rotation created, used or not: the update signs in with it. */
+  *#rotation(pending: Declared): Iterable<Finding> {
+    const one = this.#managedAt(pending);
+    const name = plainValue(pending.name) ?? plainValue(one?.name);
+    if (!one?.generation || name === undefined) return;
+    const { next, rotatedAt } = one.generation;
+    const created = { ...pending, name: generationName(name, next), generation: one.generation };
+    for (const object of this.#candidates(created))
+      if (isTimely(object, { since: parseTime(rotatedAt) }))
+        yield this.#left(
+          object,
+          one,
+          "An update was interrupted while rotating the credential: it created this one, whose secret is lost.",
+          [
+            remedies.unlock(one),
+            "account" in object ? this.#revocation(object) : remedies.clearPending(one),
+            remedies.run("then rotate again", one, "up"),
+          ],
+        );
+  }
+
   /** Reports an interrupted update only if Keycard still differs from the state. */
   *#update(pending: Declared): Iterable<Finding> {
+    if (pending.type === "RotatingCredential") yield* this.#rotation(pending);
     const one = this.#managedAt(pending);
     const found = one && objectOf(this.comparison, one);
     const changes = one && found ? changesOf(one, found) : [];
@@ -196,10 +219,14 @@ function matches(object: Found, one: Declared): boolean {
   if (typeof name !== "string") return false;
   if ("account" in object) {
     const accountId = plainValue(one.serviceAccountId);
-    // A used credential is somebody else's: an interrupted update has given its secret to nobody.
-    if (object.last_used_at !== undefined || (accountId ?? object.account.id) !== object.account.id)
-      return false;
+    // A used credential is somebody else's: an interrupted update has given its secret to nobody. A rotation signs in itself.
+    const isUsed = object.last_used_at !== undefined && one.generation === undefined;
+    if (isUsed || (accountId ?? object.account.id) !== object.account.id) return false;
   }
   const expected = description === ENCRYPTED ? object.description : description;
-  return isAlike(object, { name, ...(expected === undefined ? {} : { description: expected }) });
+  const isFirst = one.type === "RotatingCredential" && one.generation === undefined;
+  return isAlike(object, {
+    name: isFirst ? generationName(name, 1) : name,
+    ...(expected === undefined ? {} : { description: expected }),
+  });
 }

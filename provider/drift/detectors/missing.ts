@@ -10,7 +10,7 @@ import type { Declared } from "../state/declarations";
 export function* missing(comparison: Comparison): Iterable<Finding> {
   const { declarations } = comparison;
   const isMissing = (one: Declared) => isFindable(one) && !objectOf(comparison, one);
-  for (const one of declarations.managedObjects().filter(isMissing)) {
+  for (const one of declarations.currentObjects().filter(isMissing)) {
     const what = one.type === "ServiceAccount" ? "create it again" : "create it again, with a new secret";
     yield findingOfMissing(one, comparison, {
       kind: "missing",

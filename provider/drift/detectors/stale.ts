@@ -8,11 +8,13 @@ import { ms } from "../../thirdParty";
 /** Finds credentials whose last use, or creation if they were never used, is at least `after` milliseconds ago. */
 export function* stale(comparison: Comparison, after: number): Iterable<Finding> {
   const { declarations, inventory, revocations, now } = comparison;
-  const owners = new Map(declarations.managed("ServiceAccountCredential").map((one) => [one.id, one]));
+  const owners = new Map(declarations.managedObjects().map((one) => [one.id, one]));
   const watched = declarations.watchedAccountIds();
   for (const credential of inventory.credentials.values()) {
     const { last_used_at, created_at, id, account } = credential;
     const [owner, reader] = [owners.get(id), declarations.readers.get(id)];
+    // An earlier credential of a `RotatingCredential` is to be out of use.
+    if ((owner?.generation?.role ?? "current") !== "current") continue;
     const idle = now - Date.parse(last_used_at ?? created_at);
     // Written so that an invalid date is not stale.
     if (!(idle >= after) || (owner === undefined && !watched.has(account.id))) continue;
@@ -31,5 +33,6 @@ const REMOVE_READER: Remedy = {
 };
 
 function removeOrReplace(owner: Declared): Remedy[] {
-  return [remedies.run("remove it from the program, then run", owner, "up"), remedies.replace(owner)];
+  const remove = remedies.run("remove it from the program, then run", owner, "up");
+  return [remove, owner.generation ? remedies.rotate() : remedies.replace(owner)];
 }

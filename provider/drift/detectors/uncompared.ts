@@ -9,7 +9,8 @@ import { ENCRYPTED } from "../state/readState";
 export function uncompared(comparison: Comparison): Uncompared[] {
   return comparison.declarations.resources.flatMap((one) => {
     const isManaged = one.lifecycle === "managed" && !one.pendingVerification;
-    if (!isManaged && one.lifecycle !== "read") return [];
+    const isEarlier = (one.generation?.role ?? "current") !== "current";
+    if ((!isManaged && one.lifecycle !== "read") || isEarlier) return [];
     const compared = isManaged ? (["name", "description", "credentialIds"] as const) : [];
     const encrypted = compared.filter((property) => one[property] === ENCRYPTED);
     const properties = [...encrypted, ...encryptedPlace(one, comparison)];

@@ -85,6 +85,14 @@ export function replace(declared: Declared): Remedy {
       );
 }
 
+/** Rotates a credential that stays in the program. */
+export function rotate(): Remedy {
+  return typescript(
+    "or rotate it: change a value of its rotateWhenChanged, and run `pulumi up`",
+    'rotateWhenChanged: { reason: "…" }',
+  );
+}
+
 /** A killed process leaves its stack locked. */
 export function unlock(declared: Declared): Remedy {
   return run("unlock the stack, if no update is running", declared, "cancel");

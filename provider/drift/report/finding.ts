@@ -9,6 +9,7 @@ export const DESCRIPTIONS = {
   shared: "managed by several resources: deleting one of them deletes the object for all",
   missing: "in a stack, but not at Keycard",
   changed: "differs from the stack's state",
+  overdue: "the previous credential of a RotatingCredential, still in use after its time",
   "unmanaged-account":
     "accounts that no stack manages; `npx pulumi-keycard adopt` writes a program for all of them",
   "unmanaged-credential":

@@ -85,6 +85,11 @@ export class Declarations {
     );
   }
 
+  /** Returns the managed accounts and credentials, without the earlier credentials of a `RotatingCredential`. */
+  currentObjects(): Declared[] {
+    return this.managedObjects().filter(({ generation }) => (generation?.role ?? "current") === "current");
+  }
+
   /** Returns the managed accounts and credentials. */
   managedObjects(): Declared[] {
     return this.managed().filter(({ type }) => type !== "ExclusiveCredentials");
@@ -110,7 +115,7 @@ export class Declarations {
       organizations: this.organizations,
       accounts: accounts.flatMap(({ id, organization }) => (id === undefined ? [] : { id, organization })),
       credentials: verified
-        .filter(({ type }) => type === "ServiceAccountCredential")
+        .filter(({ type }) => type === "ServiceAccountCredential" || type === "RotatingCredential")
         .flatMap((one) => {
           const [id, serviceAccountId] = [one.id, plainValue(one.serviceAccountId)];
           return id === undefined || serviceAccountId === undefined ? [] : { id, serviceAccountId };

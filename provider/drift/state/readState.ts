@@ -36,6 +36,21 @@ export interface StateResource {
   /** The credentials that `ExclusiveCredentials` lists. */
   readonly credentialIds: readonly string[] | typeof ENCRYPTED;
   readonly pendingVerification: PendingVerification | undefined;
+  /** Which of the credentials of a `RotatingCredential` this is; absent for other types. */
+  readonly generation: GenerationRole | undefined;
+}
+
+/** The part of a credential in a `RotatingCredential`. */
+export interface GenerationRole {
+  readonly role: "current" | "previous" | "other";
+  /** Its number, which is part of its name at Keycard. */
+  readonly number: number;
+  /** The number of the next credential. */
+  readonly next: number;
+  /** When the current one became current; RFC 3339, UTC. */
+  readonly rotatedAt: string | undefined;
+  /** When the previous one is due to be revoked; RFC 3339, UTC. */
+  readonly retiresAt: string | undefined;
 }
 
 /** An operation that Pulumi had begun and not finished when it wrote the state. */
@@ -76,7 +91,12 @@ export function readState(text: string, source: string): StackState {
     source,
     stack: stack || undefined,
     project,
-    resources: all.flatMap((one) => toStateResource(one) ?? []),
+    resources: all.flatMap((one) => {
+      const resource = toStateResource(one);
+      return resource?.type === "RotatingCredential"
+        ? generationsOf(resource, one.outputs ?? {})
+        : (resource ?? []);
+    }),
     pending,
   };
 }
@@ -175,7 +195,31 @@ function toStateResource(one: Resource): StateResource | undefined {
     adopt: valueOf(inputs["adopt"]),
     credentialIds: listedIds(known),
     pendingVerification: pendingVerificationOf(known["pendingVerification"]),
+    generation: undefined,
   };
+}
+
+/** Returns the credentials of a `RotatingCredential`, each as a resource with the ID of the credential. */
+function generationsOf(one: StateResource, outputs: Properties): StateResource[] {
+  const number = Number(outputs["generation"] ?? 0);
+  const other = { role: "other", number, next: number + 1, rotatedAt: textOf(outputs["rotatedAt"]) } as const;
+  const roleOf = (id: string): GenerationRole => {
+    if (id === outputs["credentialId"]) return { ...other, role: "current", retiresAt: undefined };
+    if (id !== outputs["previousCredentialId"]) return { ...other, retiresAt: undefined };
+    const retiresAt = textOf(outputs["previousRetiresAt"]);
+    return { ...other, role: "previous", number: Number(outputs["previousGeneration"]), retiresAt };
+  };
+  const ids = valuesOf(outputs["credentialIds"]);
+  const credentials = (ids === ENCRYPTED ? [] : ids).map((id): StateResource => {
+    return { ...one, id, pendingVerification: undefined, generation: roleOf(id) };
+  });
+  if (!one.pendingVerification) return credentials;
+  const { name, description } = outputs["pendingVerification"] as Properties;
+  const lost: StateResource = {
+    ...{ ...one, id: undefined, name: valueOf(name), description: valueOf(description) },
+    generation: { ...other, retiresAt: undefined },
+  };
+  return [...credentials, lost];
 }
 
 function lifecycleOf({ external, delete: deleted, pendingReplacement }: Resource): Lifecycle {

@@ -11,6 +11,7 @@ const packages = {
   Probe: "./probe",
   RandomId: "@pulumi/random",
   RandomPet: "@pulumi/random",
+  RotatingCredential: "pulumi-keycard",
   ServiceAccount: "pulumi-keycard",
   ServiceAccountCredential: "pulumi-keycard",
 };

@@ -1,0 +1,74 @@
+/** What the next `up` does with a `RotatingCredential`, and what the user is told about it. */
+import { isDeepStrictEqual } from "node:util";
+import { formatDuration, tolerance } from "./durations";
+import { isUnknown } from "../resources/inputs";
+import { durationsOf } from "./state";
+import type { Rotation, RotationInputs } from "./state";
+
+/** Why a credential rotates. */
+export interface RotationReason {
+  readonly reason: string;
+  /** Requested with `rotateWhenChanged`. */
+  readonly isOnDemand: boolean;
+  /** Only `up` knows the value that decides. */
+  readonly isUncertain: boolean;
+}
+
+/**
+ * Returns why the credential rotates; `undefined` if it does not.
+ *
+ * @param olds the inputs in the state
+ * @param now the server's time, in milliseconds since 1970; if it is unknown, nothing rotates by age
+ */
+export function rotationReason(
+  rotation: Rotation,
+  olds: RotationInputs,
+  news: RotationInputs,
+  now: number | undefined,
+): RotationReason | undefined {
+  const automatic = (reason: string) => ({ reason, isOnDemand: false, isUncertain: false });
+  const { current, pending, lost } = rotation;
+  const onDemand = triggered(olds, news);
+  if (pending || lost)
+    return { ...automatic("the last rotation was not completed"), isOnDemand: onDemand !== undefined };
+  if (current === undefined) return automatic("it has no current credential at Keycard");
+  if (current.clientSecret === undefined) return automatic("its client secret is not known");
+  return onDemand ?? aged(rotation, news, now);
+}
+
+/** Returns the time until which the previous credential is kept, in milliseconds since 1970. */
+export function retirementTime({ rotatedAt }: Rotation, inputs: RotationInputs): number {
+  return Date.parse(rotatedAt ?? "") + durationsOf(inputs).overlap;
+}
+
+/** Returns true if all values of `rotateWhenChanged` are there: with `--continue-on-error` one is missing if its resource failed. */
+export function isTriggerComplete({ rotateWhenChanged }: Pick<RotationInputs, "rotateWhenChanged">): boolean {
+  return !Object.values(rotateWhenChanged ?? {}).includes(null as never);
+}
+
+function triggered(olds: RotationInputs, news: RotationInputs): RotationReason | undefined {
+  const [before, after] = [olds.rotateWhenChanged, news.rotateWhenChanged];
+  if (!before || !after || !isTriggerComplete(news)) return undefined;
+  if (isUnknown(after))
+    return { reason: "`rotateWhenChanged` may change", isOnDemand: true, isUncertain: true };
+  const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (key) => !isDeepStrictEqual(before[key], after[key]),
+  );
+  if (changed.length === 0) return undefined;
+  const isUncertain = changed.every((key) => isUnknown(after[key]));
+  const keys = changed.map((key) => `\`rotateWhenChanged.${key}\``).join(" and ");
+  return { reason: `${keys} ${isUncertain ? "may change" : "changed"}`, isOnDemand: true, isUncertain };
+}
+
+function aged(
+  { rotatedAt }: Rotation,
+  inputs: RotationInputs,
+  now: number | undefined,
+): RotationReason | undefined {
+  const { rotateAfter } = durationsOf(inputs);
+  if (rotateAfter === undefined || now === undefined || rotatedAt === undefined) return undefined;
+  const age = now - Date.parse(rotatedAt);
+  if (age < rotateAfter - tolerance(rotateAfter)) return undefined;
+  const reason = `it is ${formatDuration(Math.max(age, 0))} old, and \`rotateAfter\` is ${inputs.rotateAfter}`;
+  return { reason, isOnDemand: false, isUncertain: false };
+}
