@@ -123,7 +123,7 @@ function summary(
     ...(hasStacks(options)
       ? []
       : [
-          "No stack was passed, so accounts that a stack manages were not left out. To omit them, pass --stack NAME or --state FILE.",
+          "No stack was passed, so the program also declares accounts that a stack already manages. To omit those, pass --stack NAME or --state FILE.",
         ]),
     ...skipped.map(({ account, reason }) => `Skipped ${nameOf(account)}: ${reason}.`),
     ...signIn.map(

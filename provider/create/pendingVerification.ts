@@ -62,7 +62,7 @@ export class PendingVerificationError extends InitializationError {
     readonly problem: string,
     cause: Error,
   ) {
-    const advice = `The state keeps it as ${id}. Run \`pulumi up\` again: it searches again, deletes what was created, and creates a new one.`;
+    const advice = `The state keeps it as ${id}. Run \`pulumi up\` again: it creates a new object, then searches again for the one that the lost request may have created, and deletes it.`;
     super(id, { ...request, pendingVerification: pending }, `${problem}\n${advice}`, { cause });
   }
 }

@@ -236,17 +236,14 @@ export const exclusiveCredentials: ResourceOperations<CredentialList, State> = {
 };
 
 /**
- * States that a service account has no credentials but those listed. Any other is drift: a refresh or an update records it, the preview
- * announces it, and the next `pulumi up` revokes it if it is still unlisted. Credentials that this stack manages are never revoked while
- * the state records that, but list them all the same. It creates nothing at Keycard, and deleting it deletes nothing there. An account has
- * at most one.
+ * Restricts a service account to the listed credentials. Any other credential is drift: a refresh or an update records it, the preview announces its revocation, and the next `pulumi up` revokes it if it is still unlisted. A credential that the state records as managed by this stack is never revoked, but list it anyway. This resource creates nothing at Keycard, and deleting it deletes nothing there. Declare at most one for each account.
  */
 export class ExclusiveCredentials extends pulumi.CustomResource {
   /** The organization, by ID or by label, as in the arguments. */
   declare readonly organizationId: pulumi.Output<string>;
   /** The ID of the account. */
   declare readonly serviceAccountId: pulumi.Output<string>;
-  /** The listed IDs; after a refresh that found other credentials, also theirs. */
+  /** The listed IDs, and the IDs of any unlisted credentials that the last refresh found. */
   declare readonly credentialIds: pulumi.Output<string[]>;
   /** The IDs of the credentials that this stack manages, as of the last update or refresh. */
   declare readonly managedIds: pulumi.Output<string[]>;

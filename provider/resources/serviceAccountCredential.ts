@@ -32,7 +32,7 @@ import type { NamedArgs, OrganizationArgs } from "./properties";
 
 /** The arguments of a service account's credential. */
 export interface ServiceAccountCredentialArgs extends NamedArgs {
-  /** The ID of the account that signs in with it. Another account replaces the credential. */
+  /** The ID of the account that signs in with it. Changing it replaces the credential. */
   serviceAccountId: pulumi.Input<string>;
   /**
    * Adopts the existing credential with this ID instead of creating one; requires `clientSecret`. Pulumi updates it to the other

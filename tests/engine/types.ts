@@ -76,6 +76,8 @@ export interface ResourceState {
   pendingReplacement?: boolean;
   /** The option of this name: the resource is neither deleted nor replaced. */
   protect?: boolean;
+  /** The option of this name: Pulumi forgets the resource without deleting it. */
+  retainOnDelete?: boolean;
 }
 
 /** A failed operation; the message contains its error diagnostics. */

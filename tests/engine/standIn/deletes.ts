@@ -43,7 +43,7 @@ async function carryOut(resource: Resource, operation: Operation, note: () => Pr
   const { urn, id = "", outputs } = resource;
   if (operation.preview) return;
   await operation.snapshot.during("deleting", resource, async () => {
-    if (resource.provider && !resource.external)
+    if (resource.provider && !resource.external && !resource.retainOnDelete)
       await (await operation.provider(resource)).delete(urn, id, reveal(outputs));
     await note();
   });

@@ -77,7 +77,7 @@ test("if the search fails, too, the state records that, and the next up cleans u
   await stack.fault({ operation: "listServiceAccounts", skip: 1, status: 500, times: 100 });
   await stack.fault({ operation: "createServiceAccount", delayMs: 1500, commit: true, times: 2 });
   await stack.engine.setConfig("keycard:timeout", "1");
-  expect(await errorOutput(stack.up())).toContain("Run `pulumi up` again: it searches again");
+  expect(await errorOutput(stack.up())).toContain("Run `pulumi up` again: it creates a new object");
   await stack.clearFaults();
   expect((await stack.accounts()).length).toBe(2);
 
