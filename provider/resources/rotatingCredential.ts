@@ -14,7 +14,7 @@ import {
   isRotationState,
   NO_ROTATION,
   rotationOf,
-  textOf,
+  nextText,
   toState,
 } from "../rotation/state";
 import type { ConvertibleState, Generation, RotationInputs, RotationState } from "../rotation/state";
@@ -178,7 +178,7 @@ export const rotatingCredential: ResourceOperations<Inputs, State> = {
     const { lost } = rotation;
     if (lost) {
       const { organizationId, serviceAccountId } = state;
-      const request = { organizationId, serviceAccountId, ...textOf(lost) };
+      const request = { organizationId, serviceAccountId, ...nextText(state, rotation) };
       const strategy = credentialStrategy(request, context, (_found, cause) => cause);
       await undefinedIfNotFound(context, state.organizationId, () =>
         deletePending(id, strategy, lost, context),

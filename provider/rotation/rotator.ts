@@ -1,5 +1,4 @@
 /** Carries out what is due for a `RotatingCredential`, in steps that can fail without losing a credential or its secret. */
-import type { CredentialCreateResponse } from "../../sdk";
 import { isNotFound, isOutcomeUnknown } from "../../sdk/internal";
 import { createExactlyOnce } from "../create";
 import { deletePending, PendingVerificationError } from "../create/pendingVerification";
@@ -20,7 +19,7 @@ import { isTriggerComplete, rotationReason } from "./plan";
 import type { RotationReason } from "./plan";
 import { decideRetirement, isOwn, SIGNS_IN } from "./retirement";
 import { serverTime } from "./serverTime";
-import { durationsOf, generationName, isTimed, textOf, toState } from "./state";
+import { durationsOf, generationName, nextText, isTimed, textOf, toState } from "./state";
 import type { Generation, Rotation, RotationInputs, RotationState, Text } from "./state";
 
 /** One create or update of a `RotatingCredential`. */
@@ -28,8 +27,6 @@ export class Rotator {
   /** What has taken effect so far. */
   #inputs: RotationInputs;
   readonly #place: CredentialPlace;
-  /** IDs of credentials that have the new name already. */
-  readonly #named = new Set<string>();
   #mayHaveRenamed = false;
 
   /**
@@ -98,7 +95,7 @@ export class Rotator {
   async #settleLostCreate(): Promise<void> {
     const { lost } = this.rotation;
     if (!lost) return;
-    await deletePending(this.id, this.#strategy(lost), lost, this.context, DELETE_UNUSED);
+    await deletePending(this.id, this.#strategy(), lost, this.context, DELETE_UNUSED);
     this.rotation.lost = undefined;
   }
 
@@ -131,27 +128,19 @@ export class Rotator {
   }
 
   async #create(): Promise<NonNullable<Rotation["pending"]>> {
-    const number = this.rotation.count + 1;
-    const { name, description } = this.news;
-    const request = textOf({ name: generationName(name, number), description });
-    const created = await this.#createExactlyOnce(request);
-    this.#named.add(created.id);
-    const { id, client_id: clientId, client_secret: clientSecret, created_at: createdAt } = created;
-    return { number, id, clientId, clientSecret, createdAt };
-  }
-
-  async #createExactlyOnce(request: ReturnType<typeof textOf>): Promise<CredentialCreateResponse> {
-    try {
-      return await createExactlyOnce(this.#strategy(request), this.context);
-    } catch (error) {
+    const created = await createExactlyOnce(this.#strategy(), this.context).catch((error: unknown) => {
       if (!(error instanceof PendingVerificationError)) throw error;
-      this.rotation.lost = { ...error.pending, ...request };
+      this.rotation.lost = error.pending;
       throw new ResourceError(error.problem, { cause: error });
-    }
+    });
+    const { id, client_id: clientId, client_secret: clientSecret, created_at: createdAt } = created;
+    return { number: this.rotation.count + 1, id, clientId, clientSecret, createdAt };
   }
 
-  #strategy(text: Text) {
-    return credentialStrategy({ ...this.#place, ...textOf(text) }, this.context, (found, cause) => {
+  /** Returns how the next generation is created. It gets the name in the state first, by which a later update can find it. */
+  #strategy() {
+    const request = { ...this.#place, ...nextText(this.#inputs, this.rotation) };
+    return credentialStrategy(request, this.context, (found, cause) => {
       this.#supersede({ id: found.id, clientId: found.client_id });
       const message = `${cause.message}\nThe response to the request that creates the credential ${found.id} was lost, and its secret with it. It could not be revoked.`;
       return new ResourceError(message, { cause });
@@ -172,7 +161,7 @@ export class Rotator {
     const isSame = this.#inputs.name === name && (this.#inputs.description || "") === (description || "");
     if (isSame && !again) return;
     for (const one of [this.rotation.current, this.rotation.previous]) {
-      if (one === undefined || this.#named.has(one.id)) continue;
+      if (one === undefined) continue;
       await this.#updateCredential(one, { name: generationName(name, one.number), description });
       this.#mayHaveRenamed = true;
     }

@@ -66,8 +66,11 @@ export interface Superseded {
   readonly clientId: string;
 }
 
-/** A create whose result is unknown, with the name and description that it sent. */
-type LostCreate = PendingVerification & { name: string; description?: string };
+/** A create whose result is unknown. Its name is that of the next generation. */
+interface LostCreate extends PendingVerification {
+  /** It has no number in its name, since it was to become a `ServiceAccountCredential`. */
+  unnumbered?: true;
+}
 
 /** The credentials of a `RotatingCredential`. Operations change it step by step, so that it is right whenever one of them fails. */
 export interface Rotation {
@@ -126,12 +129,8 @@ export const NO_ROTATION: Rotation = {
 };
 
 function convert(id: string, state: ConvertibleState): Rotation {
-  const { clientId, clientSecret, createdAt, pendingVerification, name, description } = state;
-  if (pendingVerification)
-    return {
-      ...NO_ROTATION,
-      lost: { ...pendingVerification, name, ...(description ? { description } : {}) },
-    };
+  const { clientId, clientSecret, createdAt, pendingVerification } = state;
+  if (pendingVerification) return { ...NO_ROTATION, lost: { ...pendingVerification, unnumbered: true } };
   if (clientId === undefined) return NO_ROTATION;
   return {
     ...NO_ROTATION,
@@ -199,6 +198,11 @@ export function textOf({ name, description }: Text): { name: string; description
 /** Returns the name at Keycard of the credential with this number. */
 export function generationName(name: string, number: number): string {
   return `${name} (${number})`;
+}
+
+/** Returns name and description of the next generation, as the request that creates it sends them. */
+export function nextText({ name, description }: Text, { count, lost }: Rotation): ReturnType<typeof textOf> {
+  return textOf({ name: lost?.unnumbered ? name : generationName(name, count + 1), description });
 }
 
 /** Returns the name as the program has it. The first generation has no number if it was adopted or converted. */

@@ -4,6 +4,7 @@ import { parseJson } from "../../../sdk/internal";
 import { ResourceError } from "../../errors";
 import { RESOURCE_TYPES, TYPE_PREFIX } from "../../resources/resourceTypes";
 import type { ResourceType } from "../../resources/resourceTypes";
+import { generationName } from "../../rotation/state";
 import { Ajv } from "../../thirdParty";
 
 /** The value of a secret property: the state holds it encrypted, and it is not known here. */
@@ -214,11 +215,8 @@ function generationsOf(one: StateResource, outputs: Properties): StateResource[]
     return { ...one, id, pendingVerification: undefined, generation: roleOf(id) };
   });
   if (!one.pendingVerification) return credentials;
-  const { name, description } = outputs["pendingVerification"] as Properties;
-  const lost: StateResource = {
-    ...{ ...one, id: undefined, name: valueOf(name), description: valueOf(description) },
-    generation: { ...other, retiresAt: undefined },
-  };
+  const name: StateValue = typeof one.name === "string" ? generationName(one.name, number + 1) : one.name;
+  const lost: StateResource = { ...one, id: undefined, name, generation: { ...other, retiresAt: undefined } };
   return [...credentials, lost];
 }
 
