@@ -1,32 +1,11 @@
 /** `pulumi-keycard drift` on states that an engine exports. */
-import { writeFile } from "node:fs/promises";
-import path from "node:path";
 import { Gate } from "../../engine/gate";
-import { runIn } from "../../support/command";
-import { expectValid } from "../../support/driftSchema";
+import { findingsOf, summary } from "../../support/stackDrift";
 import { account, key, useStack } from "../../support/stack";
 
 const stack = useStack("test");
 
-/** Returns the findings about the exported stack, for which the command needs no passphrase. */
-async function findings() {
-  const file = path.join(stack.project.folder, "state.json");
-  await writeFile(file, await stack.storedState());
-  const { endpoint, clientId, clientSecret } = stack.emulator;
-  const env = {
-    KEYCARD_ENDPOINT: endpoint,
-    KEYCARD_CLIENT_ID: clientId,
-    KEYCARD_CLIENT_SECRET: clientSecret,
-  };
-  const { stdout, stderr, code } = await runIn({ env }, "drift", "--state", file, "--format", "json");
-  expect(stderr).toBe("");
-  const report = expectValid(stdout);
-  expect(code).toBe(report.drift ? 7 : 0);
-  return report.findings;
-}
-
-const summary = (found: Awaited<ReturnType<typeof findings>>) =>
-  found.map(({ kind, thing, name }) => `${kind} ${thing} ${name}`);
+const findings = () => findingsOf(stack);
 
 test("reports no drift after an update, then changes made by hand, and none after the next update", async () => {
   await stack.apply({ deployer: account({ description: "Deploys from CI" }), key: key() });
