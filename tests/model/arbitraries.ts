@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { Arbitrary } from "fast-check";
 import type { FaultRule, OperationId } from "pulumi-keycard/emulator";
 import { timeout } from "./sequence";
-import type { ByHand, Kill, Texts, Program, Round, Sequence, ExternalObject } from "./sequence";
+import type { ByHand, Kill, Texts, Program, Rotating, Round, Sequence, ExternalObject } from "./sequence";
 
 const accountKeys = ["a", "b", "c", "d"];
 const credentialKeys = ["k", "l", "m", "n", "o", "p"];
@@ -25,6 +25,11 @@ const texts: Arbitrary<Texts> = fc.record(
   { requiredKeys: ["name"] },
 );
 
+const rotating: Arbitrary<Rotating> = fc.record(
+  { trigger: fc.constantFrom("1", "2"), rotateAfter: fc.constant("30d") },
+  { requiredKeys: ["trigger"] },
+);
+
 function some<T>(keys: string[], value: Arbitrary<T>): Arbitrary<Record<string, T>> {
   return fc.dictionary(fc.constantFrom(...keys), value, { maxKeys: keys.length, noNullPrototype: true });
 }
@@ -32,14 +37,16 @@ function some<T>(keys: string[], value: Arbitrary<T>): Arbitrary<Record<string, 
 const program: Arbitrary<Program> = fc
   .record({
     accounts: some(accountKeys, texts),
-    credentials: some(credentialKeys, fc.tuple(texts, fc.nat(3))),
+    credentials: some(credentialKeys, fc.tuple(texts, fc.nat(3), fc.option(rotating, { nil: undefined }))),
   })
   .map(({ accounts, credentials }) => {
     // Each credential belongs to one of the accounts; without accounts there are no credentials.
     const keys = Object.keys(accounts).sort();
-    const placed = Object.entries(credentials).flatMap(([key, [seen, place]]) => {
+    const placed = Object.entries(credentials).flatMap(([key, [seen, place, rotating]]) => {
       const account = keys[place % keys.length];
-      return account === undefined ? [] : [[key, { ...seen, account }] as const];
+      return account === undefined
+        ? []
+        : [[key, { ...seen, account, ...(rotating && { rotating }) }] as const];
     });
     return { accounts, credentials: Object.fromEntries(placed) };
   });
@@ -49,8 +56,13 @@ const byHand: Arbitrary<ByHand> = fc.oneof(
   fc.record({ target: fc.nat(9), delete: fc.constant(true as const) }),
 );
 
+/** Some have the name that a `RotatingCredential` gives to its next credential. */
+const externalTexts = fc
+  .tuple(texts, fc.constantFrom("", "", " (1)", " (2)"))
+  .map(([{ name, ...rest }, number]) => ({ ...rest, name: name + number }));
+
 const externalObject: Arbitrary<ExternalObject> = fc
-  .tuple(texts, fc.option(fc.nat(5), { nil: undefined }))
+  .tuple(externalTexts, fc.option(fc.nat(5), { nil: undefined }))
   .map(([seen, credentialOf]) => ({ ...seen, ...(credentialOf !== undefined && { credentialOf }) }));
 
 // Mostly faults of creates. No 404: the provider would have to believe it.
@@ -134,6 +146,7 @@ function seldom<T, Nothing>(value: Arbitrary<T>, nothing: Nothing): Arbitrary<T 
 const round = (kill: Arbitrary<Kill | undefined>): Arbitrary<Round> =>
   fc
     .record({
+      days: seldom(fc.constantFrom(1, 31), 0),
       program: fc.option(program, { nil: undefined, freq: 3 }),
       byHand: seldom(fc.array(byHand, { minLength: 1, maxLength: 2 }), []),
       external: fc.array(externalObject, { maxLength: 3 }),

@@ -17,6 +17,7 @@ const program: Program = {
   credentials: {
     k: { name: "one", account: "a" },
     l: { name: "two", description: "described", account: "b" },
+    m: { name: "two", account: "b", rotating: { trigger: "1", rotateAfter: "30d" } },
   },
 };
 
@@ -36,7 +37,7 @@ test("registers the same resources as the resource classes", async () => {
   const fed = new RecordedInMemoryUpdate(setting, program);
   await fed.run();
   expect(sorted(fed.goals)).toEqual(sorted(run.goals));
-  expect(fed.goals.length).toBe(5);
+  expect(fed.goals.length).toBe(6);
   await host.kill();
   await keycard.emulator.close();
   await project.remove();

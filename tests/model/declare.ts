@@ -5,6 +5,7 @@ import type { Goal, Requests } from "../engine/standIn/monitor";
 import { rootType } from "../engine/standIn/stack";
 import type { Resource } from "../engine/standIn/state";
 import type { Properties } from "../engine/values";
+import { rotationArgs } from "./sequence";
 import type { Texts, Program } from "./sequence";
 
 /** Registers all resources, each as soon as its dependencies are registered. */
@@ -13,9 +14,12 @@ export async function declare(program: Program, project: string, requests: Reque
   const account = ([name, texts]: [string, Texts]) =>
     requests.register(goal("ServiceAccount", name, parent, texts));
   const accounts = new Map(Object.entries(program.accounts).map((entry) => [entry[0], account(entry)]));
-  const credentials = Object.entries(program.credentials).map(async ([name, { account: key, ...texts }]) =>
-    requests.register(goal("ServiceAccountCredential", name, parent, texts, await accounts.get(key))),
-  );
+  const credentials = Object.entries(program.credentials).map(async ([name, credential]) => {
+    const { account: key, rotating, ...texts } = credential;
+    const type = rotating ? "RotatingCredential" : "ServiceAccountCredential";
+    const args = { ...texts, ...rotationArgs(credential) };
+    return requests.register(goal(type, name, parent, args, await accounts.get(key)));
+  });
   await Promise.all([...accounts.values(), ...credentials]);
   requests.registerOutputs(parent, {});
 }
@@ -30,6 +34,11 @@ function stackGoal(project: string): Goal {
     declared: { ...declared, parent: "", dependencies: [], additionalSecretOutputs: [] },
   };
 }
+
+const SECRET_OUTPUTS: Partial<Record<ResourceType, string[]>> = {
+  ServiceAccountCredential: ["clientSecret"],
+  RotatingCredential: ["clientSecret", "previousClientSecret", "pendingClientSecret"],
+};
 
 function goal(type: ResourceType, name: string, parent: string, texts: Texts, account?: Resource): Goal {
   const inputs: Properties = {
@@ -53,7 +62,7 @@ function goal(type: ResourceType, name: string, parent: string, texts: Texts, ac
       inputs,
       dependencies,
       propertyDependencies,
-      additionalSecretOutputs: account ? ["clientSecret"] : [],
+      additionalSecretOutputs: SECRET_OUTPUTS[type] ?? [],
     },
   };
 }

@@ -2,7 +2,8 @@
 import type { Outcome } from "../engine";
 import type { StoredResource } from "../engine/decrypted";
 import type { Keycard, RemoteObject } from "./keycard";
-import type { Texts, Program } from "./sequence";
+import { isOurs, partsOf, withoutNumber } from "./parts";
+import type { Rotating, Texts, Program } from "./sequence";
 
 /** Checks that Keycard has exactly the declared objects and the unchanged objects of others, and that every secret signs in. */
 export async function expectDeclared(
@@ -12,12 +13,20 @@ export async function expectDeclared(
   keycard: Keycard,
 ): Promise<void> {
   const objects = new Map((await keycard.objects()).map((object) => [object.id, object]));
-  const managed = state.filter(isOurs);
+  const managed = partsOf(state);
   const names = new Map(managed.map(({ id, urn }) => [id, nameOf(urn)]));
-  const found = managed.map(({ id = "", urn }) => {
-    const object = objects.get(id);
-    return `${nameOf(urn)}: ${object ? declaration(object, names.get(object.accountId)) : "nothing"}`;
-  });
+  const rotations = new Map(state.filter(isOurs).map((resource) => [resource.urn, rotationOf(resource)]));
+  const found = managed
+    .filter(({ isCurrent }) => isCurrent)
+    .map(({ id, urn }) => {
+      const [object, rotating] = [objects.get(id), rotations.get(urn)];
+      const texts = object && {
+        ...object,
+        name: rotating ? withoutNumber(object.name) : object.name,
+        rotating,
+      };
+      return `${nameOf(urn)}: ${texts ? declaration(texts, names.get(object.accountId)) : "nothing"}`;
+    });
   const declared = [...declarations(program)].map(([name, text]) => `${name}: ${text}`);
   expect(found.sort()).toEqual(declared.sort());
 
@@ -25,11 +34,11 @@ export async function expectDeclared(
   const remaining = others.filter(({ accountId }) => accountId === undefined || objects.has(accountId));
   expect(rest.map(described).sort()).toEqual(remaining.map(described).sort());
 
-  const credentials = managed.filter(({ outputs }) => "clientId" in outputs);
-  const signIns = credentials.map(async ({ urn, outputs }) => {
-    const { clientId, clientSecret } = outputs as { clientId: string; clientSecret: string };
-    return [nameOf(urn), await keycard.signsIn({ clientId, clientSecret })];
-  });
+  const credentials = managed.filter(({ accountId }) => accountId !== undefined);
+  const signIns = credentials.map(async ({ urn, signIn }) => [
+    nameOf(urn),
+    signIn && (await keycard.signsIn(signIn)),
+  ]);
   expect(await Promise.all(signIns)).toEqual(credentials.map(({ urn }) => [nameOf(urn), true]));
 }
 
@@ -46,12 +55,11 @@ export async function expectNoChanges(
 
 /** Checks that no secret in the state was printed. */
 export function expectNoSecretPrinted(state: StoredResource[], printed: string[]): void {
-  const secrets = state.flatMap(({ outputs }) => outputs["clientSecret"] ?? []).map(String);
+  const secrets = state
+    .flatMap(({ outputs }) => Object.entries(outputs))
+    .flatMap(([output, value]) => (/secret$/i.test(output) ? String(value) : []));
   expect(secrets.filter((secret) => printed.some((text) => text.includes(secret))).length).toBe(0);
 }
-
-export const isOurs = ({ type }: StoredResource): boolean =>
-  type.startsWith("pulumi-nodejs:dynamic/keycard:");
 
 export const nameOf = (urn: string): string => urn.split("::").pop() ?? "";
 
@@ -64,9 +72,21 @@ export function declarations({ accounts, credentials }: Program): Map<string, st
 }
 
 /** @param account the logical name of a credential's account */
-export function declaration({ name, description }: Texts, account: string | undefined): string {
+export function declaration(
+  { name, description, rotating }: Texts & { rotating?: Rotating | undefined },
+  account: string | undefined,
+): string {
   const kind = account === undefined ? "account" : `credential of ${account}`;
-  return `${kind}, named ${name}${description ? `, described as ${description}` : ""}`;
+  const rotation = rotating ? `, rotating ${rotating.trigger} ${rotating.rotateAfter ?? "on demand"}` : "";
+  return `${kind}, named ${name}${description ? `, described as ${description}` : ""}${rotation}`;
+}
+
+function rotationOf({ outputs }: StoredResource): Rotating | undefined {
+  const { rotateWhenChanged, rotateAfter } = outputs as {
+    rotateWhenChanged?: Rotating;
+    rotateAfter?: string;
+  };
+  return rotateWhenChanged && { ...rotateWhenChanged, ...(rotateAfter === undefined ? {} : { rotateAfter }) };
 }
 
 function described(object: RemoteObject): string {

@@ -33,8 +33,10 @@ export interface Case {
   skip?: number;
   /** A fault that has to come first. */
   first?: FaultRule;
-  /** The program before. Default: an empty one. */
-  before?: Program;
+  /** The programs before, in their order. Default: an empty one. */
+  before?: Program[];
+  /** Days by which Keycard's clock moves forward then. */
+  days?: number;
   /** The program that meets the fault. Default: a refresh does. */
   then?: Program;
 }
@@ -44,9 +46,13 @@ const account: Program = { accounts: { a: { name: "one" } }, credentials: {} };
 const renamed: Program = { accounts: { a: { name: "two" } }, credentials: {} };
 const key: Program = { ...account, credentials: { k: { name: "one", account: "a" } } };
 const keyRenamed: Program = { ...account, credentials: { k: { name: "two", account: "a" } } };
+const rotating = (trigger: string, name = "one"): Program => ({
+  ...account,
+  credentials: { k: { name, account: "a", rotating: { trigger } } },
+});
 const lost: Effect = { reset: true, commit: true };
 
-export const cases: Record<"account" | "credential", Case[]> = {
+export const cases: Record<"account" | "credential" | "rotation", Case[]> = {
   account: [
     { column: "create", operation: "createServiceAccount", then: account },
     {
@@ -56,22 +62,62 @@ export const cases: Record<"account" | "credential", Case[]> = {
       first: { operation: "createServiceAccount", ...lost },
       then: account,
     },
-    { column: "read", operation: "retrieveServiceAccount", before: account },
-    { column: "update", operation: "updateServiceAccount", before: account, then: renamed },
-    { column: "delete", operation: "deleteServiceAccount", before: account, then: nothing },
+    { column: "read", operation: "retrieveServiceAccount", before: [account] },
+    { column: "update", operation: "updateServiceAccount", before: [account], then: renamed },
+    { column: "delete", operation: "deleteServiceAccount", before: [account], then: nothing },
   ],
   credential: [
-    { column: "create", operation: "createCredential", before: account, then: key },
+    { column: "create", operation: "createCredential", before: [account], then: key },
     {
       column: "search",
       operation: "listCredentials",
       skip: 1,
       first: { operation: "createCredential", ...lost },
-      before: account,
+      before: [account],
       then: key,
     },
-    { column: "read", operation: "retrieveCredential", before: key },
-    { column: "update", operation: "updateCredential", before: key, then: keyRenamed },
-    { column: "delete", operation: "deleteCredential", before: key, then: account },
+    { column: "read", operation: "retrieveCredential", before: [key] },
+    { column: "update", operation: "updateCredential", before: [key], then: keyRenamed },
+    { column: "delete", operation: "deleteCredential", before: [key], then: account },
+  ],
+  rotation: [
+    { column: "create", operation: "createCredential", before: [rotating("1")], then: rotating("2") },
+    {
+      column: "search",
+      operation: "listCredentials",
+      skip: 1,
+      first: { operation: "createCredential", ...lost },
+      before: [rotating("1")],
+      then: rotating("2"),
+    },
+    // The first sign-in is that of Pulumi.
+    { column: "sign-in", operation: "token", skip: 1, before: [rotating("1")], then: rotating("2") },
+    {
+      column: "revoke the one before",
+      operation: "deleteCredential",
+      before: [rotating("1"), rotating("2")],
+      then: rotating("3"),
+    },
+    {
+      column: "rename both",
+      operation: "updateCredential",
+      skip: 1,
+      before: [rotating("1"), rotating("2")],
+      then: rotating("2", "two"),
+    },
+    {
+      column: "retirement: read",
+      operation: "retrieveCredential",
+      before: [rotating("1"), rotating("2")],
+      days: 3,
+      then: rotating("2"),
+    },
+    {
+      column: "retirement: revoke",
+      operation: "deleteCredential",
+      before: [rotating("1"), rotating("2")],
+      days: 3,
+      then: rotating("2"),
+    },
   ],
 };

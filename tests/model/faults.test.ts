@@ -1,4 +1,4 @@
-/** Each fault in each operation on both resources. This run writes the tables in docs/faults.md. */
+/** Each fault in each operation on the resources. This run writes the tables in docs/faults.md. */
 import type { FaultRule } from "pulumi-keycard/emulator";
 import { documented, table } from "../docs";
 import { EngineError } from "../engine";
@@ -38,11 +38,13 @@ async function inLanes<Item, Result>(
 test.each([
   ["account", "once", 1, cases.account],
   ["credential", "once", 1, cases.credential],
+  ["rotation", "once", 1, cases.rotation],
   // For the other operations, this would only show the number of attempts.
   ["account", "every time", 1000, cases.account.slice(0, 2)],
   ["credential", "every time", 1000, cases.credential.slice(0, 2)],
+  ["rotation", "every time", 1000, cases.rotation.slice(0, 3)],
 ] as const)(
-  "a fault in an operation on the %s, %s, leaves nothing behind",
+  "a fault in a step on the %s, %s, leaves nothing behind",
   async (resource, often, times, cases) => {
     // A call waits for two minutes before it gives up after a 429.
     const met = kinds.filter(([kind]) => often === "once" || kind !== "429 with Retry-After: 1");
@@ -59,7 +61,7 @@ test.each([
 
 /** Runs a case, checks that there is no duplicate, no orphan and no lost secret, and returns its result and number of calls. */
 async function playCase(
-  { operation, skip = 0, first, before = nothing, then }: Case,
+  { operation, skip = 0, first, before = [nothing], days, then }: Case,
   effect: Effect & { times: number },
   host: WarmHost,
 ): Promise<string> {
@@ -68,7 +70,8 @@ async function playCase(
   try {
     await configure(stack, keycard.emulator);
     await stack.setConfig("keycard:timeout", String(timeout / 1000));
-    await stack.up(before);
+    for (const program of before) await stack.up(program);
+    if (days !== undefined) await keycard.advance(days);
     const { length } = await keycard.requests();
     const rule: FaultRule = { operation, skip, ...effect };
     await keycard.addFaults(first ? [first, rule] : [rule]);
@@ -82,7 +85,7 @@ async function playCase(
     const calls = (await keycard.requests()).slice(length).filter(({ operation }) => operation !== "token");
     await keycard.clearFaults();
 
-    const wanted = then ?? before;
+    const wanted = then ?? before.at(-1) ?? nothing;
     if (!failed) await expectDeclared(wanted, await stack.resources(), [], keycard);
     await stack.up(wanted);
     await expectDeclared(wanted, await stack.resources(), [], keycard);

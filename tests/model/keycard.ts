@@ -82,6 +82,15 @@ export class Keycard {
     await fetch(`${this.emulator.endpoint}/_emulator/faults`, { method: "DELETE" });
   }
 
+  /** Moves the clock forward. */
+  async advance(days: number): Promise<void> {
+    await fetch(`${this.emulator.endpoint}/_emulator/clock`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ advanceMs: days * 24 * 60 * 60 * 1000 }),
+    });
+  }
+
   /** Returns all calls so far. */
   async requests(): Promise<LoggedRequest[]> {
     return (await (await fetch(`${this.emulator.endpoint}/_emulator/requests`)).json()) as LoggedRequest[];

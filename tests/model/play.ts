@@ -5,18 +5,12 @@ import type { Engine, Outcome } from "../engine";
 import { EngineError } from "../engine";
 import { configure } from "../engine/keycard";
 import type { StoredResource } from "../engine/decrypted";
-import {
-  declarations,
-  expectNoChanges,
-  expectNoSecretPrinted,
-  expectDeclared,
-  isOurs,
-  nameOf,
-} from "./expected";
+import { declarations, expectNoChanges, expectNoSecretPrinted, expectDeclared, nameOf } from "./expected";
 import { Keycard } from "./keycard";
 import type { RemoteObject } from "./keycard";
 import { orphansOf } from "./orphans";
 import type { KilledUp } from "./orphans";
+import { isOurs, partsOf } from "./parts";
 import type { ByHand, Kill, Program, Round, Sequence, ExternalObject } from "./sequence";
 import { timeout } from "./sequence";
 import type { Statistics } from "./statistics";
@@ -98,8 +92,9 @@ class Player {
     private readonly statistics: Statistics,
   ) {}
 
-  async play({ program, byHand, external, faults, refresh, kill }: Round): Promise<void> {
+  async play({ program, byHand, external, faults, refresh, kill, days }: Round): Promise<void> {
     this.program = program ?? this.program;
+    if (days) await this.keycard.advance(days);
     for (const change of byHand) await this.changeByHand(change);
     if (external.length > 0 || kill) await this.outlastPending();
     for (const externalObject of external) await this.createExternal(externalObject);
@@ -134,6 +129,8 @@ class Player {
     const { length } = await this.keycard.requests();
     await expectNoChanges(await this.stack.up(this.program), this.keycard, length);
     this.statistics.add("sequences");
+    for (const { outputs } of state)
+      this.statistics.add("rotations", Math.max(0, Number(outputs["generation"] ?? 1) - 1));
   }
 
   /** Lets the program adopt the orphans of the accounts that it declares. */
@@ -199,11 +196,10 @@ class Player {
 
   private async changeByHand(change: ByHand): Promise<void> {
     const existing = new Set((await this.keycard.objects()).map(({ id }) => id));
-    const ours = (await this.stack.resources()).filter(({ id = "" }) => existing.has(id));
+    const ours = partsOf(await this.stack.resources()).filter(({ id }) => existing.has(id));
     const target = ours[change.target % ours.length];
     if (!target) return;
-    const { id = "", outputs } = target;
-    const { serviceAccountId: accountId } = outputs as { serviceAccountId?: string };
+    const { id, accountId } = target;
     const object = { id, ...(accountId && { accountId }) };
     if ("set" in change) await this.keycard.change(object, change.set);
     else await this.keycard.delete(object);

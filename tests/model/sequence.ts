@@ -7,10 +7,27 @@ export interface Texts {
   description?: string;
 }
 
-/** A program: its resources by logical name. A credential names its account. */
+/** The inputs of a `RotatingCredential` that make it rotate. */
+export interface Rotating {
+  /** A value in `rotateWhenChanged`. */
+  trigger: string;
+  rotateAfter?: string;
+}
+
+/** A credential names its account; with `rotating`, it is a `RotatingCredential`. */
+export type Credential = Texts & { account: string; rotating?: Rotating };
+
+/** A program: its resources by logical name. */
 export interface Program {
   accounts: Record<string, Texts & { adopt?: string }>;
-  credentials: Record<string, Texts & { account: string }>;
+  credentials: Record<string, Credential>;
+}
+
+/** Returns the arguments by which a credential rotates. */
+export function rotationArgs({ rotating }: Credential): Record<string, unknown> {
+  if (!rotating) return {};
+  const { trigger, rotateAfter } = rotating;
+  return { rotateWhenChanged: { trigger }, ...(rotateAfter === undefined ? {} : { rotateAfter }) };
 }
 
 /** A change of one of the stack's resources behind Pulumi's back. `target` is its index in the state, modulo their number. */
@@ -29,6 +46,8 @@ export interface Kill {
 
 /** One `up`, which may fail, with its faults and the changes before it. */
 export interface Round {
+  /** Days by which Keycard's clock moves forward first. */
+  days?: number;
   /** Default: the previous program. */
   program?: Program;
   byHand: ByHand[];

@@ -5,6 +5,7 @@ import type { StoredResource } from "../engine/decrypted";
 import { makeProject } from "../engine/project";
 import type { Project } from "../engine/project";
 import type { PlayedStack } from "./play";
+import { rotationArgs } from "./sequence";
 import type { Texts, Program } from "./sequence";
 
 /** A stack whose programs run, on the chosen engine. */
@@ -52,9 +53,10 @@ export function written({ accounts, credentials }: Program): Parameters<Project[
   const declare = (type: string, key: string, args: Texts) => [key, { type, args: { ...args } }] as const;
   const declared = [
     ...Object.entries(accounts).map(([key, texts]) => declare("ServiceAccount", key, texts)),
-    ...Object.entries(credentials).map(([key, { account, ...texts }]) => {
-      const args = { ...texts, serviceAccountId: `\${${account}.id}` };
-      return declare("ServiceAccountCredential", key, args);
+    ...Object.entries(credentials).map(([key, credential]) => {
+      const { account, rotating, ...texts } = credential;
+      const args = { ...texts, ...rotationArgs(credential), serviceAccountId: `\${${account}.id}` };
+      return declare(rotating ? "RotatingCredential" : "ServiceAccountCredential", key, args);
     }),
   ];
   return { resources: Object.fromEntries(declared) };

@@ -88,7 +88,7 @@ export class Monitor {
         ...common(request),
         custom: request.getCustom(),
         protect: request.getProtect() ?? false,
-        retainOnDelete: request.getRetainondelete() ?? false,
+        ...(request.getRetainondelete() && { retainOnDelete: true }),
         inputs: properties(request.getObject()),
         propertyDependencies,
         replacementTrigger,
