@@ -1,18 +1,25 @@
 import * as keycard from "pulumi-keycard";
 import * as pulumi from "@pulumi/pulumi";
+import { SecretFile } from "./secretFile";
 
-const rotation = new pulumi.Config().get("rotation") ?? "2026-01";
+const config = new pulumi.Config();
 
 const backup = new keycard.ServiceAccount("backup", { description: "Writes the nightly backup" });
 
-// To rotate: `pulumi config set rotation "$(date +%Y-%m)" && pulumi up`. Pulumi creates the new
-// credential, updates the resources that use it, and deletes the old one last, so that one always works.
-const key = new keycard.ServiceAccountCredential("backup-key", {
+// The first `pulumi up` after 30 days rotates it, so run one each night. The previous credential stays valid for another week.
+const key = new keycard.RotatingCredential("backup-key", {
   serviceAccountId: backup.id,
-  description: `Rotated for ${rotation}`,
-  rotateWhenChanged: { rotation },
+  rotateAfter: "30d",
+  keepPreviousFor: "7d",
+  // After a breach: `pulumi config set rotation <reason> && pulumi up` rotates at once.
+  rotateWhenChanged: { reason: config.get("rotation") ?? "none" },
 });
 
-export const rotatedAt = key.createdAt;
-export const clientId = key.clientId;
+// Whatever uses the credential gets each new secret in the same `up`: here a file, for you probably a secret manager.
+new SecretFile("backup-env", {
+  path: config.get("file") ?? "backup.env",
+  content: pulumi.interpolate`KEYCARD_CLIENT_ID=${key.clientId}\nKEYCARD_CLIENT_SECRET=${key.clientSecret}\n`,
+});
+
+export const { rotatedAt, nextRotationAt, previousRetiresAt, clientId } = key;
 export const clientSecret = key.clientSecret; // a Pulumi secret

@@ -2,6 +2,7 @@ import { startEmulator } from "pulumi-keycard/emulator";
 import type { Emulator, FaultRule, LoggedRequest } from "pulumi-keycard/emulator";
 import { keycardOf, signsIn } from "../engine/keycard";
 import { addFault } from "../support/client";
+import { advanceClock } from "../support/clock";
 import type { Texts, ExternalObject } from "./sequence";
 
 /** An account, or with `accountId` a credential, as Keycard lists it. */
@@ -84,11 +85,7 @@ export class Keycard {
 
   /** Moves the clock forward. */
   async advance(days: number): Promise<void> {
-    await fetch(`${this.emulator.endpoint}/_emulator/clock`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ advanceMs: days * 24 * 60 * 60 * 1000 }),
-    });
+    await advanceClock(this.emulator.endpoint, `${days}d`);
   }
 
   /** Returns all calls so far. */

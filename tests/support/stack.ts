@@ -1,5 +1,5 @@
 /** A stack whose program is a list of declarations, with the emulator behind it. */
-import ms from "ms";
+import type ms from "ms";
 import { startEmulator } from "pulumi-keycard/emulator";
 import type { Emulator, FaultRule, LoggedRequest } from "pulumi-keycard/emulator";
 import type { ServiceAccount, ServiceAccountCredential, ServiceAccounts } from "pulumi-keycard/sdk";
@@ -11,6 +11,7 @@ import { configure, keycardOf, signsIn } from "../engine/keycard";
 import { makeProject } from "../engine/project";
 import type { Program, Project } from "../engine/project";
 import { addFault } from "./client";
+import { advanceClock } from "./clock";
 import { tamper } from "./tamper";
 import type { Proxy as TamperingProxy, Respond, Target } from "./tamper";
 
@@ -236,9 +237,7 @@ export class Stack {
 
   /** Moves Keycard's clock forward by a duration, such as "30d". */
   async advance(duration: ms.StringValue): Promise<void> {
-    const body = JSON.stringify({ advanceMs: ms(duration) });
-    const headers = { "Content-Type": "application/json" };
-    await fetch(`${this.emulator.endpoint}/_emulator/clock`, { method: "POST", body, headers });
+    await advanceClock(this.emulator.endpoint, duration);
   }
 
   async clearFaults(): Promise<void> {

@@ -41,6 +41,7 @@ test("each job has only the permissions that it needs", () => {
   expect(Object.fromEntries(jobs.map(({ name, permissions }) => [name, permissions]))).toEqual({
     "main.yml up": { contents: "read" },
     "nightly.yml drift": { contents: "read" },
+    "nightly.yml rotate": { contents: "read" },
     "pull-request.yml preview": { contents: "read" },
     "pull-request.yml comment": { "pull-requests": "write" },
   });
@@ -69,6 +70,7 @@ test("only the steps that use secrets have them, and no script contains an expre
           {
             Preview: ["KEYCARD_CLIENT_SECRET", "PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG_PASSPHRASE"],
             Up: ["KEYCARD_CLIENT_SECRET", "PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG_PASSPHRASE"],
+            Rotate: ["KEYCARD_CLIENT_SECRET", "PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG_PASSPHRASE"],
             Drift: ["KEYCARD_CLIENT_SECRET", "PULUMI_ACCESS_TOKEN"],
           }[String(step.name)] ?? [],
       });
@@ -84,12 +86,17 @@ test("a pull request runs with the rights of its branch; updates run one at a ti
     "pull-request.yml": ["pull_request"],
   });
   const main = workflows.find(({ name }) => name === "main.yml");
-  expect(main?.concurrency).toEqual({ group: "production", "cancel-in-progress": false });
+  const oneAtATime = { group: "production", "cancel-in-progress": false };
+  expect(main?.concurrency).toEqual(oneAtATime);
+  const rotation = workflows.find(({ name }) => name === "nightly.yml")?.jobs["rotate"];
+  expect(rotation?.concurrency).toEqual(oneAtATime);
   const { default: defaults, jobs } = await readPipeline(join(project, ".gitlab-ci.yml"));
   expect(defaults.interruptible).toBe(false);
-  const { up, ...others } = jobs;
-  expect(up).toMatchObject({ environment: { name: "production" }, resource_group: "production" });
-  expect(up?.interruptible).toBeUndefined();
+  const { up, rotate, ...others } = jobs;
+  for (const job of [up, rotate]) {
+    expect(job).toMatchObject({ environment: { name: "production" }, resource_group: "production" });
+    expect(job?.interruptible).toBeUndefined();
+  }
   expect(Object.values(others).map(({ environment }) => environment)).toEqual([
     { name: "preview", action: "access" },
     { name: "comment", action: "access" },

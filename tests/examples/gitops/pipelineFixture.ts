@@ -3,11 +3,13 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import type ms from "ms";
 import type { Emulator } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
 import type { ServiceAccount, ServiceAccounts } from "pulumi-keycard/sdk";
 import { chooseEngine, passphrase, stackName } from "../../engine";
 import { keycardOf } from "../../engine/keycard";
+import { advanceClock } from "../../support/clock";
 import { bash, fail } from "./shell";
 
 interface Environment {
@@ -176,6 +178,11 @@ export class PipelineFixture {
   async credentials(): Promise<string[]> {
     const { items } = await this.keycard.credentials.list((await this.deployer()).id, this.organization);
     return items.map(({ name }) => name);
+  }
+
+  /** Moves Keycard's clock forward. */
+  async advance(duration: ms.StringValue): Promise<void> {
+    await advanceClock(this.emulator.endpoint, duration);
   }
 
   /** Changes the account by hand, and creates a credential for it. */

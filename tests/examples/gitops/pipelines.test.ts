@@ -33,7 +33,7 @@ async function withWrongSecrets<Result>(work: () => Promise<Result>): Promise<Re
 
 async function expectDeclaredState(): Promise<void> {
   expect(await fixture.deployer()).toMatchObject({ name: "deployer" });
-  expect(await fixture.credentials()).toEqual(["deployer-key"]);
+  expect(await fixture.credentials()).toEqual(["deployer-key (1)"]);
 }
 
 const mergeRequest = {
@@ -65,6 +65,7 @@ describe("on GitHub", () => {
 
   test("the nightly run fails on drift, and its summary shows managed and unmanaged objects", async () => {
     const description = "three lines\n::error::that command\nthe runner";
+    fixture.branch = ["", ""];
     await fixture.drift({ name: "renamed by hand", description }, "made at three");
     const { drift } = await runWorkflow(fixture, "nightly");
     expect(drift).toMatchObject({ result: "failure", code: 7 });
@@ -73,6 +74,7 @@ describe("on GitHub", () => {
   });
 
   test("a pull request passes despite drift, which its comment shows", async () => {
+    fixture.branch = ["Deploys from CI", "Releases from CI"];
     const { preview, comment: job } = await runWorkflow(fixture, "pull-request");
     expect([preview?.result, job?.result]).toEqual(["success", "success"]);
     const written = await comment("gh");
@@ -126,8 +128,8 @@ describe("on GitLab", () => {
   });
 
   test("the schedule fails on drift, a push to main repairs it, and the schedule then passes", async () => {
-    const { drift, ...others } = await runPipeline(fixture, schedule);
-    expect([drift?.code, others]).toEqual([7, {}]);
+    const { drift, rotate, ...others } = await runPipeline(fixture, schedule);
+    expect([drift?.code, rotate?.code, others]).toEqual([7, 0, {}]);
     expect(drift?.artifacts["drift.md"]).toContain("made at four");
 
     fixture.branch = ["", ""];
@@ -144,4 +146,14 @@ describe("on GitLab", () => {
     expect(await runPipeline(fixture, fork)).toEqual({});
     expect(await runPipeline(fixture, { ...push, CI_COMMIT_BRANCH: "topic" })).toEqual({});
   });
+});
+
+test("the nightly run rotates a credential that is due, and a later one revokes the previous credential", async () => {
+  await fixture.advance("30d");
+  const { drift, rotate } = await runWorkflow(fixture, "nightly");
+  expect([drift?.result, rotate?.result]).toEqual(["success", "success"]);
+  expect(await fixture.credentials()).toEqual(["deployer-key (1)", "deployer-key (2)"]);
+  await fixture.advance("8d");
+  expect((await runPipeline(fixture, schedule))["rotate"]?.code).toBe(0);
+  expect(await fixture.credentials()).toEqual(["deployer-key (2)"]);
 });
