@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { documented, table } from "../../docs";
 import { loadHost } from "../../support/host";
 import type { EngineError } from "../../engine";
-import { account, credential, errorOutput, exclusive, useStack } from "../../support/stack";
+import { account, credential, errorOutput, exclusive, rotating, useStack } from "../../support/stack";
 
 const stack = useStack("suite");
 
@@ -71,7 +71,12 @@ const ofCredentials: Wrong[] = [
   },
 ];
 
+const monthly = (args: object) => rotating({ serviceAccountId: "an-id", rotateAfter: "30d", ...args });
+
+const ofAnAccount = (args: object) => exclusive({ serviceAccountId: "an-id", credentialIds: [], ...args });
+
 const ofExclusive: Wrong[] = [
+  { credentialIds: ["the list contains the ID of a `RotatingCredential`", ["rotating-credential-1"]] },
   {
     serviceAccountId: ["the account's ID is a number", 42],
     credentialIds: ["the list contains a number", [42]],
@@ -88,13 +93,24 @@ const ofExclusive: Wrong[] = [
   },
 ];
 
+const ofRotating: Wrong[] = [
+  {
+    rotateAfter: ["a duration has no unit", "30"],
+    keepPreviousFor: ["a duration is given in months", "1 month"],
+  },
+  { rotateAfter: ["`rotateAfter` is zero", "0d"], keepPreviousFor: ["a duration is negative", "-1d"] },
+  { rotateAfter: ["`rotateAfter` is a number", 30] },
+  { keepPreviousFor: ["`keepPreviousFor` is as long as `rotateAfter`", "30d"] },
+];
+
 /** The errors, by mistake and by type of resource. */
 const messages = new Map<string, Map<string, string>>();
 
 test.each([
   ...common.map((wrong) => ["ServiceAccount", account, wrong] as const),
   ...ofCredentials.map((wrong) => ["ServiceAccountCredential", credential, wrong] as const),
-  ...ofExclusive.map((wrong) => ["ExclusiveCredentials", exclusive, wrong] as const),
+  ...ofRotating.map((wrong) => ["RotatingCredential", monthly, wrong] as const),
+  ...ofExclusive.map((wrong) => ["ExclusiveCredentials", ofAnAccount, wrong] as const),
 ])("reports all mistakes in the inputs of a %s at once", async (type, declaration, wrong) => {
   const args = Object.fromEntries(Object.entries(wrong).map(([property, [, value]]) => [property, value]));
   await stack.declare({ wrong: declaration(args) });
