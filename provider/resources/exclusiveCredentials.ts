@@ -68,10 +68,13 @@ const CONFLICT =
   "this program declares another ExclusiveCredentials for this serviceAccountId, with another list: each would revoke what the other one lists. Put all into one list";
 
 /** The ID of a `RotatingCredential` is not that of any credential. */
-function refuseRotatingIds({ credentialIds }: Record<string, unknown>): string[] {
+function refuseRotatingIds(
+  { credentialIds }: { credentialIds?: unknown },
+  isRotating: (id: string) => boolean,
+): string[] {
   const ids: unknown[] = Array.isArray(credentialIds) ? credentialIds : [];
   return ids.flatMap((one, index) =>
-    String(one).startsWith(ROTATING_ID_PREFIX)
+    isRotating(String(one))
       ? `credentialIds item ${index + 1} is the id of a RotatingCredential. List its credentials: use key.credentialIds in place of key.id`
       : [],
   );
@@ -186,11 +189,15 @@ export const exclusiveCredentials: ResourceOperations<CredentialList, State> = {
 
   check(news, organizationId) {
     const { inputs, failures } = checkInputs(rules, news, organizationId);
-    return { inputs, failures: failures.length > 0 ? failures : refuseRotatingIds(inputs) };
+    const isRotating = (one: string) => one.startsWith(ROTATING_ID_PREFIX);
+    return { inputs, failures: failures.length > 0 ? failures : refuseRotatingIds(inputs, isRotating) };
   },
 
   async validateRemote(inputs, { exists }, context) {
     if (isConflicting(inputs, context)) return [CONFLICT];
+    // A converted one has the ID of its first credential.
+    const rotating = refuseRotatingIds(inputs, (one) => context.registry.isRotating(one));
+    if (rotating.length > 0) return rotating;
     // For an existing resource, diff does it.
     if (!exists) await previewRevocations(inputs, {}, context);
     return [];

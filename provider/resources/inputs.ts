@@ -209,6 +209,13 @@ export function requireInputs(rules: Rules, inputs: object): void {
   if (missing.length > 0) throw new ResourceError(missing.join("\n"));
 }
 
+/** Returns true if all values of `rotateWhenChanged` are there: with `--continue-on-error` one is missing if its resource failed. */
+export function isTriggerComplete(inputs: {
+  rotateWhenChanged?: Record<string, string> | undefined;
+}): boolean {
+  return !Object.values(inputs.rotateWhenChanged ?? {}).includes(null as never);
+}
+
 /** Returns the inputs that differ from the state; an empty text equals a missing one. A missing input that is required is no difference. */
 export function changedInputs(rules: Rules, olds: object, news: object): string[] {
   const [before, after] = [new Map(Object.entries(olds)), new Map(Object.entries(news))];

@@ -23,7 +23,9 @@ export function withRenamedOrganization<Inputs extends { organizationId: string 
     const organizationId = context.organizationId;
     if (!(error instanceof OrganizationNotFoundError)) throw error;
     const hasNewName = organizationId !== undefined && organizationId !== state.organizationId;
-    if (!hasNewName || state.pendingVerification) throw withSettings(error);
+    // What is pending verification has no object whose ID could prove that the names are those of one organization.
+    const hasObjects = !state.pendingVerification || operations.objectIds?.(id, state).length;
+    if (!hasNewName || !hasObjects) throw withSettings(error);
     const found = await operations.read(id, { ...state, organizationId }, context);
     if (found) context.registry.markRenamed(String(state.organizationId));
     else if (!context.registry.isRenamed(String(state.organizationId))) throw withSettings(error);

@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
+import type { ServiceAccountCredential as WireCredential } from "../../sdk";
 import { findAdopted, previewAdoption } from "../create/adopt";
 import { deletePending } from "../create/pendingVerification";
 import { ResourceError } from "../errors";
+import type { AdoptionTarget } from "../create/adopt";
 import { previewRotation } from "../rotation/preview";
-import { isTriggerComplete } from "../rotation/plan";
-import { isOwn } from "../rotation/retirement";
+import { isOwn, SIGNS_IN } from "../rotation/retirement";
 import { Rotator } from "../rotation/rotator";
 import {
   baseName,
@@ -15,9 +17,10 @@ import {
   NO_ROTATION,
   rotationOf,
   nextText,
+  onlyExisting,
   toState,
 } from "../rotation/state";
-import type { ConvertibleState, Generation, RotationInputs, RotationState } from "../rotation/state";
+import type { ConvertibleState, Rotation, RotationInputs, RotationState, Text } from "../rotation/state";
 import type { ProviderContext } from "../session/context";
 import { adoptionTarget, credentialStrategy, retrieveCredential, revokeCredential } from "./credentials";
 import {
@@ -26,6 +29,7 @@ import {
   comparedCredentialRules,
   credentialRules,
   durationSchema,
+  isTriggerComplete,
   isUnknown,
   missingInputs,
   requireInputs,
@@ -84,9 +88,51 @@ function refuseLongOverlap(inputs: Partial<Inputs>): string[] {
 
 /** Returns true if something is left that the next `up` completes, whatever the time. */
 function isIncomplete(id: string, state: State, context: ProviderContext): boolean {
-  const { current, pending, lost, superseded } = rotationOf(id, state);
+  const { current, pending, lost, superseded, isUneven } = rotationOf(id, state);
   const isCurrentUsable = current?.clientSecret !== undefined;
-  return !isCurrentUsable || !!pending || !!lost || superseded.some((one) => !isOwn(one, context));
+  return (
+    !isCurrentUsable || !!pending || !!lost || isUneven || superseded.some((one) => !isOwn(one, context))
+  );
+}
+
+/** With `--continue-on-error`, an input is missing if the resource that provides it failed: it then counts as unchanged. */
+function completed(news: Inputs, olds: State): Inputs {
+  const { serviceAccountId, organizationId, name } = olds;
+  const required = { serviceAccountId, organizationId, name };
+  const given = Object.entries(news).filter(([, value]) => value != null);
+  return { ...required, ...(Object.fromEntries(given) as Inputs) };
+}
+
+/** Returns `undefined` if the organization has no such account. */
+function retrieveAccount({ organizationId, serviceAccountId }: Inputs, context: ProviderContext) {
+  const { serviceAccounts } = context.client.organizations;
+  return undefinedIfNotFound(context, organizationId, () =>
+    serviceAccounts.retrieve(serviceAccountId, { organization_id: organizationId }),
+  );
+}
+
+/** Returns the names and descriptions that the current and the previous credential have at Keycard. */
+function textsAtKeycard(
+  { current, previous }: Rotation,
+  expected: string,
+  found: ReadonlyMap<string, WireCredential>,
+): Text[] {
+  return [current, previous].flatMap((one) => {
+    const wire = one && found.get(one.id);
+    return wire ? [{ name: baseName(wire.name, one.number, expected), description: wire.description }] : [];
+  });
+}
+
+/** Returns how the resource adopts a credential: the number in its name is not a part of the name. */
+function rotatingAdoptionTarget(inputs: Inputs, context: ProviderContext): AdoptionTarget<WireCredential> {
+  const target = adoptionTarget(inputs, context);
+  return {
+    ...target,
+    async retrieve(id) {
+      const found = await target.retrieve(id);
+      return found && { ...found, name: baseName(found.name, 1, inputs.name) };
+    },
+  };
 }
 
 /** The lifecycle of a credential that rotates. */
@@ -104,17 +150,18 @@ export const rotatingCredential: ResourceOperations<Inputs, State> = {
     // With `--continue-on-error`, an input may be missing.
     const isIncomplete = missingInputs(checkedRules, inputs).length > 0 || isUnknown(inputs.serviceAccountId);
     if (exists || !isPreview || isIncomplete) return [];
-    return previewAdoption(inputs, adoptionTarget(inputs, context), context);
+    return previewAdoption(inputs, rotatingAdoptionTarget(inputs, context), context);
   },
 
-  async diff(id, olds, news, context) {
+  async diff(id, olds, given, context) {
+    const news = completed(given, olds);
     const rotation = rotationOf(id, olds);
+    context.registry.markRotating(id);
     const changed = changedInputs(rules, olds, news).filter(
       (property) => property !== "rotateWhenChanged" || isTriggerComplete(news),
     );
     const replaces: string[] = changed.filter((property) => property === "serviceAccountId");
-    const [anyId = id] = idsOf(rotation);
-    const find = () => retrieveCredential(anyId, news, context);
+    const find = () => retrieveAccount(news, context);
     if (replaces.length === 0 && (await isInAnotherOrganization(olds, news, find)))
       replaces.push("organizationId");
     if (replaces.length > 0) return { changes: true, replaces };
@@ -128,12 +175,12 @@ export const rotatingCredential: ResourceOperations<Inputs, State> = {
   async create(inputs, context) {
     requireInputs(checkedRules, inputs);
     const id = `${ROTATING_ID_PREFIX}${randomUUID()}`;
-    const found = await findAdopted(inputs, adoptionTarget(inputs, context), context);
+    const found = await findAdopted(inputs, rotatingAdoptionTarget(inputs, context), context);
     if (!found) return { id, outs: await new Rotator(id, inputs, { ...NO_ROTATION }, inputs, context).run() };
     const { id: credentialId, client_id: clientId, created_at: rotatedAt, name, description } = found;
     const current = { number: 1, id: credentialId, clientId, clientSecret: inputs.clientSecret };
     const rotation = { ...NO_ROTATION, count: 1, rotatedAt, current };
-    const olds = { ...inputs, name: baseName(name, 1), description };
+    const olds = { ...inputs, name, description };
     return { id, outs: await new Rotator(id, olds, rotation, inputs, context).adopt() };
   },
 
@@ -145,32 +192,17 @@ export const rotatingCredential: ResourceOperations<Inputs, State> = {
       );
     const inputs = { ...(state as State), organizationId: organizationOf(state, context), serviceAccountId };
     const rotation = rotationOf(id, inputs);
-    const retrieve = (one: Generation | undefined) => one && retrieveCredential(one.id, inputs, context);
-    const { current, previous, pending } = rotation;
-    const [foundCurrent, foundPrevious, foundPending] = await Promise.all(
-      [current, previous, pending].map(retrieve),
-    );
-    const isDeleted = !foundCurrent && !foundPrevious && !foundPending && !rotation.lost;
-    if (isDeleted) return requirePreviouslyExisting(id, id);
-    const text =
-      foundCurrent && current
-        ? { name: baseName(foundCurrent.name, current.number), description: foundCurrent.description }
-        : {};
-    return toState(
-      { ...inputs, ...text },
-      {
-        ...rotation,
-        current: foundCurrent && current,
-        previous: foundPrevious && previous,
-        pending: foundPending && pending,
-      },
-    );
+    const ids = idsOf(rotation);
+    const results = await Promise.all(ids.map((one) => retrieveCredential(one, inputs, context)));
+    const found = new Map(results.flatMap((one) => (one ? [[one.id, one]] : [])));
+    if (found.size === 0 && !rotation.lost) return requirePreviouslyExisting(id, id);
+    const existing = onlyExisting(rotation, (one) => found.has(one));
+    const [text, other = text] = textsAtKeycard(existing, inputs.name, found);
+    return toState({ ...inputs, ...text }, { ...existing, isUneven: !isDeepStrictEqual(text, other) });
   },
 
-  update(id, olds, news, context) {
-    // Pulumi updates without a difference only to repeat an update that failed.
-    const isRepeat = changedInputs(rules, olds, news).length === 0 && isRotationState(olds);
-    return new Rotator(id, olds, rotationOf(id, olds), news, context).run(isRepeat);
+  update(id, olds, given, context) {
+    return new Rotator(id, olds, rotationOf(id, olds), completed(given, olds), context).run();
   },
 
   async delete(id, state, context) {
@@ -184,9 +216,17 @@ export const rotatingCredential: ResourceOperations<Inputs, State> = {
         deletePending(id, strategy, lost, context),
       );
     }
-    // Another resource may have adopted one of them in this update.
-    const ids = idsOf(rotation).filter((one) => !context.adoption.isAdopted(one));
-    await Promise.all(ids.map((one) => revokeCredential(one, state, context)));
+    const all = [rotation.current, rotation.previous, rotation.pending, ...rotation.superseded];
+    await Promise.all(
+      all.map(async (one) => {
+        // Another resource may have adopted it in this update.
+        if (one === undefined || context.adoption.isAdopted(one.id)) return;
+        if (!isOwn(one, context)) return revokeCredential(one.id, state, context);
+        context.logInfo(
+          `Client ID ${one.clientId} is not revoked: ${SIGNS_IN}. Delete the credential ${one.id} at Keycard.`,
+        );
+      }),
+    );
   },
 };
 

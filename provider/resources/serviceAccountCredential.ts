@@ -19,6 +19,7 @@ import {
   checkInputs,
   comparedCredentialRules,
   credentialRules,
+  isTriggerComplete,
   isUnknown,
   missingInputs,
   requireInputs,
@@ -145,9 +146,8 @@ export const serviceAccountCredential: ResourceOperations<Inputs, State> = withP
 
   async diff(id, olds, news, context) {
     // With `--continue-on-error`, a value is missing if the resource that provides it failed.
-    const isIncomplete = Object.values(news[ROTATION] ?? {}).includes(null as never);
     const changed = changedInputs(comparedCredentialRules, olds, news).filter(
-      (property) => property !== ROTATION || !isIncomplete,
+      (property) => property !== ROTATION || isTriggerComplete(news),
     );
     const replaces: string[] = changed.filter((property) => property === "serviceAccountId");
     if (olds.secretLost) replaces.push("clientSecret");
@@ -166,6 +166,8 @@ export const serviceAccountCredential: ResourceOperations<Inputs, State> = withP
       return reconcileAdopted(found.id, toState(found, inputs), inputs, serviceAccountCredential, context);
     const credential = await createExactlyOnce(createStrategy(inputs, context), context);
     const kept = { ...inputs, clientSecret: credential.client_secret };
+    // An incomplete map is recorded when it is complete: until then, nothing can be compared with it.
+    if (!isTriggerComplete(inputs)) delete kept.rotateWhenChanged;
     return { id: credential.id, outs: toState(credential, kept) };
   },
 

@@ -5,8 +5,8 @@ const DAY = 24 * 60 * 60 * 1000;
 /** In milliseconds; longer ones would leave the range of dates. */
 const MAX_DURATION = 100 * 365.25 * DAY;
 
-/** A number and a unit, without a sign. `ms` also reads numbers without a unit, and signs. */
-const DURATION = /^\d+(\.\d+)? ?[a-z]+$/i;
+/** A number and a unit, without a sign. `ms` also reads numbers without a unit, signs, and capitals, but "M" is the sign of months. */
+const DURATION = /^\d+(\.\d+)? ?[a-z]+$/;
 
 /** Returns the milliseconds of a duration such as "30d" or "12 hours"; `undefined` if the text is none. */
 export function parseDuration(text: string): number | undefined {

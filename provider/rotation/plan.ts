@@ -1,8 +1,8 @@
 /** What the next `up` does with a `RotatingCredential`, and what the user is told about it. */
 import { isDeepStrictEqual } from "node:util";
 import { formatDuration, tolerance } from "./durations";
-import { isUnknown } from "../resources/inputs";
-import { durationsOf } from "./state";
+import { isTriggerComplete, isUnknown } from "../resources/inputs";
+import { durationsOf, retirementTime } from "./state";
 import type { Rotation, RotationInputs } from "./state";
 
 /** Why a credential rotates. */
@@ -27,23 +27,13 @@ export function rotationReason(
   now: number | undefined,
 ): RotationReason | undefined {
   const automatic = (reason: string) => ({ reason, isOnDemand: false, isUncertain: false });
-  const { current, pending, lost } = rotation;
+  const { current, pending } = rotation;
   const onDemand = triggered(olds, news);
-  if (pending || lost)
+  if (pending)
     return { ...automatic("the last rotation was not completed"), isOnDemand: onDemand !== undefined };
   if (current === undefined) return automatic("it has no current credential at Keycard");
   if (current.clientSecret === undefined) return automatic("its client secret is not known");
   return onDemand ?? aged(rotation, news, now);
-}
-
-/** Returns the time until which the previous credential is kept, in milliseconds since 1970. */
-export function retirementTime({ rotatedAt }: Rotation, inputs: RotationInputs): number {
-  return Date.parse(rotatedAt ?? "") + durationsOf(inputs).overlap;
-}
-
-/** Returns true if all values of `rotateWhenChanged` are there: with `--continue-on-error` one is missing if its resource failed. */
-export function isTriggerComplete({ rotateWhenChanged }: Pick<RotationInputs, "rotateWhenChanged">): boolean {
-  return !Object.values(rotateWhenChanged ?? {}).includes(null as never);
 }
 
 function triggered(olds: RotationInputs, news: RotationInputs): RotationReason | undefined {
@@ -61,14 +51,17 @@ function triggered(olds: RotationInputs, news: RotationInputs): RotationReason |
 }
 
 function aged(
-  { rotatedAt }: Rotation,
+  rotation: Rotation,
   inputs: RotationInputs,
   now: number | undefined,
 ): RotationReason | undefined {
+  const { rotatedAt, previous } = rotation;
   const { rotateAfter } = durationsOf(inputs);
   if (rotateAfter === undefined || now === undefined || rotatedAt === undefined) return undefined;
   const age = now - Date.parse(rotatedAt);
-  if (age < rotateAfter - tolerance(rotateAfter)) return undefined;
+  // A rotation ends the time of the previous credential, so it is early only if that is over.
+  const isOverlapping = previous !== undefined && now < retirementTime(rotation, inputs);
+  if (age < rotateAfter - (isOverlapping ? 0 : tolerance(rotateAfter))) return undefined;
   const reason = `it is ${formatDuration(Math.max(age, 0))} old, and \`rotateAfter\` is ${inputs.rotateAfter}`;
   return { reason, isOnDemand: false, isUncertain: false };
 }

@@ -2,31 +2,38 @@
 import { quoted } from "../resources/formatList";
 import { isUnknown } from "../resources/inputs";
 import type { ProviderContext } from "../session/context";
-import { retirementTime, rotationReason } from "./plan";
+import { rotationReason } from "./plan";
 import { decideRetirement, isOwn, SIGNS_IN } from "./retirement";
 import { serverTime } from "./serverTime";
-import { durationsOf, isTimed } from "./state";
+import { durationsOf, isTimed, retirementTime } from "./state";
 import type { Rotation, RotationInputs } from "./state";
 
 /** Shows what is due, and returns true if anything is. Changes nothing. */
 export async function previewRotation(
   rotation: Rotation,
   olds: RotationInputs,
-  news: RotationInputs,
+  given: RotationInputs,
   context: ProviderContext,
 ): Promise<boolean> {
+  const news = withKnownDurations(given, olds);
   const log = (text: string) => context.logInfo(`The credential ${quoted(olds.name)} ${text}.`);
   const isDependentOnTime = isTimed(news, rotation);
   const now = isDependentOnTime ? await serverTime(context, olds.organizationId) : undefined;
   if (isDependentOnTime && now === undefined) context.logInfo(NO_TIME);
-  const { previous, superseded } = rotation;
+  const { previous, superseded, lost } = rotation;
+  if (lost)
+    log(
+      "may have left another credential when a response was lost: `pulumi up` searches for it, and revokes it",
+    );
   for (const one of superseded.filter((one) => isOwn(one, context)))
     log(`keeps its earlier client ID ${one.clientId}: ${SIGNS_IN}`);
 
   const reason = rotationReason(rotation, olds, news, now);
   if (reason) {
     const verb = reason.isUncertain ? "may rotate" : "rotates";
-    log([`${verb}, because ${reason.reason}`, ...consequences(rotation, news, now)].join(". "));
+    const [first, ...rest] = consequences(rotation, news, now, context);
+    const effects = first === undefined ? [] : [reason.isUncertain ? `If it does: ${first}` : first, ...rest];
+    log([`${verb}, because ${reason.reason}`, ...effects].join(". "));
     return true;
   }
   if (!previous) return false;
@@ -39,21 +46,39 @@ export async function previewRotation(
 const NO_TIME =
   "Keycard's responses have no `Date` header, so Pulumi does not know the server's time: no credential rotates by its age, and none is revoked by time.";
 
+/** A duration that is known only in the `up` counts as unchanged. */
+function withKnownDurations(news: RotationInputs, olds: RotationInputs): RotationInputs {
+  const known = { ...news };
+  for (const key of ["rotateAfter", "keepPreviousFor"] as const)
+    if (isUnknown(news[key])) known[key] = olds[key];
+  return known;
+}
+
 /** Returns what becomes of the credentials that exist, a sentence each without its full stop. */
-function consequences(rotation: Rotation, news: RotationInputs, now: number | undefined): string[] {
+function consequences(
+  rotation: Rotation,
+  news: RotationInputs,
+  now: number | undefined,
+  context: ProviderContext,
+): string[] {
   const { current, previous } = rotation;
-  if (!current) return [];
   const { overlap } = durationsOf(news);
-  const isOverlapKnown = ![news.rotateAfter, news.keepPreviousFor].some(isUnknown);
-  const until =
-    now === undefined || !isOverlapKnown ? "for `keepPreviousFor`" : `until about ${timeText(now + overlap)}`;
-  const first =
-    overlap === 0 && isOverlapKnown
-      ? `Client ID ${current.clientId} is revoked at once, before whatever uses it gets the new secret, because \`keepPreviousFor\` is zero`
-      : `Client ID ${current.clientId} remains valid ${until}`;
-  if (!previous) return [first];
-  const retiresAt = timeText(retirementTime(rotation, news));
-  return [first, `Client ID ${previous.clientId}, which was to remain valid until ${retiresAt}, is revoked`];
+  const first = () => {
+    if (!current) return [];
+    const kept = now === undefined ? "for `keepPreviousFor`" : `until about ${timeText(now + overlap)}`;
+    if (overlap > 0) return [`Client ID ${current.clientId} remains valid ${kept}`];
+    const revoked = `is revoked at once, before whatever uses it gets the new secret, because \`keepPreviousFor\` is zero`;
+    return [`Client ID ${current.clientId} ${isOwn(current, context) ? `is kept: ${SIGNS_IN}` : revoked}`];
+  };
+  const second = () => {
+    if (!current || !previous) return [];
+    const retiresAt = timeText(retirementTime(rotation, news));
+    const revoked = `which was to remain valid until ${retiresAt}, is revoked`;
+    return [
+      `Client ID ${previous.clientId}${isOwn(previous, context) ? ` is kept: ${SIGNS_IN}` : `, ${revoked}`}`,
+    ];
+  };
+  return [...first(), ...second()];
 }
 
 function timeText(time: number): string {

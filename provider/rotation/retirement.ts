@@ -2,8 +2,7 @@
 import { retrieveCredential } from "../resources/credentials";
 import type { ProviderContext } from "../session/context";
 import { recentUse } from "./durations";
-import { retirementTime } from "./plan";
-import { durationsOf } from "./state";
+import { durationsOf, retirementTime } from "./state";
 import type { Generation, Rotation, RotationInputs } from "./state";
 
 /** What happens to the previous credential. */
@@ -38,6 +37,7 @@ export async function decideRetirement(
   if (isOwn(previous, context)) return { kind: "kept", note: SIGNS_IN };
   const found = await retrieveCredential(previous.id, inputs, context);
   const lastUse = found?.last_used_at;
+  if (!found) return { kind: "revoked", note: "Keycard does not have it any more" };
   if (lastUse === undefined) return { kind: "revoked", note: "it has never been used" };
   const { overlap } = durationsOf(inputs);
   const note = `it was last used at ${lastUse}`;

@@ -13,9 +13,9 @@ import {
 } from "../resources/credentials";
 import type { CredentialPlace } from "../resources/credentials";
 import { quoted } from "../resources/formatList";
-import { updateParams } from "../resources/inputs";
+import { isTriggerComplete, updateParams } from "../resources/inputs";
 import type { ProviderContext } from "../session/context";
-import { isTriggerComplete, rotationReason } from "./plan";
+import { rotationReason } from "./plan";
 import type { RotationReason } from "./plan";
 import { decideRetirement, isOwn, SIGNS_IN } from "./retirement";
 import { serverTime } from "./serverTime";
@@ -27,7 +27,6 @@ export class Rotator {
   /** What has taken effect so far. */
   #inputs: RotationInputs;
   readonly #place: CredentialPlace;
-  #mayHaveRenamed = false;
 
   /**
    * @param id the resource's ID
@@ -44,16 +43,16 @@ export class Rotator {
     const { organizationId, serviceAccountId } = news;
     this.#place = { organizationId, serviceAccountId };
     const { name, description, rotateWhenChanged } = olds;
-    this.#inputs = { ...news, name, description, rotateWhenChanged };
+    const recorded = isTriggerComplete(olds) ? rotateWhenChanged : undefined;
+    this.#inputs = { ...news, name, description, rotateWhenChanged: recorded };
   }
 
   /**
    * Rotates, renames and revokes what is due, in this order. Returns the new state.
    *
-   * @param isRepeat Pulumi repeats an update that failed, without a difference between state and program
    * @throws {InitializationError} with the state so far, if a step fails after something has changed
    */
-  async run(isRepeat = false): Promise<RotationState> {
+  async run(): Promise<RotationState> {
     const before = JSON.stringify(this.#state);
     try {
       await this.#settleLostCreate();
@@ -64,12 +63,9 @@ export class Rotator {
       await this.#rename();
       await this.#retirePrevious();
       await this.#revokeSuperseded();
-      // If nothing else was left to do, it was the renaming that failed.
-      if (isRepeat && JSON.stringify(this.#state) === before) await this.#rename("again");
       return this.#state;
     } catch (error) {
-      const isUnchanged = JSON.stringify(this.#state) === before && !this.#mayHaveRenamed;
-      throw isUnchanged ? error : this.#incomplete(error);
+      throw JSON.stringify(this.#state) === before ? error : this.#incomplete(error);
     }
   }
 
@@ -114,6 +110,7 @@ export class Rotator {
     }
     const now = this.context.client.serverTime ?? 0;
     Object.assign(rotation, { current, pending: undefined, count: current.number, isOnDemand });
+    rotation.retiresAt = undefined;
     rotation.rotatedAt = new Date(Math.max(Date.parse(createdAt), now)).toISOString();
     if (durationsOf(this.news).overlap === 0 && rotation.previous) {
       this.#supersede(rotation.previous);
@@ -151,20 +148,21 @@ export class Rotator {
     const { clientId, clientSecret = "" } = pending;
     if (await canSignIn({ clientId, clientSecret }, this.context)) return;
     throw new ResourceError(
-      `Keycard refused the sign-in with the new credential ${pending.id} (client ID ${clientId}). The credential in use stays the current one.`,
+      `Keycard refused the sign-in with the new credential ${pending.id} (client ID ${clientId}). The credential in use stays the current one. If this does not change, delete the new one at Keycard: the next \`pulumi up\` creates another.`,
     );
   }
 
-  /** Gives the credentials the new name and description. */
-  async #rename(again?: "again"): Promise<void> {
+  /** Gives the credentials the new name and description. If it fails half-way, the state says so: they then have different names. */
+  async #rename(): Promise<void> {
     const { name, description } = this.news;
     const isSame = this.#inputs.name === name && (this.#inputs.description || "") === (description || "");
-    if (isSame && !again) return;
+    if (isSame && !this.rotation.isUneven) return;
     for (const one of [this.rotation.current, this.rotation.previous]) {
       if (one === undefined) continue;
       await this.#updateCredential(one, { name: generationName(name, one.number), description });
-      this.#mayHaveRenamed = true;
+      this.rotation.isUneven = true;
     }
+    this.rotation.isUneven = false;
     Object.assign(this.#inputs, { name, description });
   }
 
@@ -174,7 +172,7 @@ export class Rotator {
       await credentialsApi(this.context).update(one.id, change);
     } catch (error) {
       if (one === this.rotation.previous && isNotFound(error)) return; // Deleted by others: nothing to rename.
-      if (isOutcomeUnknown(error)) this.#mayHaveRenamed = true;
+      if (isOutcomeUnknown(error)) this.rotation.isUneven = true;
       throw error;
     }
   }
@@ -214,5 +212,4 @@ export class Rotator {
   }
 }
 
-const DELETE_UNUSED =
-  "At Keycard, delete those that nobody uses, and run `pulumi up` again: if one is left, it deletes that one.";
+const DELETE_UNUSED = "At Keycard, delete those that nobody uses. Then run `pulumi up` again.";

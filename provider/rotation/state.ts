@@ -41,6 +41,8 @@ export interface RotationState extends RotationInputs {
   pendingCreatedAt?: string;
   supersededCredentials?: Superseded[];
   pendingVerification?: LostCreate;
+  /** The credentials may differ in name or description. */
+  isUneven?: true;
 }
 
 /** The state of a `ServiceAccountCredential`, which becomes a `RotatingCredential` with the option `aliases`. */
@@ -77,6 +79,8 @@ export interface Rotation {
   /** The number of the last credential that became current. */
   count: number;
   rotatedAt: string | undefined;
+  /** When the previous one was to be revoked, as the state has it. */
+  retiresAt: string | undefined;
   isOnDemand: boolean;
   current: Generation | undefined;
   previous: Generation | undefined;
@@ -84,6 +88,8 @@ export interface Rotation {
   pending: (Generation & { readonly createdAt: string }) | undefined;
   lost: LostCreate | undefined;
   superseded: readonly Superseded[];
+  /** The credentials may differ in name or description, since a renaming failed half-way, or somebody else renamed one. */
+  isUneven: boolean;
 }
 
 /** Returns false for the state of a `ServiceAccountCredential`. */
@@ -108,30 +114,34 @@ export function rotationOf(id: string, state: Partial<RotationState> | Convertib
   return {
     count,
     rotatedAt: state.rotatedAt,
+    retiresAt: state.previousRetiresAt,
     isOnDemand: state.rotatedOnDemand ?? false,
     current: generation(count, [state.credentialId, state.clientId, state.clientSecret]),
     previous: generation(previousGeneration, previous),
     pending: unverified && { ...unverified, createdAt: pendingCreatedAt },
     lost: state.pendingVerification,
     superseded: state.supersededCredentials ?? [],
+    isUneven: state.isUneven ?? false,
   };
 }
 
 export const NO_ROTATION: Rotation = {
   count: 0,
   rotatedAt: undefined,
+  retiresAt: undefined,
   isOnDemand: false,
   current: undefined,
   previous: undefined,
   pending: undefined,
   lost: undefined,
   superseded: [],
+  isUneven: false,
 };
 
 function convert(id: string, state: ConvertibleState): Rotation {
   const { clientId, clientSecret, createdAt, pendingVerification } = state;
   if (pendingVerification) return { ...NO_ROTATION, lost: { ...pendingVerification, unnumbered: true } };
-  if (clientId === undefined) return NO_ROTATION;
+  if (clientId === undefined) return { ...NO_ROTATION };
   return {
     ...NO_ROTATION,
     count: 1,
@@ -142,8 +152,8 @@ function convert(id: string, state: ConvertibleState): Rotation {
 
 /** Builds the outputs; every operation returns through it. */
 export function toState(inputs: RotationInputs, rotation: Rotation): RotationState {
-  const { count, rotatedAt, isOnDemand, current, previous, pending, lost, superseded } = rotation;
-  const { rotateAfter, overlap } = durationsOf(inputs);
+  const { count, rotatedAt, isOnDemand, current, previous, pending, lost, superseded, isUneven } = rotation;
+  const { rotateAfter } = durationsOf(inputs);
   const { organizationId, serviceAccountId, name, description, keepPreviousFor, rotateWhenChanged } = inputs;
   return withoutUndefined({
     ...{ organizationId, serviceAccountId, name, description: description || undefined },
@@ -160,19 +170,42 @@ export function toState(inputs: RotationInputs, rotation: Rotation): RotationSta
     previousCredentialId: previous?.id,
     previousClientId: previous?.clientId,
     previousClientSecret: previous?.clientSecret,
-    previousRetiresAt: previous && timeAfter(rotatedAt, overlap),
+    previousRetiresAt: previous && timeText(retirementTime(rotation, inputs)),
     pendingCredentialId: pending?.id,
     pendingClientId: pending?.clientId,
     pendingClientSecret: pending?.clientSecret,
     pendingCreatedAt: pending?.createdAt,
     supersededCredentials: superseded.length > 0 ? superseded : undefined,
     pendingVerification: lost,
+    isUneven: isUneven || undefined,
   }) as RotationState;
 }
 
 /** Returns the IDs of all credentials, the current one first. */
 export function idsOf({ current, previous, pending, superseded }: Rotation): string[] {
   return [current, previous, pending, ...superseded].flatMap((one) => one?.id ?? []);
+}
+
+/** Returns the rotation without the credentials that Keycard does not have. */
+export function onlyExisting(rotation: Rotation, exists: (id: string) => boolean): Rotation {
+  const keep = <One extends { id: string }>(one: One | undefined) =>
+    one && exists(one.id) ? one : undefined;
+  const { current, previous, pending, superseded } = rotation;
+  return {
+    ...rotation,
+    ...{ current: keep(current), previous: keep(previous), pending: keep(pending) },
+    superseded: superseded.filter(({ id }) => exists(id)),
+  };
+}
+
+/**
+ * Returns the time until which the previous credential is kept, in milliseconds since 1970. It never becomes earlier because
+ * `keepPreviousFor` is missing: with `--continue-on-error`, the resource that provides it may have failed.
+ */
+export function retirementTime({ rotatedAt, retiresAt }: Rotation, inputs: RotationInputs): number {
+  const time = Date.parse(rotatedAt ?? "") + durationsOf(inputs).overlap;
+  const recorded = inputs.keepPreviousFor === undefined ? Date.parse(retiresAt ?? "") : NaN;
+  return recorded > time ? recorded : time;
 }
 
 /** Returns the durations in milliseconds, with their defaults; a value that a preview does not know counts as absent. */
@@ -205,15 +238,25 @@ export function nextText({ name, description }: Text, { count, lost }: Rotation)
   return textOf({ name: lost?.unnumbered ? name : generationName(name, count + 1), description });
 }
 
-/** Returns the name as the program has it. The first generation has no number if it was adopted or converted. */
-export function baseName(nameAtKeycard: string, number: number): string {
+/**
+ * Returns the name as the program has it. The first generation has no number if it was converted, and its name may end in one.
+ *
+ * @param expected the name in the state, or in the program
+ */
+export function baseName(nameAtKeycard: string, number: number, expected: string): string {
+  if (number === 1 && nameAtKeycard === expected) return expected;
   const suffix = ` (${number})`;
   return nameAtKeycard.endsWith(suffix) ? nameAtKeycard.slice(0, -suffix.length) : nameAtKeycard;
 }
 
 function timeAfter(time: string | undefined, milliseconds: number | undefined): string | undefined {
-  if (time === undefined || milliseconds === undefined) return undefined;
-  return new Date(Date.parse(time) + milliseconds).toISOString();
+  return time === undefined || milliseconds === undefined
+    ? undefined
+    : timeText(Date.parse(time) + milliseconds);
+}
+
+function timeText(time: number): string | undefined {
+  return Number.isFinite(time) ? new Date(time).toISOString() : undefined;
 }
 
 /** Pulumi's host fails on properties that are undefined. */

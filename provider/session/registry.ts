@@ -3,6 +3,7 @@ export class ResourceRegistry {
   readonly #owned = new Set<string>();
   readonly #deleted = new Set<string>();
   readonly #renamed = new Set<string>();
+  readonly #rotating = new Set<string>();
 
   register(id: string): void {
     this.#owned.add(id);
@@ -25,6 +26,15 @@ export class ResourceRegistry {
   /** Returns true if a resource in the organization of this name was found under the configured name. */
   isRenamed(organizationId: string): boolean {
     return this.#renamed.has(organizationId);
+  }
+
+  /** Records the ID of a resource whose credentials have IDs of their own. */
+  markRotating(id: string): void {
+    this.#rotating.add(id);
+  }
+
+  isRotating(id: string): boolean {
+    return this.#rotating.has(id);
   }
 
   markDeleted(id: string): void {

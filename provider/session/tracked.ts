@@ -42,10 +42,11 @@ export function tracked<Inputs extends object, State extends object>(
 
     async delete(id, state, context) {
       // The resource that adopted the object keeps it: this one under a new name, or its replacement.
-      if (context.adoption.isAdopted(id)) return;
+      const ids = idsOf(id, state).filter((objectId) => !context.adoption.isAdopted(objectId));
+      if (ids.length === 0 && context.adoption.isAdopted(id)) return;
       register(id, state, context);
       await operations.delete(id, state, context);
-      for (const objectId of idsOf(id, state)) context.registry.markDeleted(objectId);
+      for (const objectId of ids) context.registry.markDeleted(objectId);
     },
   };
 }

@@ -2,7 +2,8 @@ import type * as Host from "pulumi-keycard/host";
 
 /** Loads the provider host into this process, with these settings (keys without `keycard:`), as if a new operation had started. */
 export function loadHost(settings: Record<string, string>): typeof Host {
-  // A host is configured once.
+  // A host is configured once. What it loads listens to the end of its process, once for each load.
+  process.setMaxListeners(0);
   jest.resetModules();
   const host = jest.requireActual<typeof Host>("pulumi-keycard/host");
   host.ServiceAccount.configure({ config: { get: (name) => settings[name.replace("keycard:", "")] } });

@@ -32,7 +32,9 @@ export function* changed(comparison: Comparison): Iterable<Finding> {
 export function changesOf(one: Declared, found: FoundAccount | FoundCredential): Change[] {
   return (["name", "description"] as const).flatMap((property) => {
     const isName = property === "name" && one.generation !== undefined;
-    const value = isName ? baseName(found.name, one.generation.number) : found[property];
+    const value = isName
+      ? baseName(found.name, one.generation.number, plainValue(one.name) ?? "")
+      : found[property];
     const [inStack, atKeycard] = [plainValue(one[property]) ?? null, value || null];
     return one[property] === ENCRYPTED || inStack === atKeycard ? [] : [{ property, inStack, atKeycard }];
   });

@@ -98,6 +98,7 @@ const ofRotating: Wrong[] = [
     rotateAfter: ["a duration has no unit", "30"],
     keepPreviousFor: ["a duration is given in months", "1 month"],
   },
+  { rotateAfter: ["a duration is given in months", "3M"] },
   { rotateAfter: ["`rotateAfter` is zero", "0d"], keepPreviousFor: ["a duration is negative", "-1d"] },
   { rotateAfter: ["`rotateAfter` is a number", 30] },
   { keepPreviousFor: ["`keepPreviousFor` is as long as `rotateAfter`", "30d"] },

@@ -23,7 +23,7 @@ describe("a new credential that cannot sign in yet", () => {
     const first = await stack.outputs("key");
     await refuseNextVerification();
     expect(await errorOutput(stack.apply(when("2")))).toContain(
-      "The credential in use stays the current one.\nThe update is incomplete",
+      "The credential in use stays the current one.",
     );
     await stack.clearFaults();
     const half = await stack.outputs("key");
@@ -113,6 +113,30 @@ test("a first create whose response and search are both lost leaves one credenti
   expect(steps(await stack.up())).toEqual(["update key"]);
   expect(await names()).toEqual(["key (1)"]);
   expect(await stack.signsIn("key")).toBe(true);
+});
+
+test("a first credential that is useless and could not be revoked stays in the state until it is", async () => {
+  await stack.apply({ deployer: account() });
+  await stack.fault({ operation: "createCredential", reset: true, commit: true });
+  await stack.fault({ operation: "deleteCredential", times: 9, status: 403 });
+  await errorOutput(stack.apply(when("1")));
+  await stack.clearFaults();
+  expect(steps(await stack.refresh())).toEqual(["update key"]);
+  await stack.up();
+  expect(await names()).toEqual(["key (1)"]);
+  expect(await stack.signsIn("key")).toBe(true);
+});
+
+test("after a failed rename and a refresh, the next `up` renames what is left", async () => {
+  await stack.apply(when("1"));
+  await stack.apply(when("2"));
+  await stack.fault({ operation: "updateCredential", skip: 1, times: 99, status: 403 });
+  await errorOutput(stack.apply(when("2", { name: "ci" })));
+  await stack.clearFaults();
+  await stack.refresh();
+  await stack.up();
+  expect(await names()).toEqual(["ci (1)", "ci (2)"]);
+  expect(steps(await stack.up())).toEqual([]);
 });
 
 test("after a failed rename, a program that is changed back renames again", async () => {

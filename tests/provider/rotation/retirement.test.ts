@@ -108,4 +108,9 @@ test("the credential that Pulumi signs in with is never revoked", async () => {
   expect(steps(await stack.up())).toEqual([]);
   const { items } = await stack.keycard.credentials.list(id, stack.organization);
   expect(items.map(({ name }) => name)).toEqual(["key (1)", "key (2)", "key (3)"]);
+  const removal = await stack.apply({ deployer: account() });
+  expect(messagesOf(removal)).toContain(
+    `Client ID ${first["clientId"]} is not revoked: Pulumi signs in with it`,
+  );
+  expect((await stack.credentials()).map(({ name }) => name)).toEqual(["key (1)"]);
 });
