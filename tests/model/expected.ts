@@ -25,7 +25,7 @@ export async function expectDeclared(
         name: rotating ? withoutNumber(object.name) : object.name,
         rotating,
       };
-      return `${nameOf(urn)}: ${texts ? declaration(texts, names.get(object.accountId)) : "nothing"}`;
+      return `${nameOf(urn)}: ${texts ? declaration(texts, names.get(object.accountId ?? "")) : "nothing"}`;
     });
   const declared = [...declarations(program)].map(([name, text]) => `${name}: ${text}`);
   expect(found.sort()).toEqual(declared.sort());

@@ -61,7 +61,7 @@ function newlyPending({ stateBefore, state }: KilledUp): StoredResource[] {
 
 /** Describes what each resource creates next. A rotation creates it with the texts in the state, and then renames it. */
 function createdTexts(program: Program, state: StoredResource[]): Map<string, string[]> {
-  const texts = [...declarations(program)].map(([key, text]) => [key, [text]] as const);
+  const texts = [...declarations(program)].map(([key, text]): [string, string[]] => [key, [text]]);
   const rotating = Object.entries(program.credentials).flatMap(([key, { rotating, ...declared }]) => {
     if (!rotating) return [];
     const resource = state.find(
@@ -74,7 +74,7 @@ function createdTexts(program: Program, state: StoredResource[]): Map<string, st
         declared.account,
       ),
     );
-    return [[key, next] as const];
+    return [[key, next] satisfies [string, string[]]];
   });
   return new Map([...texts, ...rotating]);
 }

@@ -86,6 +86,7 @@ test("contains what users need, and nothing of the tests or the examples", async
     "docs/images/rotation.svg",
     "docs/layouts.md",
     "docs/reference.md",
+    "docs/rotation.md",
     "docs/testing.md",
     "docs/troubleshooting.md",
     "package.json",
@@ -252,6 +253,7 @@ test("the provider loads little of its own, and neither the emulator nor the com
   expect(files.filter((file) => /emulator|\/(cli|drift|codegen)\//.test(file))).toEqual([]);
   expect(files.filter((file) => file.includes("thirdParty"))).toEqual([
     "pulumi-keycard/dist/sdk/thirdParty.js",
+    "pulumi-keycard/dist/provider/rotation/thirdParty.js",
   ]);
   expect(stderr).toBe("");
 });

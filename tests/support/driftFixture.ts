@@ -14,14 +14,14 @@ import type {
   ServiceAccountCredential,
   ServiceAccounts,
 } from "pulumi-keycard/sdk";
-import { keycardOf } from "../engine/keycard";
+import { keycardOf, signsIn } from "../engine/keycard";
 import type { Deployment, PendingOperation, ResourceState } from "../engine/types";
-import { tamper } from "./tamper";
+import { advanceClock } from "./clock";
 import type { RunOptions } from "./command";
 import { runIn } from "./command";
 import { expectValid } from "./driftSchema";
 
-type Type = "ServiceAccount" | "ServiceAccountCredential" | "ExclusiveCredentials";
+type Type = "ServiceAccount" | "ServiceAccountCredential" | "RotatingCredential" | "ExclusiveCredentials";
 type Properties = Record<string, unknown>;
 
 /** A secret value in a state, encrypted as Pulumi does it. */
@@ -226,18 +226,28 @@ export class DriftFixture {
     return { name, serviceAccountId, organizationId: this.organizationId, clientSecret: secret, ...changes };
   }
 
-  /** Runs the command against a server whose clock is 100 days ahead. */
-  async driftIn100Days(states: State[], ...args: string[]): Promise<Ended> {
-    const date = new Date(Date.now() + 100.2 * 86_400_000).toUTCString();
-    const server = await tamper({ endpoint: this.emulator.endpoint }, async (_call, act) => ({
-      ...(await act()),
-      headers: { date },
-    }));
-    try {
-      return await this.drift(states, args, { env: this.env(server.endpoint) });
-    } finally {
-      server.close();
-    }
+  /** Runs the command 100 days later, when some credentials have just been used. */
+  async driftIn100Days(states: State[], args: string[], ...used: CredentialCreateResponse[]): Promise<Ended> {
+    await advanceClock(this.emulator.endpoint, "100.2d");
+    for (const { client_id: clientId, client_secret: clientSecret } of used)
+      await signsIn(this.emulator.endpoint, { clientId, clientSecret });
+    return this.drift(states, args);
+  }
+
+  /** Returns the outputs of a `RotatingCredential` that has rotated 90 days ago, with an overlap of a week. */
+  rotatedOutputs(
+    previous: CredentialCreateResponse,
+    current: CredentialCreateResponse,
+    account: ServiceAccount,
+  ) {
+    const rotatedAt = Date.parse(current.created_at) + 10 * 86_400_000;
+    return {
+      ...this.credentialOutputs({ name: current.name.replace(/ \(\d+\)$/, "") }, account),
+      ...{ credentialIds: [current.id, previous.id], generation: 2, previousGeneration: 1 },
+      ...{ credentialId: current.id, previousCredentialId: previous.id },
+      rotatedAt: new Date(rotatedAt).toISOString(),
+      previousRetiresAt: new Date(rotatedAt + 7 * 86_400_000).toISOString(),
+    };
   }
 
   /** Returns the kind and the name of each finding. */

@@ -13,6 +13,7 @@ interface Report {
     thing: string;
     name: string;
     id?: string;
+    lastUsedAt?: string;
     account?: { id: string; name?: string };
     declared?: { stack: string; resource: string };
     changes?: object[];

@@ -13,7 +13,7 @@ test("reports a credential as stale by its last use and the server's clock", asy
   expect(await signsIn(fixture.emulator.endpoint, { clientId, clientSecret })).toBe(true);
   const state = fixture.state().account("deployer", account).credential("used", used, account);
   const args = ["--stale", "14w", "--ignore", "unmanaged-credential"];
-  const { stdout } = await fixture.driftIn100Days([state], ...args);
+  const { stdout } = await fixture.driftIn100Days([state], args);
   // A filtered-out kind does not hide the next kind that matches.
   expect(headlines(stdout)).toEqual([
     "  credential deployer/unused  <ID of unused>  created 2026-11-21 03:07 UTC, never used",
@@ -21,7 +21,7 @@ test("reports a credential as stale by its last use and the server's clock", asy
     "  credential deployer/used  <ID of used>  stack dev: used  created 2026-11-21 03:07 UTC, last used 2026-11-21 03:07 UTC",
     "    It was last used 100 days ago.",
   ]);
-  expect((await fixture.driftIn100Days([state], "--stale", "15w", "--only", "stale")).code).toBe(0);
+  expect((await fixture.drift([state], ["--stale", "15w", "--only", "stale"])).code).toBe(0);
 });
 
 test("advises how to replace or revoke a stale credential, whatever its name and arguments", async () => {
@@ -35,7 +35,7 @@ test("advises how to replace or revoke a stale credential, whatever its name and
     .credential("b*", b, account)
     .credential("c\u200b", c, account)
     .has("ExclusiveCredentials", "only", account.id, { ...only, credentialIds: [listed.id] });
-  const { stdout } = await fixture.driftIn100Days([state], "--stale", "1w", "--only", "stale");
+  const { stdout } = await fixture.driftIn100Days([state], ["--stale", "1w", "--only", "stale"]);
   expect(remediesOf(stdout, "credential deployer/a")[1]).toMatch(
     /^or remove its `adopt` and `clientSecret`, and replace it: +pulumi up --replace urn:\S+::a --stack dev$/,
   );
@@ -101,7 +101,10 @@ test("advises to adopt a credential that is only read in place of its get, and n
   const [, revoke = ""] = remediesOf(stdout, "credential deployer/by-hand");
   const kept = /credentialIds: \[(.*)\]/.exec(revoke)?.[1];
   expect(kept?.split(", ").sort()).toEqual(['"<ID of own>"', '"<ID of read>"']);
-  const stale = await fixture.driftIn100Days([state], "--stale", "1w", "--only", "stale", "--only", "*/read");
+  const stale = await fixture.driftIn100Days(
+    [state],
+    ["--stale", "1w", "--only", "stale", "--only", "*/read"],
+  );
   expect(remediesOf(stale.stdout, "credential deployer/read")).toEqual([
     "remove its `get` from the program, then delete the credential at Keycard",
   ]);

@@ -1,4 +1,5 @@
 /** The report of `pulumi-keycard drift`, in its three formats, and how --only and --ignore filter it. */
+import type { CredentialCreateResponse } from "pulumi-keycard/sdk";
 import { pictured } from "../../support/picture";
 import path from "node:path";
 import { documented, table } from "../../docs";
@@ -11,6 +12,7 @@ const fixture = DriftFixture.forEachTest();
 
 describe("a finding of each kind", () => {
   let state: State;
+  let rotated: CredentialCreateResponse[];
   beforeEach(async () => {
     const deployer = await fixture.account("deployer", "Deploys from my laptop");
     const ci = await fixture.account("ci");
@@ -18,10 +20,16 @@ describe("a finding of each kind", () => {
     await fixture.account("nightly", "Runs at night");
     await fixture.account("reporter");
     const ops = await fixture.account("ops");
+    const [previous, current] = await fixture.credentials(deployer, "backup (1)", "backup (2)");
+    rotated = [previous, current];
     state = fixture
       .state()
       .account("deployer", deployer, { description: "Deploys from CI" })
       .credential("deployer-key", key, deployer)
+      .has(
+        ...(["RotatingCredential", "backup", "rotating-credential-1"] as const),
+        fixture.rotatedOutputs(previous, current, deployer),
+      )
       .account("ci", ci)
       .account("ops", ops)
       .account("ops-again", ops)
@@ -29,7 +37,7 @@ describe("a finding of each kind", () => {
     await fixture.keycard.delete(ci.id, { organization_id: fixture.organizationId });
   });
 
-  const all = (...args: string[]) => fixture.driftIn100Days([state], "--stale", "90d", ...args);
+  const all = (...args: string[]) => fixture.driftIn100Days([state], ["--stale", "90d", ...args], ...rotated);
 
   test("is printed as text with its remedies, as docs/drift.md shows", async () => {
     const { stdout, stderr, code } = await all();
@@ -52,7 +60,7 @@ describe("a finding of each kind", () => {
     const { stdout, stderr, code } = await all("--format", "json");
     expect({ stderr, code }).toEqual({ stderr: "", code: 7 });
     const { counts, findings } = expectValid(stdout);
-    expect(Object.values(counts)).toEqual([1, 2, 1, 1, 1, 1, 1]);
+    expect(Object.values(counts)).toEqual([1, 2, 1, 1, 1, 1, 1, 1]);
     expect([...new Set(findings.map(({ kind }) => kind))]).toEqual(Object.keys(counts));
     const changed = await all("--format", "json", "--only", "changed");
     await documented("drift.md", "json", `\`\`\`json\n${fixture.forDocs(changed.stdout)}\`\`\``);
@@ -126,7 +134,7 @@ describe("--only and --ignore", () => {
     expect(await fixture.drift(states, ["--only", "nobody"])).toEqual({
       stdout: "",
       stderr:
-        'error: --only "nobody" matches no kind and no name. The kinds are interrupted, shared, missing, changed, unmanaged-account, unmanaged-credential, stale. A name may contain wildcards, as in "ci-*".\n',
+        'error: --only "nobody" matches no kind and no name. The kinds are interrupted, shared, missing, changed, overdue, unmanaged-account, unmanaged-credential, stale. A name may contain wildcards, as in "ci-*".\n',
       code: 2,
     });
   });

@@ -19,6 +19,7 @@ interface Step {
 interface Job {
   needs?: string;
   if?: string;
+  concurrency?: Workflow["concurrency"];
   environment?: string;
   permissions?: Record<string, string>;
   env?: Record<string, string>;

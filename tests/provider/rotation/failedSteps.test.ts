@@ -29,12 +29,15 @@ describe("a new credential that cannot sign in yet", () => {
     const half = await stack.outputs("key");
     expect(half).toMatchObject({ clientId: first["clientId"], clientSecret: first["clientSecret"] });
     expect(
-      await stack.signsIn({ clientId: half["pendingClientId"], clientSecret: half["pendingClientSecret"] }),
+      await stack.signsIn({
+        clientId: String(half["pendingClientId"]),
+        clientSecret: String(half["pendingClientSecret"]),
+      }),
     ).toBe(true);
     expect(steps(await stack.up())).toEqual(["update key"]);
     expect(await stack.outputs("key")).toMatchObject({
-      clientId: half["pendingClientId"],
-      clientSecret: half["pendingClientSecret"],
+      clientId: String(half["pendingClientId"]),
+      clientSecret: String(half["pendingClientSecret"]),
       previousClientId: first["clientId"],
     });
     expect(await names()).toEqual(["key (1)", "key (2)"]);

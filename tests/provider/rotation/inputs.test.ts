@@ -33,7 +33,10 @@ function host(organizationId = emulator.organizationId): typeof Host {
 }
 
 /** Creates a resource, and rotates it on demand as often as `times` says. */
-async function created(args: object = {}, times = 0): Promise<{ id: string; outs: Outputs; news: object }> {
+async function created(
+  args: object = {},
+  times = 0,
+): Promise<{ id: string; outs: Outputs; news: Record<string, unknown> }> {
   const news = (trigger: number) => ({
     ...place,
     name: "key",
@@ -61,7 +64,7 @@ describe("with --continue-on-error", () => {
     const { id, outs, news } = await created();
     const { RotatingCredential } = host();
     const given = { ...news, serviceAccountId: null, name: null, rotateAfter: "30d" };
-    const { inputs } = await RotatingCredential.check(news as object, { ...given, name: "key" });
+    const { inputs } = await RotatingCredential.check(news, { ...given, name: "key" });
     expect(await RotatingCredential.diff(id, outs, inputs)).toEqual({ changes: true, replaces: [] });
     const updated = (await RotatingCredential.update(id, outs, inputs)).outs;
     expect(updated).toMatchObject({ ...place, name: "key", rotateAfter: "30d" });
@@ -71,7 +74,7 @@ describe("with --continue-on-error", () => {
     const { id, outs, news } = await created({ keepPreviousFor: "7d" }, 1);
     await advanceClock(emulator.endpoint, "3d");
     const { RotatingCredential } = host();
-    const { inputs } = await RotatingCredential.check(news as object, { ...news, keepPreviousFor: null });
+    const { inputs } = await RotatingCredential.check(news, { ...news, keepPreviousFor: null });
     const updated = (await RotatingCredential.update(id, outs, inputs)).outs;
     expect(updated).toMatchObject({ previousRetiresAt: outs["previousRetiresAt"] });
     expect((await names()).length).toBe(2);
