@@ -7,8 +7,9 @@ import {
   NotFoundError,
   PermissionDeniedError,
   RateLimitError,
+  SignInError,
 } from "../sdk";
-import { isNotFound, isOutcomeUnknown } from "../sdk/internal";
+import { isAboutCredentials, isNotFound, isOutcomeUnknown } from "../sdk/internal";
 
 /** An operation on a resource failed. The message says what happened and what to do; Pulumi prints it beside the resource's name. */
 export class ResourceError extends Error {
@@ -89,7 +90,12 @@ export async function updateOrMarkUncertain<Response>(
 export function withAdvice(error: unknown, isCreate = false): unknown {
   if (!(error instanceof KeycardError)) return error;
   const [, advice = error.hint] = ADVICE.find(([kind]) => error instanceof kind) ?? [];
-  const fitting = error instanceof NotFoundError ? adviceFor404(error, isCreate) : advice;
+  const fitting =
+    error instanceof NotFoundError
+      ? adviceFor404(error, isCreate)
+      : error instanceof SignInError && !isAboutCredentials(error.status)
+        ? NOT_KEYCARD
+        : advice;
   return new ResourceError([error.message, fitting].filter(Boolean).join("\n"), { cause: error });
 }
 

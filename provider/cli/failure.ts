@@ -5,7 +5,9 @@ import {
   ConfigurationError,
   PermissionDeniedError,
   RateLimitError,
+  SignInError,
 } from "../../sdk";
+import { isAboutCredentials } from "../../sdk/internal";
 import { ResourceError, SETTINGS_IN_USE } from "../errors";
 import { escapeInvisible } from "../text";
 import { PulumiError } from "./pulumi";
@@ -30,7 +32,9 @@ export function fail(error: unknown, isConfigured = false): void {
   process.exitCode = code ?? (error instanceof PulumiError ? ofPulumi(error) : EXIT.error);
   // That hint is about other commands.
   const lines = (error as Error).message.split("\n").filter((line) => line !== SETTINGS_IN_USE);
-  const advice = typeof hint === "function" ? hint(isConfigured) : hint;
+  const isWrongEndpoint = error instanceof SignInError && !isAboutCredentials(error.status);
+  const fitting = isWrongEndpoint ? checkEndpoint : hint;
+  const advice = typeof fitting === "function" ? fitting(isConfigured) : fitting;
   process.stderr.write(`error: ${[...lines, ...(advice ? [advice] : [])].map(escapeInvisible).join("\n")}\n`);
 }
 
@@ -43,6 +47,9 @@ function ofPulumi({ exitCode }: PulumiError): number {
 
 /** A hint may depend on whether the settings of a stack's configuration apply. */
 type Hint = string | ((isConfigured: boolean) => string);
+
+const checkEndpoint: Hint = (isConfigured) =>
+  `Check ${isConfigured ? "keycard:endpoint in the stack's configuration, or " : ""}KEYCARD_ENDPOINT in the environment: it may not be the address of Keycard's API.`;
 
 /** Exit codes and hints, subclasses first. */
 const FAILURES: readonly [kind: new (...args: never[]) => Error, code: number, hint?: Hint][] = [

@@ -35,7 +35,7 @@ export async function readSettings(stackOption: readonly string[]): Promise<Reco
     : shown;
   return Object.fromEntries(
     settings.flatMap(({ key, value }) => {
-      if (value !== undefined && typeof value !== "string") throw notConfiguration(`${key} is not a string`);
+      if (value !== undefined && typeof value !== "string") throw notAString(key);
       return value === undefined ? [] : [[key, value]];
     }),
   );
@@ -68,6 +68,12 @@ async function configuration(...options: string[]): Promise<Setting[]> {
 function notConfiguration(reason: string): PulumiError {
   return new PulumiError(
     `The output of \`pulumi config --json\` is not a stack configuration: ${reason}. Check that \`pulumi\` on the PATH is the Pulumi CLI.\n${WITHOUT_CONFIGURATION}`,
+  );
+}
+
+function notAString(key: string): PulumiError {
+  return new PulumiError(
+    `${key} in the stack's configuration is not a string. Set it again: \`pulumi config set ${key} <value>\`.`,
   );
 }
 

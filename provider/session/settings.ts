@@ -41,10 +41,10 @@ function clientFrom(options: ClientOptions): KeycardAPI {
     return new KeycardAPI(options);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    const problem = `${settingOf(error.option, options)} ${error.problem}.`;
-    throw new SettingsError([problem, error.hint, SETTINGS_IN_USE].filter(Boolean).join("\n"), {
-      cause: error,
-    });
+    const setting = settingOf(error.option, options);
+    const isConfigured = setting.startsWith("keycard:");
+    const lines = [`${setting} ${error.problem}.`, error.hint, isConfigured && SETTINGS_IN_USE];
+    throw new SettingsError(lines.filter(Boolean).join("\n"), { cause: error });
   }
 }
 

@@ -64,9 +64,16 @@ async function signIn(settings: Settings, clientID: string, clientSecret: string
     throw new SignInError(
       { ...error, outcome: "not-sent" },
       `sign-in refused: ${formatFailure(error)}`,
-      "Check the client ID and the client secret.",
+      isAboutCredentials(error.status)
+        ? "Check the client ID and the client secret."
+        : "Check the endpoint: it may not be that of Keycard's API.",
     );
   }
+}
+
+/** OAuth reports wrong credentials with 400 or 401, and 403 may mean a disabled client. */
+export function isAboutCredentials(status = 0): boolean {
+  return [400, 401, 403].includes(status);
 }
 
 /**

@@ -11,7 +11,8 @@ const MAX_SHOWN = 40;
  */
 export function organizationSegment(value: string): string {
   const name = "organization_id";
-  if (!isOrganizationId(value) || value === "." || value === "..") throw invalidId(name, value);
+  if (!isOrganizationId(value) || value === "." || value === "..")
+    throw invalidId(name, value, "an organization's ID or label");
   try {
     return encodeURIComponent(value);
   } catch {
@@ -30,9 +31,9 @@ export function idSegment(name: string, value: string): string {
   return value;
 }
 
-function invalidId(name: string, value: unknown): ArgumentError {
+function invalidId(name: string, value: unknown, expected = "a Keycard ID"): ArgumentError {
   const hint = "Pass the ID as Keycard returned it.";
   if (typeof value !== "string") return new ArgumentError(`${name} is missing`, hint);
   const shown = value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value;
-  return new ArgumentError(`${name} ${JSON.stringify(shown)} is not a Keycard ID`, hint);
+  return new ArgumentError(`${name} ${JSON.stringify(shown)} is not ${expected}`, hint);
 }

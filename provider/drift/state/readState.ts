@@ -165,7 +165,10 @@ function parseDeployment(content: string, source: string): Deployment {
   if (typeof version !== "number" || typeof deployment !== "object" || deployment === null)
     throw notAState(source, "it has no version or no deployment");
   if (!VERSIONS.includes(version))
-    throw notAState(source, `version ${version} is not supported, only ${VERSIONS.join(" and ")} are`);
+    throw new ResourceError(
+      `${source} has version ${version} of Pulumi's format. This command reads versions ${VERSIONS.join(" and ")}. ` +
+        `Upgrade ${version > Math.max(...VERSIONS) ? "pulumi-keycard" : "the Pulumi CLI"}.`,
+    );
   if (isDeployment(deployment)) return deployment;
   const [{ instancePath, message } = { instancePath: "", message: "" }] = isDeployment.errors ?? [];
   throw notAState(source, `/deployment${instancePath} ${message ?? "is invalid"}`);
