@@ -1,10 +1,12 @@
 /** Inputs that are missing or unknown, renamed organizations and odd states: Pulumi's calls, without an engine. */
 import type * as Host from "pulumi-keycard/host";
+import { RotatingCredential } from "pulumi-keycard";
 import { startEmulator } from "pulumi-keycard/emulator";
 import type { Emulator } from "pulumi-keycard/emulator";
 import { keycardOf, signsIn } from "../../engine/keycard";
 import { advanceClock } from "../../support/clock";
 import { loadHost } from "../../support/host";
+import { tamper } from "../../support/tamper";
 
 /** Pulumi's placeholder for a value that a preview does not know. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -142,6 +144,44 @@ describe("after the organization's label was renamed", () => {
     await operations.RotatingCredential.delete(id, lost);
     expect(await names()).toEqual([]);
   });
+});
+
+test("another organization replaces it", async () => {
+  const { id, outs, news } = await created();
+  const other = await startEmulator();
+  const both = await tamper(({ path }) =>
+    path.includes(`/${other.organizationId}/`)
+      ? { endpoint: other.endpoint, authorizeAs: other.apiKey }
+      : { endpoint: emulator.endpoint },
+  );
+  const { apiKey } = emulator;
+  const { RotatingCredential } = loadHost({ apiKey, endpoint: both.endpoint });
+  const moved = { ...news, organizationId: other.organizationId };
+  expect(await RotatingCredential.diff(id, outs, moved)).toEqual({
+    changes: true,
+    replaces: ["organizationId"],
+  });
+  both.close();
+  await other.close();
+});
+
+test("with a ready-made token, a process asks for the server's time with one list of one item", async () => {
+  const [one, two] = [
+    await created({ rotateAfter: "30d" }),
+    await created({ rotateAfter: "30d", name: "two" }),
+  ];
+  const log = async () => (await (await fetch(`${emulator.endpoint}/_emulator/requests`)).json()) as object[];
+  const { length } = await log();
+  const { RotatingCredential } = host();
+  await Promise.all([one, two].map(({ id, outs, news }) => RotatingCredential.diff(id, outs, news)));
+  expect((await log()).slice(length)).toMatchObject([{ operation: "listServiceAccounts" }]);
+});
+
+test("there is no `get`, and the option `id` is refused", async () => {
+  expect(RotatingCredential).not.toHaveProperty("get");
+  await expect(host().RotatingCredential.read("an-id", { name: "key" })).rejects.toThrow(
+    "Remove the option id",
+  );
 });
 
 describe("odd states", () => {
