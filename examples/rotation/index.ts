@@ -11,7 +11,7 @@ const key = new keycard.RotatingCredential("backup-key", {
   serviceAccountId: backup.id,
   rotateAfter: "30d",
   keepPreviousFor: "7d",
-  // After a breach: `pulumi config set rotation <reason> && pulumi up` rotates at once.
+  // After a breach: `pulumi config set rotation <reason> && pulumi up` rotates at once. The old credential still remains valid for `keepPreviousFor`: set that to "0s" to revoke it at once, too.
   rotateWhenChanged: { reason: config.get("rotation") ?? "none" },
 });
 

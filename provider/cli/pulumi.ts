@@ -45,7 +45,7 @@ const OUTSIDE_PROJECT =
   "There is no Pulumi project in this folder, nor in one above it. To compare a project's stack, pass -C FOLDER. To compare a state that was exported elsewhere, pass --state FILE.";
 
 const WITHOUT_CONFIGURATION =
-  "To use environment variables instead of the stack's configuration, pipe the state to this command: `pulumi stack export | npx pulumi-keycard drift --state -`.";
+  "To use environment variables instead of the stack's configuration, pipe the state to the same command with `--state -`, for example `pulumi stack export | npx pulumi-keycard drift --state -`.";
 
 interface Setting {
   key: string;

@@ -54,8 +54,7 @@ export interface RotatingCredentialArgs extends ServiceAccountCredentialArgs {
    */
   rotateAfter?: pulumi.Input<string | undefined>;
   /**
-   * How long the previous credential remains valid after a rotation, shorter than `rotateAfter`: until then, everything that uses it must
-   * have the new one. "0s" revokes it at once, before Pulumi updates what uses it. Default: a day, or half of `rotateAfter` if that is less.
+   * How long the previous credential remains valid after a rotation; must be shorter than `rotateAfter`. By the end of this time, everything that uses the previous credential must have the new one. "0s" revokes it at once, before Pulumi updates what uses it. Default: a day, or half of `rotateAfter` if that is less.
    */
   keepPreviousFor?: pulumi.Input<string | undefined>;
 }
@@ -188,7 +187,7 @@ export const rotatingCredential: ResourceOperations<Inputs, State> = {
     const { serviceAccountId, name } = state;
     if (serviceAccountId === undefined || name === undefined)
       throw new ResourceError(
-        "Keycard does not know RotatingCredential, so Pulumi cannot read one. Remove the option id.",
+        "A RotatingCredential exists only in Pulumi's state, not at Keycard, so Pulumi cannot read one by its ID. Remove the option id.",
       );
     const inputs = { ...(state as State), organizationId: organizationOf(state, context), serviceAccountId };
     const rotation = rotationOf(id, inputs);
@@ -223,7 +222,7 @@ export const rotatingCredential: ResourceOperations<Inputs, State> = {
         if (one === undefined || context.adoption.isAdopted(one.id)) return;
         if (!isOwn(one, context)) return revokeCredential(one.id, state, context);
         context.logInfo(
-          `Client ID ${one.clientId} is not revoked: ${SIGNS_IN}. Delete the credential ${one.id} at Keycard.`,
+          `Client ID ${one.clientId} is not revoked: ${SIGNS_IN}. Configure another credential for Pulumi first; then delete the credential ${one.id} at Keycard.`,
         );
       }),
     );
@@ -258,7 +257,7 @@ export class RotatingCredential extends pulumi.CustomResource {
   declare readonly previousClientId: pulumi.Output<string | undefined>;
   /** The client secret of the previous credential; a Pulumi secret; absent if there is none. */
   declare readonly previousClientSecret: pulumi.Output<string | undefined>;
-  /** When the previous credential is due to be revoked: the first `up` after it does that; RFC 3339, UTC. Absent if there is none. */
+  /** The first `up` after this time revokes the previous credential, or keeps it for up to `keepPreviousFor` longer if it is still in use; RFC 3339, UTC. Absent if there is no previous credential. */
   declare readonly previousRetiresAt: pulumi.Output<string | undefined>;
   /** When the current credential became the current one; RFC 3339, UTC. */
   declare readonly rotatedAt: pulumi.Output<string>;

@@ -47,7 +47,7 @@ export interface ServiceAccountCredentialArgs extends NamedArgs {
   clientSecret?: pulumi.Input<string | undefined>;
   /**
    * Rotates the credential when any value or key changes: Pulumi creates a new credential, updates what uses the old one, and deletes the
-   * old one last. Adding or removing the whole input only records it. Example: `{ breach: "2026-11" }`.
+   * old one last; a `RotatingCredential` keeps the old one for `keepPreviousFor`. Adding or removing the whole map only updates the state. Example: `{ breach: "2026-11" }`.
    */
   rotateWhenChanged?: pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
 }

@@ -23,7 +23,7 @@ export async function previewRotation(
   const { previous, superseded, lost } = rotation;
   if (lost)
     log(
-      "may have left another credential when a response was lost: `pulumi up` searches for it, and revokes it",
+      "is affected by a lost response to a create request: `pulumi up` searches for the credential that the request may have created, and revokes it",
     );
   for (const one of superseded.filter((one) => isOwn(one, context)))
     log(`keeps its earlier client ID ${one.clientId}: ${SIGNS_IN}`);

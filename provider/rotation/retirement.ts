@@ -37,14 +37,18 @@ export async function decideRetirement(
   if (isOwn(previous, context)) return { kind: "kept", note: SIGNS_IN };
   const found = await retrieveCredential(previous.id, inputs, context);
   const lastUse = found?.last_used_at;
-  if (!found) return { kind: "revoked", note: "Keycard does not have it any more" };
+  if (!found)
+    return { kind: "revoked", note: "it was already deleted at Keycard, so only the state changes" };
   if (lastUse === undefined) return { kind: "revoked", note: "it has never been used" };
   const { overlap } = durationsOf(inputs);
   const note = `it was last used at ${lastUse}`;
   if (now - Date.parse(lastUse) > recentUse(overlap)) return { kind: "revoked", note };
   const end = due + overlap;
   if (isOnDemand || now >= end)
-    return { kind: "revoked", note: `${note}, and whatever still uses it can no longer sign in` };
+    return { kind: "revoked", note: `${note}, and whatever still uses it will no longer be able to sign in` };
   const limit = new Date(end).toISOString();
-  return { kind: "kept", note: `${note}. Update whatever uses it: it is revoked at ${limit} in any case` };
+  return {
+    kind: "kept",
+    note: `${note}. Give whatever uses it the new secret: the first \`pulumi up\` after ${limit} revokes it even if it is still in use`,
+  };
 }

@@ -139,7 +139,7 @@ export class Rotator {
     const request = { ...this.#place, ...nextText(this.#inputs, this.rotation) };
     return credentialStrategy(request, this.context, (found, cause) => {
       this.#supersede({ id: found.id, clientId: found.client_id });
-      const message = `${cause.message}\nThe response to the request that creates the credential ${found.id} was lost, and its secret with it. It could not be revoked.`;
+      const message = `${cause.message}\nThe response to the request that created the credential ${found.id} was lost, and the secret with it. The credential could not be revoked.`;
       return new ResourceError(message, { cause });
     });
   }
@@ -148,7 +148,7 @@ export class Rotator {
     const { clientId, clientSecret = "" } = pending;
     if (await canSignIn({ clientId, clientSecret }, this.context)) return;
     throw new ResourceError(
-      `Keycard refused the sign-in with the new credential ${pending.id} (client ID ${clientId}). The credential in use stays the current one. If this does not change, delete the new one at Keycard: the next \`pulumi up\` creates another.`,
+      `Keycard refused the sign-in with the new credential ${pending.id} (client ID ${clientId}). The old credential stays the current one. If Keycard also refuses the new one in the next \`pulumi up\`, delete the new one at Keycard: the \`pulumi up\` after that creates another.`,
     );
   }
 

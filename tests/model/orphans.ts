@@ -2,6 +2,7 @@ import type { Outcome } from "../engine";
 import type { StoredResource } from "../engine/decrypted";
 import { declaration, declarations, nameOf } from "./expected";
 import type { RemoteObject } from "./keycard";
+import { generationName } from "../../dist/provider/rotation/state";
 import { nextName, partsOf } from "./parts";
 import type { Program, Texts } from "./sequence";
 
@@ -68,13 +69,15 @@ function createdTexts(program: Program, state: StoredResource[]): Map<string, st
       ({ urn, type }) => nameOf(urn) === key && type.endsWith(":RotatingCredential"),
     );
     const recorded = (resource?.outputs ?? declared) as unknown as Texts;
+    const first = declaration({ ...declared, name: generationName(declared.name, 1) }, declared.account);
     const next = [recorded, declared].map(({ name, description }) =>
       declaration(
         { name: nextName(name, resource), ...(description ? { description } : {}) },
         declared.account,
       ),
     );
-    return [[key, next] satisfies [string, string[]]];
+    // A replacement begins with the first one.
+    return [[key, [...next, first]] satisfies [string, string[]]];
   });
   return new Map([...texts, ...rotating]);
 }

@@ -22,9 +22,7 @@ describe("a new credential that cannot sign in yet", () => {
     await stack.apply(when("1"));
     const first = await stack.outputs("key");
     await refuseNextVerification();
-    expect(await errorOutput(stack.apply(when("2")))).toContain(
-      "The credential in use stays the current one.",
-    );
+    expect(await errorOutput(stack.apply(when("2")))).toContain("The old credential stays the current one.");
     await stack.clearFaults();
     const half = await stack.outputs("key");
     expect(half).toMatchObject({ clientId: first["clientId"], clientSecret: first["clientSecret"] });

@@ -119,7 +119,7 @@ test("what the preview says of a previous credential that somebody has deleted",
   });
   await advanceClock(emulator.endpoint, "2d");
   await host().RotatingCredential.diff(id, outs, news);
-  expect(shown).toContain(`${outs["previousClientId"]}: Keycard does not have it any more`);
+  expect(shown).toContain(`${outs["previousClientId"]}: it was already deleted at Keycard`);
 });
 
 describe("after the organization's label was renamed", () => {

@@ -110,7 +110,7 @@ test.each([
         const isRefused = path.endsWith("-token") && ++signIns === 2;
         return isRefused ? { status: 401, body: { error: "invalid_client" } } : act();
       });
-      expect(await errorOutput(stack.up())).toContain("The credential in use stays the current one");
+      expect(await errorOutput(stack.up())).toContain("The old credential stays the current one");
     });
     await phase("the same rotation, run again", async () => {
       await stack.up();

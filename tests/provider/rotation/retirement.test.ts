@@ -29,7 +29,9 @@ test("a credential that is still in use is kept, with a warning, and revoked onc
   const outcome = await stack.up();
   expect(steps(outcome)).toEqual([]);
   expect(messagesOf(outcome)).toContain(kept);
-  expect(messagesOf(outcome)).toMatch(/Update whatever uses it: it is revoked at \d{4}-\d\d-\d\dT/);
+  expect(messagesOf(outcome)).toMatch(
+    /Give whatever uses it the new secret: the first `pulumi up` after \d{4}-\d\d-\d\dT/,
+  );
   expect(await stack.signsIn(first)).toBe(true);
   await stack.advance("25h");
   expect(steps(await stack.up())).toEqual(["update key"]);
@@ -42,7 +44,7 @@ test("it is kept for `keepPreviousFor` at most", async () => {
   await stack.advance("1m");
   expect(await stack.signsIn(first)).toBe(true);
   const outcome = await stack.up();
-  expect(messagesOf(outcome)).toContain("and whatever still uses it can no longer sign in");
+  expect(messagesOf(outcome)).toContain("and whatever still uses it will no longer be able to sign in");
   expect(await stack.signsIn(first)).toBe(false);
 });
 
@@ -83,7 +85,7 @@ test("after a rotation on demand, use does not save it: a warning says when it w
   expect(await stack.signsIn(first)).toBe(true);
   const outcome = await stack.up();
   expect(messagesOf(outcome)).toMatch(
-    /it was last used at .*, and whatever still uses it can no longer sign in/,
+    /it was last used at .*, and whatever still uses it will no longer be able to sign in/,
   );
   expect(await stack.signsIn(first)).toBe(false);
 });
