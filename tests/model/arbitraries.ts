@@ -146,6 +146,7 @@ function seldom<T, Nothing>(value: Arbitrary<T>, nothing: Nothing): Arbitrary<T 
 const round = (kill: Arbitrary<Kill | undefined>): Arbitrary<Round> =>
   fc
     .record({
+      rotate: fc.boolean(),
       days: seldom(fc.constantFrom(1, 31), 0),
       program: fc.option(program, { nil: undefined, freq: 3 }),
       byHand: seldom(fc.array(byHand, { minLength: 1, maxLength: 2 }), []),

@@ -12,7 +12,7 @@ import { orphansOf } from "./orphans";
 import type { KilledUp } from "./orphans";
 import { isOurs, partsOf } from "./parts";
 import type { ByHand, Kill, Program, Round, Sequence, ExternalObject } from "./sequence";
-import { timeout } from "./sequence";
+import { timeout, withOtherTriggers } from "./sequence";
 import type { Statistics } from "./statistics";
 import { watch } from "./traffic";
 
@@ -92,8 +92,9 @@ class Player {
     private readonly statistics: Statistics,
   ) {}
 
-  async play({ program, byHand, external, faults, refresh, kill, days }: Round): Promise<void> {
+  async play({ program, byHand, external, faults, refresh, kill, days, rotate }: Round): Promise<void> {
     this.program = program ?? this.program;
+    if (rotate) this.program = withOtherTriggers(this.program);
     if (days) await this.keycard.advance(days);
     for (const change of byHand) await this.changeByHand(change);
     if (external.length > 0 || kill) await this.outlastPending();

@@ -30,6 +30,16 @@ export function rotationArgs({ rotating }: Credential): Record<string, unknown> 
   return { rotateWhenChanged: { trigger }, ...(rotateAfter === undefined ? {} : { rotateAfter }) };
 }
 
+/** Changes the triggers of all credentials. */
+export function withOtherTriggers(program: Program): Program {
+  const credentials = Object.entries(program.credentials).map(([key, credential]) => {
+    const { rotating } = credential;
+    if (!rotating) return [key, credential];
+    return [key, { ...credential, rotating: { ...rotating, trigger: `${rotating.trigger}+` } }];
+  });
+  return { ...program, credentials: Object.fromEntries(credentials) as Program["credentials"] };
+}
+
 /** A change of one of the stack's resources behind Pulumi's back. `target` is its index in the state, modulo their number. */
 export type ByHand = { target: number } & ({ set: Texts } | { delete: true });
 
@@ -48,6 +58,8 @@ export interface Kill {
 export interface Round {
   /** Days by which Keycard's clock moves forward first. */
   days?: number;
+  /** Rotates all credentials of the program that can rotate. */
+  rotate?: boolean;
   /** Default: the previous program. */
   program?: Program;
   byHand: ByHand[];
