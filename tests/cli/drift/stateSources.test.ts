@@ -244,7 +244,7 @@ describe("--stack", () => {
       stdout: "",
       stderr:
         "error: `pulumi config --json --show-secrets --stack locked` failed:\nerror: passphrase must be set\n" +
-        "To use environment variables instead of the stack's configuration, pipe the state to this command: `pulumi stack export | npx pulumi-keycard drift --state -`.\n",
+        "To use environment variables instead of the stack's configuration, pipe the state to the same command with `--state -`, for example `pulumi stack export | npx pulumi-keycard drift --state -`.\n",
       code: 1,
     });
     expect(await fixture.drift([], [], { env: { PATH: "/nowhere" } })).toMatchObject({
