@@ -56,7 +56,7 @@ export function withPendingVerification<
 export class PendingVerificationError extends InitializationError {
   constructor(
     id: string,
-    readonly request: CreateRequest,
+    request: CreateRequest,
     readonly pending: PendingVerification,
     /** What happened, without what to do. */
     readonly problem: string,

@@ -227,7 +227,13 @@ export function changedInputs(rules: Rules, olds: object, news: object): string[
 }
 
 /** Returns name and description as parameters of a create. */
-export function createParams({ name, description }: NameAndDescription): NameAndDescription {
+export function createParams({
+  name,
+  description,
+}: {
+  name: string;
+  description?: string | undefined;
+}): NameAndDescription {
   return { name, ...(description ? { description } : {}) };
 }
 

@@ -18,6 +18,7 @@ import {
   changedInputs,
   checkInputs,
   comparedCredentialRules,
+  createParams,
   credentialRules,
   isTriggerComplete,
   isUnknown,
@@ -107,7 +108,7 @@ function createStrategy(
   context: ProviderContext,
 ): CreateStrategy<CredentialCreateResponse, WireCredential> {
   const place = { organizationId, serviceAccountId };
-  const request = { ...place, name, ...(description === undefined ? {} : { description }) };
+  const request = { ...place, ...createParams({ name, description }) };
   return credentialStrategy(request, context, (found, error) => {
     const state = toState(found, { ...place, secretLost: true });
     const message = `${error.message}\nThe response to the request that creates this credential was lost, and its secret with it. The state contains the credential as ${found.id}. Run \`pulumi up\` again: it replaces it.`;

@@ -13,13 +13,13 @@ import {
 } from "../resources/credentials";
 import type { CredentialPlace } from "../resources/credentials";
 import { quoted } from "../resources/formatList";
-import { isTriggerComplete, updateParams } from "../resources/inputs";
+import { createParams, isTriggerComplete, updateParams } from "../resources/inputs";
 import type { ProviderContext } from "../session/context";
 import { rotationReason } from "./plan";
 import type { RotationReason } from "./plan";
 import { decideRetirement, isOwn, SIGNS_IN } from "./retirement";
 import { serverTime } from "./serverTime";
-import { durationsOf, generationName, nextText, isTimed, textOf, toState } from "./state";
+import { durationsOf, generationName, nextText, isTimed, toState } from "./state";
 import type { Generation, Rotation, RotationInputs, RotationState, Text } from "./state";
 
 /** One create or update of a `RotatingCredential`. */
@@ -168,7 +168,10 @@ export class Rotator {
 
   async #updateCredential(one: Generation, text: Text): Promise<void> {
     try {
-      const change = { ...placeParams(this.#place), ...updateParams(textOf(text), textOf(this.olds)) };
+      const change = {
+        ...placeParams(this.#place),
+        ...updateParams(createParams(text), createParams(this.olds)),
+      };
       await credentialsApi(this.context).update(one.id, change);
     } catch (error) {
       if (one === this.rotation.previous && isNotFound(error)) return; // Deleted by others: nothing to rename.

@@ -1,6 +1,7 @@
 /** What the state knows about the credentials of a `RotatingCredential`, and the outputs that hold it. */
 import type { PendingVerification } from "../create/pendingVerification";
 import type { CredentialPlace } from "../resources/credentials";
+import { createParams } from "../resources/inputs";
 import { defaultOverlap, parseDuration } from "./durations";
 
 /** A name and a description. */
@@ -223,19 +224,17 @@ export function isTimed({ rotateAfter }: RotationInputs, { previous }: Rotation)
   return rotateAfter !== undefined || previous !== undefined;
 }
 
-/** Returns name and description as a request has them. */
-export function textOf({ name, description }: Text): { name: string; description?: string } {
-  return { name, ...(description ? { description } : {}) };
-}
-
 /** Returns the name at Keycard of the credential with this number. */
 export function generationName(name: string, number: number): string {
   return `${name} (${number})`;
 }
 
 /** Returns name and description of the next generation, as the request that creates it sends them. */
-export function nextText({ name, description }: Text, { count, lost }: Rotation): ReturnType<typeof textOf> {
-  return textOf({ name: lost?.unnumbered ? name : generationName(name, count + 1), description });
+export function nextText(
+  { name, description }: Text,
+  { count, lost }: Rotation,
+): ReturnType<typeof createParams> {
+  return createParams({ name: lost?.unnumbered ? name : generationName(name, count + 1), description });
 }
 
 /**
