@@ -102,9 +102,9 @@ export function withAdvice(error: unknown, isCreate = false): unknown {
 function adviceFor404(error: NotFoundError, isCreate: boolean): string {
   if (!isNotFound(error)) return NOT_KEYCARD;
   return isCreate
-    ? "Check organizationId and, for a credential, serviceAccountId: Keycard did not find one of them, or the credential that Pulumi signs in with cannot access it. " +
+    ? "Check organizationId and, for a credential, serviceAccountId: Keycard did not find the organization or the account, or the credential that Pulumi signs in with cannot access it. " +
         "If the account was deleted outside of Pulumi, run `pulumi refresh`; the next `pulumi up` creates it again."
-    : "If it was deleted outside of Pulumi, run `pulumi refresh`; the next `pulumi up` creates it again.";
+    : "If the object was deleted outside of Pulumi, run `pulumi refresh`; the next `pulumi up` creates it again.";
 }
 
 const NOT_KEYCARD =

@@ -120,13 +120,13 @@ export const checkRetries = (maxRetries: number): number => checkWhole("maxRetri
 
 function checkWhole(option: string, value: number, minimum: number): number {
   if (Number.isInteger(value) && value >= minimum) return value;
-  throw new ConfigurationError(option, `must be a whole number from ${minimum}, not ${value}`);
+  throw new ConfigurationError(option, `must be a whole number not below ${minimum}, but is ${value}`);
 }
 
 function checkLevel(level: string): LogLevel {
   const known = LOG_LEVELS.find((name) => name === level);
   if (known) return known;
-  const hint = `The environment variable ${ENVIRONMENT.logLevel[0]} is the default of the option logLevel.`;
+  const hint = `The environment variable ${ENVIRONMENT.logLevel[0]} sets the default of the option logLevel.`;
   throw new ConfigurationError("logLevel", `must be one of ${LOG_LEVELS.join(", ")}`, hint);
 }
 

@@ -1,6 +1,7 @@
 // Suites of the real CLI's own commands run only where there is a real engine; everything else runs on either.
 require("./register");
 const { chooseEngine } = require("./engine/index.ts");
+const deferred = require("./engine/standIn/deferred");
 
 module.exports = async () => ({
   rootDir: "..",
@@ -9,6 +10,7 @@ module.exports = async () => ({
     "/node_modules/",
     ...((await chooseEngine()) === "pulumi" ? [] : ["<rootDir>/tests/engine/real/"]),
   ],
+  moduleNameMapper: { [deferred.source]: "<rootDir>/tests/unused.js" },
   transform: { "\\.ts$": "<rootDir>/tests/transform.js" },
   testTimeout: 180_000,
   testSequencer: "<rootDir>/tests/sequencer.js",

@@ -116,7 +116,7 @@ function summary(
       ? [`Found no account to adopt in ${where}.`]
       : [
           `Wrote declarations of ${count} ${count === 1 ? "account" : "accounts"} of ${where}${to}.`,
-          "Next: make this the program of a Pulumi project that has pulumi-keycard installed, or import it there. `pulumi up` then adopts the accounts and changes nothing at Keycard. The preview shows each account as `create`, and says which existing account will be adopted.",
+          "Next: make this the program of a Pulumi project that has pulumi-keycard installed, or import it as a module in that project's program. `pulumi up` then adopts the accounts and changes nothing at Keycard. The preview shows each account as `create`, and says which existing account will be adopted.",
         ];
   return [
     ...written,

@@ -49,7 +49,7 @@ function ofPulumi({ exitCode }: PulumiError): number {
 type Hint = string | ((isConfigured: boolean) => string);
 
 const checkEndpoint: Hint = (isConfigured) =>
-  `Check ${isConfigured ? "keycard:endpoint in the stack's configuration, or " : ""}KEYCARD_ENDPOINT in the environment: it may not be the address of Keycard's API.`;
+  `Check ${isConfigured ? "keycard:endpoint in the stack's configuration, or " : ""}KEYCARD_ENDPOINT in the environment: perhaps it is not the address of Keycard's API.`;
 
 /** Exit codes and hints, subclasses first. */
 const FAILURES: readonly [kind: new (...args: never[]) => Error, code: number, hint?: Hint][] = [
@@ -62,7 +62,7 @@ const FAILURES: readonly [kind: new (...args: never[]) => Error, code: number, h
   [
     PermissionDeniedError,
     EXIT.authentication,
-    "The credential that this command signs in with lacks the permission to list or retrieve. Grant it at Keycard, or sign in with another credential.",
+    "The credential that this command signs in with lacks a permission to list or retrieve accounts or credentials. Grant it at Keycard, or sign in with another credential.",
   ],
   [RateLimitError, EXIT.error, "Keycard's rate limit was exceeded. Run the command again later."],
   [

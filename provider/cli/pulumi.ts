@@ -42,7 +42,7 @@ export async function readSettings(stackOption: readonly string[]): Promise<Reco
 }
 
 const OUTSIDE_PROJECT =
-  "There is no Pulumi project in this folder, nor in one above it. To compare a project's stack, pass -C FOLDER. To compare a state that was exported elsewhere, pass --state FILE.";
+  "There is no Pulumi project in this folder, nor in one above it. To use a stack of a project in another folder, pass -C FOLDER. To use a state that was exported elsewhere, pass --state FILE.";
 
 const WITHOUT_CONFIGURATION =
   "To use environment variables instead of the stack's configuration, pipe the state to the same command with `--state -`, for example `pulumi stack export | npx pulumi-keycard drift --state -`.";

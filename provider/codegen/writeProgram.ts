@@ -98,7 +98,7 @@ function* credentialComments(accounts: Named<Account>[]): Generator<string> {
   );
   if (all.length === 0) return;
   yield "\n// The credentials of these accounts. Keycard returns a secret only once. To manage\n";
-  yield "// a credential, uncomment the next two lines and the credential's own. Then configure\n";
+  yield "// a credential, uncomment the next two lines and the credential's own line. Then set\n";
   yield "// its secret under the name in requireSecret: `pulumi config set --secret <name>`.\n";
   yield '// import * as pulumi from "@pulumi/pulumi";\n';
   yield "// const config = new pulumi.Config();\n";

@@ -69,7 +69,7 @@ export async function previewAdoption<Found extends RemoteObject>(
 }
 
 const NOTHING_TO_ADOPT =
-  "adopt: true: no service account has the name of this resource. `pulumi up` will probably create one.";
+  "adopt: true: there is no service account with this name, apart from any that other resources of this program manage. `pulumi up` will probably create one.";
 
 /** Omits the new values: they may be secret, and Pulumi shows them. */
 function announcement<Found extends RemoteObject>(
@@ -82,7 +82,10 @@ function announcement<Found extends RemoteObject>(
     .map((key) => `\n  ${key}: ${found[key] ? quoted(found[key]) : "none"}`);
   const object = `the ${kind} ${quoted(found.name)} (${found.id}), created ${found.created_at}`;
   const verb = inputs.adopt === true ? "will probably adopt" : "adopts";
-  const changes = overwritten.length > 0 ? `It overwrites:${overwritten.join("")}` : "It changes nothing.";
+  const changes =
+    overwritten.length > 0
+      ? `It overwrites these current values:${overwritten.join("")}`
+      : "It changes nothing.";
   return `\`pulumi up\` ${verb} ${object}. ${changes}`;
 }
 

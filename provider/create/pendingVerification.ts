@@ -127,5 +127,5 @@ export function deletePending<Listed extends RemoteObject>(
 }
 
 const FORGET =
-  "The state already contains a new object in its place. If one of the listed objects is in use, first remove this entry from the state: `pulumi state delete <URN>` (`pulumi stack --show-urns` prints the URN). " +
-  "Otherwise delete, at Keycard, those that nobody uses. If only one is left, the next `pulumi up` deletes it.";
+  "The state already contains a new object in its place. If any of the listed objects is in use, first remove this entry from the state: `pulumi state delete <URN>` (`pulumi stack --show-urns` prints the URN). " +
+  "In either case, delete at Keycard those that nobody uses, and run `pulumi up` again.";

@@ -21,15 +21,15 @@ export type GetServiceAccountCredentialsOutputArgs = Inputs<GetServiceAccountCre
 export interface GetServiceAccountCredentialResult {
   /** Keycard's ID of the credential, not its client ID. */
   id: string;
-  /** ID or label of the organization, as passed to the lookup. */
+  /** ID or label of the organization, as passed to the lookup or configured. */
   organizationId: string;
   /** The ID of the account that signs in with it. */
   serviceAccountId: string;
-  /** Not unique. */
+  /** Other credentials may have the same name. */
   name: string;
   /** `undefined` if there is none. */
   description: string | undefined;
-  /** The client ID to sign in with, which is no secret. */
+  /** The client ID to sign in with, which is not a secret. */
   clientId: string;
   /** When Keycard created it; RFC 3339, UTC. */
   createdAt: string;

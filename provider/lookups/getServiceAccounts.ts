@@ -24,9 +24,9 @@ export type GetServiceAccountsOutputArgs = Inputs<GetServiceAccountsArgs>;
 export interface GetServiceAccountResult {
   /** Keycard's ID of the account. */
   id: string;
-  /** ID or label of the organization, as passed to the lookup. */
+  /** ID or label of the organization, as passed to the lookup or configured. */
   organizationId: string;
-  /** Not unique. */
+  /** Other accounts may have the same name. */
   name: string;
   /** `undefined` if there is none. */
   description: string | undefined;

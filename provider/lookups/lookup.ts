@@ -32,8 +32,8 @@ export type Inputs<Args> = { [Key in keyof Args]: pulumi.Input<Args[Key]> };
 /** Options of a lookup whose arguments may be outputs. */
 export interface LookupOutputOptions extends Inputs<LookupOptions> {
   /**
-   * Resources that must exist before the lookup, in addition to those whose outputs are arguments. In a preview that is going to
-   * create one of them, the result is unknown and the lookup is skipped. A component is not accepted: name the resources in it.
+   * Resources that must exist before the lookup, in addition to those whose outputs are arguments. In the preview of an update that
+   * creates one of them, the result is unknown and the lookup is skipped. A component is not accepted: pass the resources in it.
    */
   dependsOn?: pulumi.Input<pulumi.Input<pulumi.Resource>[]> | pulumi.Input<pulumi.Resource>;
 }
@@ -130,7 +130,7 @@ function refuseOutputs(name: string, given: object): void {
 }
 
 const IN_A_UNIT_TEST =
-  "Lookups call Keycard, also where Pulumi's mocks stand in for resources. In a unit test, start the emulator and set the environment to it: see docs/testing.md in pulumi-keycard.";
+  "Lookups call Keycard even if Pulumi's mocks stand in for resources. In a unit test, start the emulator and set the environment variables to its settings: see docs/testing.md in pulumi-keycard.";
 
 function toRunError(name: string, error: unknown, secrets: readonly unknown[]): unknown {
   const advised = withAdvice(error, true);

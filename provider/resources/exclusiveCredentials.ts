@@ -25,11 +25,11 @@ import type { CredentialList, CredentialRecords, Inspection } from "./unlistedCr
 
 /** The arguments of `ExclusiveCredentials`. */
 export interface ExclusiveCredentialsArgs extends OrganizationArgs {
-  /** The ID of the account. All its other credentials are revoked: list all that are to stay. */
+  /** The ID of the account whose credentials are restricted. */
   serviceAccountId: pulumi.Input<string>;
   /**
-   * The IDs (not the client IDs) of the credentials that the account may have, in any order. An empty list allows none. An ID without a
-   * credential has no effect.
+   * The IDs (not the client IDs) of the credentials that the account may have, in any order. List all that are to stay. An empty list allows none
+   * but those that this stack manages. The ID of a credential that does not exist has no effect.
    */
   credentialIds: pulumi.Input<pulumi.Input<string>[]>;
 }
@@ -99,8 +99,8 @@ function isConflicting(
 }
 
 const KEPT =
-  "not revoked, although not listed, because this stack manages or has managed each (list those that are to stay; to release one that it no longer manages, " +
-  "delete it at Keycard, or run `pulumi up --replace <URN of this ExclusiveCredentials>`, after which it counts as unlisted)";
+  "not revoked, although not listed, because this stack manages them or has managed them (list those that are to stay; to get rid of one that the stack no longer manages, " +
+  "delete it at Keycard, or run `pulumi up --replace <URN of this ExclusiveCredentials>`: a later `pulumi up` then revokes it)";
 
 /** Logs the unlisted credentials that are kept, except those that this update takes off the list, since Pulumi shows them as removed. */
 async function logKept(
@@ -243,7 +243,10 @@ export const exclusiveCredentials: ResourceOperations<CredentialList, State> = {
 };
 
 /**
- * Restricts a service account to the listed credentials. Any other credential is drift: a refresh or an update records it, the preview announces its revocation, and the next `pulumi up` revokes it if it is still unlisted. A credential that the state records as managed by this stack is never revoked, but list it anyway. This resource creates nothing at Keycard, and deleting it deletes nothing there. Declare at most one for each account.
+ * Restricts a service account to the listed credentials. Any other credential is drift: a refresh or an update records it, the preview announces its
+ * revocation, and the next `pulumi up` revokes it if it is still unlisted. A credential that the state records as managed by this stack is never
+ * revoked, even if it is not listed, but a preview then reports it: list it, too. The credential that Pulumi signs in with is never revoked, either.
+ * This resource creates nothing at Keycard, and deleting it deletes nothing there. Declare at most one for each account.
  */
 export class ExclusiveCredentials extends pulumi.CustomResource {
   /** The organization, by ID or by label, as in the arguments. */
@@ -261,7 +264,8 @@ export class ExclusiveCredentials extends pulumi.CustomResource {
    * @param name the resource's logical name in Pulumi
    * @param args the credentials that the account may have
    * @param opts Pulumi's resource options
-   * @throws {pulumi.RunError} if `keycard:clientSecret` or `keycard:apiKey` is configured in plain text, and for the option `import`
+   * @throws {pulumi.RunError} if `keycard:clientSecret` or `keycard:apiKey` is configured in plain text, if a required argument is missing, or if the
+   *   option `import` is given
    */
   constructor(name: string, args: ExclusiveCredentialsArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = ["organizationId", "managedIds", "otherIds"];

@@ -273,7 +273,7 @@ function sentence({ keyword, params }: Violation, value: unknown, isId: Rule["is
     case "values":
       return "must be a map whose values are all strings";
     case "duration":
-      return 'must be a number and a unit, such as "30d", "12h" or "90 minutes" (at most 100 years; months are no unit)';
+      return 'must be a number and a unit, such as "30d", "12h" or "90 minutes" (without a sign, at most 100 years, and not in months)';
     case "positive":
       return "must be longer than zero";
     case "minLength":

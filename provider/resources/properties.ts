@@ -20,11 +20,11 @@ export interface OrganizationArgs {
 }
 
 /**
- * The arguments that a service account and a credential share. Moving either to another organization replaces it; another name of the
- * same organization does not.
+ * The arguments that a service account and a credential share. Moving either to another organization replaces it; naming
+ * the same organization differently, by ID or by label, does not.
  */
 export interface NamedArgs extends OrganizationArgs {
-  /** The name at Keycard, for people: not empty, need not be unique. Default: the resource's logical name. */
+  /** The display name at Keycard. It must not be empty, and need not be unique. Default: the resource's logical name. */
   name?: pulumi.Input<string | undefined>;
   /** At most 500 characters. Removing it clears it at Keycard. */
   description?: pulumi.Input<string | undefined>;
@@ -97,7 +97,7 @@ export function refusePlainTextSecrets(): void {
     const name = `keycard:${key}`;
     if (pulumi.runtime.getConfig(name) === undefined || isSetAsSecret(name)) continue;
     throw new pulumi.RunError(
-      `${name} is configured in plain text. Encrypt it: \`pulumi config set --secret ${name}\` (it asks for the value). If anybody may have read it, create a new credential (for apiKey: a new token) at Keycard, and revoke the old one.`,
+      `${name} is configured in plain text. Encrypt it: \`pulumi config set --secret ${name}\` (it asks for the value). If anybody may have read it, create a new ${key === "apiKey" ? "token" : "credential"} at Keycard, and revoke the old one.`,
     );
   }
 }

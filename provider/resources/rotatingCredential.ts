@@ -50,11 +50,13 @@ import type { ServiceAccountCredentialArgs } from "./serviceAccountCredential";
 export interface RotatingCredentialArgs extends ServiceAccountCredentialArgs {
   /**
    * The first `up` after the credential has this age rotates it: a number and a unit (`s`, `m` for minutes, `h`, `d`, `w`, `y`, or their
-   * names), such as "30d". Left out, it rotates only when `rotateWhenChanged` changes.
+   * names), such as "30d". If this is left out, the credential rotates only when `rotateWhenChanged` changes.
    */
   rotateAfter?: pulumi.Input<string | undefined>;
   /**
-   * How long the previous credential remains valid after a rotation; must be shorter than `rotateAfter`. By the end of this time, everything that uses the previous credential must have the new one. "0s" revokes it at once, before Pulumi updates what uses it. Default: a day, or half of `rotateAfter` if that is less.
+   * How long the previous credential remains valid after a rotation; must be shorter than `rotateAfter`. By the end of this time, everything that
+   * uses the previous credential must have the new one. "0s" revokes it at once, before Pulumi updates what uses it. Default: a day, or half of
+   * `rotateAfter` if that is less.
    */
   keepPreviousFor?: pulumi.Input<string | undefined>;
 }
@@ -230,9 +232,9 @@ export const rotatingCredential: ResourceOperations<Inputs, State> = {
 };
 
 /**
- * A service account's credential that is replaced in time, while the previous one remains valid for what still uses it. A rotation is an
+ * A service account's credential that Pulumi replaces at a given age or on demand, while the previous one remains valid for a while. A rotation is an
  * update in place: the resource's `id` stays the same, `clientId` and `clientSecret` change. Renaming it renames its credentials at Keycard,
- * where each has a number, as in "ci (2)". Deleting it deletes all of them.
+ * where each name ends in a number, as in "ci (2)". Deleting it deletes all of them, except one that Pulumi signs in with.
  */
 export class RotatingCredential extends pulumi.CustomResource {
   /** The organization, by ID or by label, as in the arguments. */
@@ -249,7 +251,7 @@ export class RotatingCredential extends pulumi.CustomResource {
   declare readonly keepPreviousFor: pulumi.Output<string | undefined>;
   /** The map whose change rotates the credential, as in the arguments. */
   declare readonly rotateWhenChanged: pulumi.Output<Record<string, string> | undefined>;
-  /** The client ID of the current credential, to sign in with; no secret. */
+  /** The client ID of the current credential, to sign in with; it is not a secret. */
   declare readonly clientId: pulumi.Output<string>;
   /** The client secret of the current credential; a Pulumi secret. */
   declare readonly clientSecret: pulumi.Output<string>;
@@ -257,20 +259,27 @@ export class RotatingCredential extends pulumi.CustomResource {
   declare readonly previousClientId: pulumi.Output<string | undefined>;
   /** The client secret of the previous credential; a Pulumi secret; absent if there is none. */
   declare readonly previousClientSecret: pulumi.Output<string | undefined>;
-  /** The first `up` after this time revokes the previous credential, or keeps it for up to `keepPreviousFor` longer if it is still in use; RFC 3339, UTC. Absent if there is no previous credential. */
+  /**
+   * The first `up` after this time revokes the previous credential. If it is still in use, `up` keeps it for at most another `keepPreviousFor`,
+   * unless `rotateWhenChanged` caused the rotation. RFC 3339, UTC. Absent if there is no previous credential.
+   */
   declare readonly previousRetiresAt: pulumi.Output<string | undefined>;
   /** When the current credential became the current one; RFC 3339, UTC. */
   declare readonly rotatedAt: pulumi.Output<string>;
-  /** When it is due to be rotated: the first `up` after it does that; RFC 3339, UTC. Absent without `rotateAfter`. */
+  /**
+   * When it is due to be rotated. The first `up` after this time rotates it; an `up` up to an hour earlier may do so, too. RFC 3339, UTC. Absent
+   * without `rotateAfter`.
+   */
   declare readonly nextRotationAt: pulumi.Output<string | undefined>;
-  /** The IDs of all credentials of this resource, the current one first: what `ExclusiveCredentials` lists. */
+  /** The IDs of all credentials of this resource, the current one first. Pass them to an `ExclusiveCredentials`. */
   declare readonly credentialIds: pulumi.Output<string[]>;
 
   /**
    * @param name the resource's logical name in Pulumi; also the credential's name if `args` has none
    * @param args the credential's arguments
    * @param opts Pulumi's resource options
-   * @throws {pulumi.RunError} if `keycard:clientSecret` or `keycard:apiKey` is configured in plain text, and for the option `import`
+   * @throws {pulumi.RunError} if `keycard:clientSecret` or `keycard:apiKey` is configured in plain text, if a required argument is missing, or if the
+   *   option `import` is given
    */
   constructor(name: string, args: RotatingCredentialArgs, opts?: pulumi.CustomResourceOptions) {
     // A secret also if the program gives it in plain text.

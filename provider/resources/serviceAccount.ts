@@ -26,13 +26,14 @@ import type { NamedArgs, OrganizationArgs } from "./properties";
 /** The arguments of a service account. */
 export interface ServiceAccountArgs extends NamedArgs {
   /**
-   * Adopts an existing account instead of creating one: the account with this ID, or with `true` the only account with exactly
-   * this name, if any. Pulumi updates it to the other arguments, and manages it from then on. Ignored once the resource exists.
+   * Adopts an existing account instead of creating one. Set it to the account's ID, or to `true` for the only account with exactly
+   * this name: if there is none, Pulumi creates one; if there are several, it fails. Pulumi updates the adopted account to match the
+   * other arguments, and manages it from then on. Ignored once the resource exists.
    */
   adopt?: pulumi.Input<boolean | string | undefined>;
 }
 
-/** The place of an account that is only read. */
+/** Where to find an account that is only read: its organization. */
 export type ServiceAccountState = OrganizationArgs;
 
 interface Inputs extends AdoptionRequest {
@@ -169,7 +170,7 @@ export class ServiceAccount extends pulumi.CustomResource {
   declare readonly description: pulumi.Output<string | undefined>;
   /** When Keycard created it; RFC 3339, UTC. */
   declare readonly createdAt: pulumi.Output<string>;
-  /** When Keycard last changed it; RFC 3339, UTC. A change of this field alone is no drift. */
+  /** When Keycard last changed it; RFC 3339, UTC. A change in this field alone does not count as drift. */
   declare readonly updatedAt: pulumi.Output<string>;
 
   /**
@@ -178,9 +179,10 @@ export class ServiceAccount extends pulumi.CustomResource {
    *
    * @param name the resource's logical name in Pulumi
    * @param id the account's ID
-   * @param state the place of the account, if not in the default organization
+   * @param state the account's organization, if it is not the default one
    * @param opts Pulumi's resource options
-   * @throws {pulumi.RunError} if the ID is empty, and as the constructor does
+   * @throws {pulumi.RunError} if the ID is empty, if `keycard:clientSecret` or `keycard:apiKey` is configured in plain text, or if the option
+   *   `import` is given
    */
   static get(
     name: string,
@@ -195,7 +197,7 @@ export class ServiceAccount extends pulumi.CustomResource {
    * @param name the resource's logical name in Pulumi; also the account's name if `args` has none
    * @param args the account's arguments
    * @param opts Pulumi's resource options
-   * @throws {pulumi.RunError} if `keycard:clientSecret` or `keycard:apiKey` is configured in plain text, and for the option `import`
+   * @throws {pulumi.RunError} if `keycard:clientSecret` or `keycard:apiKey` is configured in plain text, or if the option `import` is given
    */
   constructor(name: string, args: ServiceAccountArgs = {}, opts?: pulumi.CustomResourceOptions) {
     const outputs = ["organizationId", "description", "createdAt", "updatedAt"];

@@ -37,23 +37,25 @@ export interface ServiceAccountCredentialArgs extends NamedArgs {
   /** The ID of the account that signs in with it. Changing it replaces the credential. */
   serviceAccountId: pulumi.Input<string>;
   /**
-   * Adopts the existing credential with this ID instead of creating one; requires `clientSecret`. Pulumi updates it to the other
+   * Adopts the existing credential with this ID instead of creating one; requires `clientSecret`. Pulumi updates it to match the other
    * arguments, and manages it from then on. Ignored once the resource exists.
    */
   adopt?: pulumi.Input<string | undefined>;
   /**
-   * The secret of the credential that `adopt` names, since Keycard does not return it a second time. Pulumi signs in with it before it
+   * The secret of the credential that `adopt` names; required with `adopt`, since Keycard does not return it a second time. Pulumi signs in with it
+   * before it
    * adopts the credential, and keeps it as a secret, even if it is given in plain text.
    */
   clientSecret?: pulumi.Input<string | undefined>;
   /**
    * Rotates the credential when any value or key changes: Pulumi creates a new credential, updates what uses the old one, and deletes the
-   * old one last; a `RotatingCredential` keeps the old one for `keepPreviousFor`. Adding or removing the whole map only updates the state. Example: `{ breach: "2026-11" }`.
+   * old one last; a `RotatingCredential` keeps the old one for `keepPreviousFor`. Adding or removing the whole map only updates the state. Example:
+   * `{ breach: "2026-11" }`.
    */
   rotateWhenChanged?: pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
 }
 
-/** The place of a credential that is only read. */
+/** Where to find a credential that is only read: its account and organization. */
 export interface ServiceAccountCredentialState extends OrganizationArgs {
   /** The ID of the account that it belongs to. */
   serviceAccountId: pulumi.Input<string>;
@@ -111,7 +113,7 @@ function createStrategy(
   const request = { ...place, ...createParams({ name, description }) };
   return credentialStrategy(request, context, (found, error) => {
     const state = toState(found, { ...place, secretLost: true });
-    const message = `${error.message}\nThe response to the request that creates this credential was lost, and its secret with it. The state contains the credential as ${found.id}. Run \`pulumi up\` again: it replaces it.`;
+    const message = `${error.message}\nThe response to the request that creates this credential was lost, and its secret with it. The state contains the credential as ${found.id}. Run \`pulumi up\` again to replace the credential.`;
     return new InitializationError(found.id, state, message, { cause: error });
   });
 }
@@ -200,7 +202,7 @@ export const serviceAccountCredential: ResourceOperations<Inputs, State> = withP
 
 /**
  * A service account's credential: the client ID and client secret that a machine signs in with. Its name and description
- * are updated in place; it is replaced, the new one first, when it moves to another account or organization.
+ * are updated in place; when it moves to another account or organization, Pulumi creates a new one, and then deletes the old one.
  */
 export class ServiceAccountCredential extends pulumi.CustomResource {
   /** The organization, by ID or by label, as in the arguments. */
@@ -211,7 +213,7 @@ export class ServiceAccountCredential extends pulumi.CustomResource {
   declare readonly name: pulumi.Output<string>;
   /** Its description, as Keycard has it; absent if it has none. */
   declare readonly description: pulumi.Output<string | undefined>;
-  /** The client ID to sign in with; Keycard generates it, and it is no secret. */
+  /** The client ID to sign in with; Keycard generates it, and it is not a secret. */
   declare readonly clientId: pulumi.Output<string>;
   /**
    * A Pulumi secret. Keycard returns it once, at creation, and the state keeps it from then on. A credential that is only read
@@ -222,7 +224,7 @@ export class ServiceAccountCredential extends pulumi.CustomResource {
   declare readonly rotateWhenChanged: pulumi.Output<Record<string, string> | undefined>;
   /** When Keycard created it; RFC 3339, UTC. */
   declare readonly createdAt: pulumi.Output<string>;
-  /** When it last signed in, as of the last refresh; RFC 3339, UTC. A change of this field alone is no drift. */
+  /** When it last signed in, as of the last refresh; RFC 3339, UTC. A change in this field alone does not count as drift. */
   declare readonly lastUsedAt: pulumi.Output<string | undefined>;
 
   /**
@@ -231,9 +233,10 @@ export class ServiceAccountCredential extends pulumi.CustomResource {
    *
    * @param name the resource's logical name in Pulumi
    * @param id the credential's ID, not its client ID
-   * @param state the place of the credential
+   * @param state the credential's account, and its organization if that is not the default one
    * @param opts Pulumi's resource options
-   * @throws {pulumi.RunError} if the ID is empty, and as the constructor does
+   * @throws {pulumi.RunError} if the ID is empty, if `keycard:clientSecret` or `keycard:apiKey` is configured in plain text, or if the option
+   *   `import` is given
    */
   static get(
     name: string,
@@ -248,7 +251,8 @@ export class ServiceAccountCredential extends pulumi.CustomResource {
    * @param name the resource's logical name in Pulumi; also the credential's name if `args` has none
    * @param args the credential's arguments
    * @param opts Pulumi's resource options
-   * @throws {pulumi.RunError} if `keycard:clientSecret` or `keycard:apiKey` is configured in plain text, and for the option `import`
+   * @throws {pulumi.RunError} if `keycard:clientSecret` or `keycard:apiKey` is configured in plain text, if a required argument is missing, or if the
+   *   option `import` is given
    */
   constructor(name: string, args: ServiceAccountCredentialArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = ["organizationId", "description", "clientId", "clientSecret", "createdAt", "lastUsedAt"];

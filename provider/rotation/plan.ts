@@ -31,7 +31,7 @@ export function rotationReason(
   const onDemand = triggered(olds, news);
   if (pending)
     return { ...automatic("the last rotation was not completed"), isOnDemand: onDemand !== undefined };
-  if (current === undefined) return automatic("it has no current credential at Keycard");
+  if (current === undefined) return automatic("Keycard has no current credential for it");
   if (current.clientSecret === undefined) return automatic("its client secret is not known");
   return onDemand ?? aged(rotation, news, now);
 }

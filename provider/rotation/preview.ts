@@ -44,7 +44,7 @@ export async function previewRotation(
 }
 
 const NO_TIME =
-  "Keycard's responses have no `Date` header, so Pulumi does not know the server's time: no credential rotates by its age, and none is revoked by time.";
+  "Keycard's responses have no `Date` header, so Pulumi does not know the server's time: no credential rotates because of its age, and none is revoked because its time is up.";
 
 /** A duration that is known only in the `up` counts as unchanged. */
 function withKnownDurations(news: RotationInputs, olds: RotationInputs): RotationInputs {

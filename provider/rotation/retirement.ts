@@ -49,6 +49,6 @@ export async function decideRetirement(
   const limit = new Date(end).toISOString();
   return {
     kind: "kept",
-    note: `${note}. Give whatever uses it the new secret: the first \`pulumi up\` after ${limit} revokes it even if it is still in use`,
+    note: `${note}. Give whatever uses it the new client ID and secret: the first \`pulumi up\` after ${limit} revokes it even if it is still in use`,
   };
 }

@@ -61,7 +61,7 @@ export class CreateCoordinator {
   requireUnblocked(request: CreateKey): void {
     if (!this.#blocked.has(keyOf(request))) return;
     throw new ResourceError(
-      `"${request.name}" was not created, because Pulumi could not find out whether an earlier request has created an object with this name. Run \`pulumi up\` again.`,
+      `"${request.name}" was not created, because Pulumi could not find out whether an earlier request had created an object with this name. Run \`pulumi up\` again.`,
     );
   }
 }

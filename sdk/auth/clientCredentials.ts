@@ -66,7 +66,7 @@ async function signIn(settings: Settings, clientID: string, clientSecret: string
       `sign-in refused: ${formatFailure(error)}`,
       isAboutCredentials(error.status)
         ? "Check the client ID and the client secret."
-        : "Check the endpoint: it may not be that of Keycard's API.",
+        : "Check the endpoint: perhaps it is not that of Keycard's API.",
     );
   }
 }

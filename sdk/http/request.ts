@@ -58,7 +58,7 @@ function checkHeaders(headers: Readonly<Record<string, string>>): void {
     } catch {
       throw new ConfigurationError(
         name === "authorization" ? "apiKey" : "defaultHeaders",
-        `cannot be sent in the header ${JSON.stringify(name)}: headers cannot have some of its characters, such as a line break`,
+        `cannot be sent in the header ${JSON.stringify(name)}: it contains a character that headers cannot have, such as a line break`,
       );
     }
   }

@@ -163,7 +163,7 @@ async function* newAccounts(
 
 function organizationNotFound(id: string, cause: NotFoundError): ResourceError {
   return new ResourceError(
-    `Organization "${id}" was not found, or the credential that this command signs in with cannot access it. Nothing was compared. ` +
+    `Organization "${id}" was not found, or the credential that this command signs in with cannot access it. Nothing was compared or written. ` +
       "Check --organization and KEYCARD_ORGANIZATION_ID. If a state contains the old label of a renamed organization, run `pulumi up` with the new label first.",
     { cause },
   );
@@ -192,7 +192,7 @@ export async function listCredentials(
   if (credentials || !(await ifFound(organization, () => retrieveAccount(id, organization))))
     return credentials;
   throw new Error(
-    `Keycard responds with 404 for the credentials of the account "${name}" (${id}), although the account exists. Nothing was compared. Grant the credential that this command signs in with the permission to list credentials, and run the command again.`,
+    `Keycard responds with 404 for the credentials of the account "${name}" (${id}), although the account exists. Nothing was compared or written. Grant the credential that this command signs in with the permission to list credentials, and run the command again.`,
   );
 }
 

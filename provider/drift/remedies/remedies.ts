@@ -60,7 +60,7 @@ export function keepChanges(found: FoundAccount | FoundCredential, changes: read
   );
   return (
     refused(found, "it cannot be kept as it is") ??
-    typescript("or keep it: write into the program", inputs.join(", "))
+    typescript("or keep it, and write this into the program", inputs.join(", "))
   );
 }
 

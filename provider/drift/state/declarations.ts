@@ -161,6 +161,6 @@ export function declarationOf({ urn, logicalName, stack: { state, name } }: Decl
 function noOrganizationToCompare(stacks: readonly Stack[]): ResourceError {
   const sources = stacks.map(({ state }) => state.source).join(", ");
   return new ResourceError(
-    `No organization to read: ${sources} and the settings name none in plain text. Pass --organization ID, or set KEYCARD_ORGANIZATION_ID.`,
+    `No organization to read: none is named in plain text in the settings or in ${sources}. Pass --organization ID, or set KEYCARD_ORGANIZATION_ID.`,
   );
 }

@@ -23,7 +23,7 @@ describe("on an error", () => {
     await addFault(fixture.emulator, { operation: "listServiceAccounts", status: 403 });
     expect(await fixture.drift([], ["--state", file()])).toMatchObject({
       stderr: expect.stringContaining(
-        "The credential that this command signs in with lacks the permission to list or retrieve",
+        "The credential that this command signs in with lacks a permission to list or retrieve accounts or credentials",
       ),
       code: 3,
     });
@@ -35,7 +35,7 @@ describe("on an error", () => {
     expect(await fixture.drift([], ["--state", fixture.file(elsewhere)])).toMatchObject({
       stdout: "",
       stderr: expect.stringContaining(
-        "or the credential that this command signs in with cannot access it. Nothing was compared.",
+        "or the credential that this command signs in with cannot access it. Nothing was compared or written.",
       ),
       code: 2,
     });

@@ -70,7 +70,7 @@ describe("--state", () => {
     expect(await fixture.drift([], ["--state", empty])).toEqual({
       stdout: "",
       stderr:
-        "error: No organization to read: empty.json and the settings name none in plain text. Pass --organization ID, or set KEYCARD_ORGANIZATION_ID.\n",
+        "error: No organization to read: none is named in plain text in the settings or in empty.json. Pass --organization ID, or set KEYCARD_ORGANIZATION_ID.\n",
       code: 2,
     });
     const env = { ...fixture.env(), KEYCARD_ORGANIZATION_ID: fixture.emulator.organizationLabel };

@@ -1,18 +1,7 @@
-// Loaded before Pulumi's own scripts. They load the TypeScript compiler and a package manager, which serialize closures into the state, the
-// Automation API, tracing and source maps. The tests use none of these, and a script starts in less than half the time without
-// them: so each is loaded when it is first used.
+// Loaded before Pulumi's own scripts: a deferred module is loaded when it is first used.
 const Module = require("node:module");
+const deferred = require("./deferred");
 
-const deferred = new RegExp(
-  `^(${[
-    "typescript",
-    "@npmcli/arborist",
-    "normalize-package-data",
-    "source-map-support/register",
-    "\\./automation",
-    "@opentelemetry/(?!api$).+",
-  ].join("|")})$`,
-);
 const { _load } = Module;
 
 Module._load = function (request, ...rest) {

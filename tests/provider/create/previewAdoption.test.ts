@@ -21,7 +21,7 @@ test("names the object and the values that will be overwritten, and makes only r
   const shown = messagesOf(await stack.preview());
   expect(shown).toMatch(
     new RegExp(
-      `\`pulumi up\` adopts the service account "by hand" \\(${accountId}\\), created .*\\. It overwrites:\\n {2}name: "by hand"\\n {2}description: "old"`,
+      `\`pulumi up\` adopts the service account "by hand" \\(${accountId}\\), created .*\\. It overwrites these current values:\\n {2}name: "by hand"\\n {2}description: "old"`,
     ),
   );
   expect(shown).toMatch(
@@ -43,11 +43,11 @@ test("adopt: true shows whether an account of the name will be adopted or create
   const shown = messagesOf(await stack.preview());
   expect(shown).toMatch(
     new RegExp(
-      `will probably adopt the service account "one" \\(${id}\\).* It overwrites:\\n {2}description: "old"`,
+      `will probably adopt the service account "one" \\(${id}\\).* It overwrites these current values:\\n {2}description: "old"`,
     ),
   );
   expect(shown).toContain(
-    "no service account has the name of this resource. `pulumi up` will probably create one.",
+    "there is no service account with this name, apart from any that other resources of this program manage. `pulumi up` will probably create one.",
   );
 });
 

@@ -130,7 +130,7 @@ test("a credential that the same up creates, recovers or adopts is never revoked
   await expectCredentials(...ours);
   expect(steps(await stack.up())).toEqual([]);
   expect(messagesOf(again)).toContain(
-    "not revoked, although not listed, because this stack manages or has managed each",
+    "not revoked, although not listed, because this stack manages them or has managed them",
   );
 });
 

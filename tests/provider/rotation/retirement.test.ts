@@ -30,7 +30,7 @@ test("a credential that is still in use is kept, with a warning, and revoked onc
   expect(steps(outcome)).toEqual([]);
   expect(messagesOf(outcome)).toContain(kept);
   expect(messagesOf(outcome)).toMatch(
-    /Give whatever uses it the new secret: the first `pulumi up` after \d{4}-\d\d-\d\dT/,
+    /Give whatever uses it the new client ID and secret: the first `pulumi up` after \d{4}-\d\d-\d\dT/,
   );
   expect(await stack.signsIn(first)).toBe(true);
   await stack.advance("25h");

@@ -149,7 +149,7 @@ test.concurrent.each<Fault>([
 test("the hint of a refused sign-in fits its status", async () => {
   const hintOf = async (status: number) => (await failure("update", [], [status], { maxRetries: 0 })).hint;
   expect(await hintOf(401)).toBe("Check the client ID and the client secret.");
-  expect(await hintOf(404)).toBe("Check the endpoint: it may not be that of Keycard's API.");
+  expect(await hintOf(404)).toBe("Check the endpoint: perhaps it is not that of Keycard's API.");
 });
 
 test.each<[Fault[], Outcome]>([
