@@ -14,8 +14,11 @@ export function clientOf(emulator: Emulator, options: ClientOptions = {}): Keyca
   return new KeycardAPI({ baseURL: endpoint, clientID: clientId, clientSecret, ...options });
 }
 
-export async function addFault(emulator: Emulator, rule: FaultRule | FaultRule[]): Promise<void> {
-  const response = await fetch(`${emulator.endpoint}/_emulator/faults`, {
+export async function addFault(
+  { endpoint }: Pick<Emulator, "endpoint">,
+  rule: FaultRule | FaultRule[],
+): Promise<void> {
+  const response = await fetch(`${endpoint}/_emulator/faults`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(rule),

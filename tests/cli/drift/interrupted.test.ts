@@ -1,26 +1,17 @@
 /** The findings of `pulumi-keycard drift` after an interrupted update. */
-import { startEmulator } from "pulumi-keycard/emulator";
-import { tamper } from "../../support/tamper";
-import { headlines, secret, remediesOf, DriftFixture } from "../../support/driftFixture";
+import { headlines, secret, remediesOf, CommandFixture } from "../../support/commandFixture";
 
-const fixture = DriftFixture.forEachTest();
+const fixture = CommandFixture.forEachTest();
 
 test("does not match a pending create with an account of another organization", async () => {
-  const other = await startEmulator();
-  const both = await tamper(({ path }) =>
-    path.includes(`/${other.organizationId}/`)
-      ? { endpoint: other.endpoint, authorizeAs: other.apiKey }
-      : { endpoint: fixture.emulator.endpoint },
-  );
+  const { organizationId, env } = await fixture.withOther();
   await fixture.account("ci");
-  const inputs = fixture.named("ci", { organizationId: other.organizationId });
-  const state = fixture.state().was("creating", "ServiceAccount", "ci", inputs);
-  const env = fixture.env(both.endpoint);
+  const state = fixture
+    .state()
+    .was("creating", "ServiceAccount", "ci", fixture.named("ci", { organizationId }));
   const { stdout } = await fixture.drift([state], ["--organization", fixture.organizationId], { env });
   expect(stdout).toContain("2 findings (1 interrupted, 1 unmanaged-account)");
   expect(stdout).toContain("Keycard has no matching object");
-  both.close();
-  await other.close();
 });
 
 describe("an interrupted update", () => {
@@ -108,11 +99,11 @@ describe("an interrupted update", () => {
     const second = await fixture.account("second");
     const first = await fixture.keycard.create(organizationId, { name: "worker", description: "x" });
     const lost = await fixture.credential(second, "lost");
-    const only = { serviceAccountId: second.id, organizationId, credentialIds: [] as string[] };
+    const listedIds: string[] = [];
     const state = fixture
       .state()
       .account("worker", second)
-      .has("ExclusiveCredentials", "only", second.id, only)
+      .exclusive("only", second, listedIds)
       .was("creating", "ServiceAccount", "worker", { name: "worker", description: "x", organizationId })
       .was("creating", "ServiceAccountCredential", "lost", fixture.credentialOutputs(lost, second));
     const { stdout } = await fixture.drift([state]);
@@ -123,7 +114,7 @@ describe("an interrupted update", () => {
     expect(remediesOf(stdout, "credential second/lost")[1]).toMatch(
       /^its secret was lost: delete it at Keycard, or revoke it by running this twice: +pulumi up --refresh --stack dev$/,
     );
-    only.credentialIds.push(lost.id);
+    listedIds.push(lost.id);
     const listed = await fixture.drift([state]);
     expect(remediesOf(listed.stdout, "credential second/lost")[1]).toBe(
       "its secret was lost: delete it at Keycard",
