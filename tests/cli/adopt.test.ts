@@ -117,9 +117,8 @@ test("adopts accounts of any name: the first up changes nothing at Keycard, and 
     expect(ours.map(({ id }) => String(id)).sort()).toEqual(before.map(({ id }) => id).sort());
     expect(ours.every(({ protect }) => protect)).toBe(true);
 
-    expect(await adopt("--state", fixture.file(JSON.stringify(state)))).toEqual(
-      ended(0, /Found no account to adopt/),
-    );
+    const message = /Found no account to adopt/;
+    expect(await adopt("--state", fixture.file(JSON.stringify(state)))).toEqual(ended(0, message));
   } finally {
     await engine.close();
     await project.remove();

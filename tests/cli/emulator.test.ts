@@ -47,9 +47,8 @@ describe("pulumi-keycard emulator", () => {
       "pulumi config set keycard:clientId",
       "pulumi config set --secret keycard:clientSecret",
     ]);
-    const [endpoint = "", , clientId = "", clientSecret = ""] = lines.map(
-      (line) => line.split(" ").at(-1) ?? "",
-    );
+    const values = lines.map((line) => line.split(" ").at(-1) ?? "");
+    const [endpoint = "", , clientId = "", clientSecret = ""] = values;
     expect(await signsIn(endpoint, { clientId, clientSecret })).toBe(true);
     await stop(child, "SIGTERM");
   });

@@ -14,11 +14,10 @@ export function clientOf(emulator: Emulator, options: ClientOptions = {}): Keyca
   return new KeycardAPI({ baseURL: endpoint, clientID: clientId, clientSecret, ...options });
 }
 
-export async function addFault(
-  { endpoint }: Pick<Emulator, "endpoint">,
-  rule: FaultRule | FaultRule[],
-): Promise<void> {
-  const response = await fetch(`${endpoint}/_emulator/faults`, {
+type Running = Pick<Emulator, "endpoint">;
+
+export async function addFault(emulator: Running, rule: FaultRule | FaultRule[]): Promise<void> {
+  const response = await fetch(`${emulator.endpoint}/_emulator/faults`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(rule),

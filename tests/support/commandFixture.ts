@@ -244,24 +244,20 @@ export class CommandFixture {
 
   /** Returns the operations that the emulator has been asked for. */
   async operations(): Promise<string[]> {
-    const response = await fetch(`${this.emulator.endpoint}/_emulator/requests`, {
-      headers: { connection: "close" },
-    });
+    // A kept connection may be closed by the time that the command has ended.
+    const init = { headers: { connection: "close" } };
+    const response = await fetch(`${this.emulator.endpoint}/_emulator/requests`, init);
     return ((await response.json()) as LoggedRequest[]).map(({ operation }) => String(operation));
   }
 
   /** Returns the outputs of an account's resource. */
-  outputsOf({ name, description }: ServiceAccount, changes: object = {}) {
+  outputsOf({ name, description }: ServiceAccount, changes = {}) {
     const { organizationId } = this;
     return { name, ...(description ? { description } : {}), organizationId, ...changes };
   }
 
   /** Returns the outputs of a credential's resource. */
-  credentialOutputs(
-    { name }: Pick<ServiceAccountCredential, "name">,
-    { id: serviceAccountId }: ServiceAccount,
-    changes: object = {},
-  ) {
+  credentialOutputs({ name }: { name: string }, { id: serviceAccountId }: ServiceAccount, changes = {}) {
     return { name, serviceAccountId, organizationId: this.organizationId, clientSecret: secret, ...changes };
   }
 

@@ -28,18 +28,17 @@ describe("on an error", () => {
   test("exits with 2 when an organization is not found, and reports nothing as missing", async () => {
     const inputs = { name: "a", organizationId: "ac\u001bme" };
     const elsewhere = fixture.state().has("ServiceAccount", "a", "a", inputs);
-    expect(await fixture.drift([elsewhere])).toEqual(
-      ended(2, /or the credential that this command signs in with cannot access it\. Nothing was compared\./),
-    );
+    const message =
+      /or the credential that this command signs in with cannot access it\. Nothing was compared\./;
+    expect(await fixture.drift([elsewhere])).toEqual(ended(2, message));
   });
 
   test("exits with 1 when the credentials of an existing account cannot be listed", async () => {
     const account = { serviceAccountId: String(state.resources[0]?.id) };
     state.has("ServiceAccountCredential", "key", "key", fixture.named("key", account));
     await addFault(fixture.emulator, { operation: "listCredentials", status: 404, times: 10 });
-    expect(await fixture.drift([state])).toEqual(
-      ended(1, /^error: Keycard responds with 404 for the credentials of the account "deployer"/),
-    );
+    const message = /^error: Keycard responds with 404 for the credentials of the account "deployer"/;
+    expect(await fixture.drift([state])).toEqual(ended(1, message));
     // The account has been deleted since it was listed.
     await addFault(fixture.emulator, { operation: "retrieveServiceAccount", status: 404, times: 10 });
     const { stdout, code } = await fixture.drift([state]);
@@ -51,9 +50,8 @@ describe("on an error", () => {
     await addFault(fixture.emulator, { operation: "listCredentials", status: 500, times: 10 });
     expect(await fixture.drift([state])).toEqual(ended(1, /^error: GET .*\/credentials failed: .*500/));
     const env = fixture.env({ KEYCARD_ENDPOINT: "http://127.0.0.1:9" });
-    expect(await fixture.drift([state], [], { env })).toEqual(
-      ended(1, /\nCheck the network and KEYCARD_ENDPOINT in the environment\.\n/),
-    );
+    const message = /\nCheck the network and KEYCARD_ENDPOINT in the environment\.\n/;
+    expect(await fixture.drift([state], [], { env })).toEqual(ended(1, message));
   });
 
   test.each([

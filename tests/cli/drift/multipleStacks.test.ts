@@ -111,7 +111,6 @@ test("an error names the stack whose settings or organization caused it", async 
   const [one, two] = [fixture.state("one"), fixture.state("two")];
   one.account("deployer", await fixture.account("deployer"));
   two.has("ServiceAccount", "elsewhere", "elsewhere", { name: "elsewhere", organizationId: "nobody" });
-  expect(await fixture.drift([one, two])).toEqual(
-    ended(2, /^error: two\.json: Organization "nobody" was not found/),
-  );
+  const message = /^error: two\.json: Organization "nobody" was not found/;
+  expect(await fixture.drift([one, two])).toEqual(ended(2, message));
 });

@@ -42,10 +42,8 @@ describe("a finding of each kind", () => {
     const { stdout, stderr, code } = await all();
     expect({ stderr, code }).toEqual({ stderr: "", code: 7 });
     await documented("drift.md", "text", `\`\`\`text\n${fixture.forDocs(stdout)}\`\`\``);
-    const kinds = [...stdout.matchAll(/^(\S+) \(\d+\): (.+)$/gm)].map(([, kind = "", meaning = ""]) => [
-      `\`${kind}\``,
-      meaning,
-    ]);
+    const titles = [...stdout.matchAll(/^(\S+) \(\d+\): (.+)$/gm)];
+    const kinds = titles.map(([, kind, meaning = ""]) => [`\`${kind}\``, meaning]);
     await documented("drift.md", "kinds", table(["kind", "meaning"], kinds));
   });
 
@@ -167,7 +165,6 @@ test("--cwd and -C run the command in another folder", async () => {
     const result = await fixture.drift([], [option, fixture.pathOf("."), "--state", "dev.json"]);
     expect(result).toMatchObject({ stderr: "", code: 0 });
   }
-  expect(await fixture.drift([], ["-C", "/nowhere"])).toEqual(
-    ended(2, /error: Cannot change to the folder \/nowhere:/),
-  );
+  const message = /error: Cannot change to the folder \/nowhere:/;
+  expect(await fixture.drift([], ["-C", "/nowhere"])).toEqual(ended(2, message));
 });

@@ -160,9 +160,8 @@ describe("--stack", () => {
   test("signs in by the environment if the stack has no settings", async () => {
     const env = pulumi({ dev: { state: state.text, config: {} } });
     expect(await onStacks(fixture.env(env), "dev")).toEqual(noDrift("stack dev"));
-    expect(await onStacks(env, "dev")).toEqual(
-      ended(2, /^error: To sign in to Keycard, Pulumi needs a client ID .*\n$/),
-    );
+    const message = /^error: To sign in to Keycard, Pulumi needs a client ID .*\n$/;
+    expect(await onStacks(env, "dev")).toEqual(ended(2, message));
   });
 
   test("is named by the error about a missing setting or a rejected secret, if there are several", async () => {
@@ -176,9 +175,8 @@ describe("--stack", () => {
       "acme/pay/dev": { state: fixture.state("pay").text, config: {} },
       "acme/shop/prod": { state: other.text, config: rejected },
     });
-    expect(await onStacks(env, "acme/shop/dev", "acme/pay/dev")).toEqual(
-      ended(2, /^error: stack acme\/pay\/dev: To sign in to Keycard, Pulumi needs a client ID/),
-    );
+    const message = /^error: stack acme\/pay\/dev: To sign in to Keycard, Pulumi needs a client ID/;
+    expect(await onStacks(env, "acme/shop/dev", "acme/pay/dev")).toEqual(ended(2, message));
     const result = await onStacks(env, "acme/shop/dev", "acme/shop/prod");
     expect(result).toEqual(ended(3, /^error: stack acme\/shop\/prod: POST \/service-account-token failed/));
     expect(result.stderr).toContain(
