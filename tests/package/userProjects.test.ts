@@ -42,12 +42,11 @@ afterAll(async () => {
   await removeFolder(project);
 });
 
-/** Writes a program in JavaScript, or one in TypeScript with its tsconfig.json. */
+/** Writes a project, whose program is in JavaScript unless the files say otherwise. */
 async function writeProject(files: Record<string, string | object>, settings: object = {}): Promise<void> {
-  const typescript = "tsconfig.json" in files;
   await writeFiles(project, {
     "package.json": { name: "fresh", private: true, main: "index.js", ...settings },
-    "Pulumi.yaml": `name: fresh\nruntime:\n  name: nodejs\n  options: { typescript: ${typescript} }\n`,
+    "Pulumi.yaml": "name: fresh\nruntime:\n  name: nodejs\n  options: { typescript: false }\n",
     ...files,
   });
 }
@@ -68,6 +67,7 @@ async function upAndDestroy(): Promise<Outcome> {
 test("works in the README's TypeScript program", async () => {
   const compilerOptions = { strict: true, target: "ES2022", module: "node16" };
   const files = {
+    "Pulumi.yaml": "name: fresh\nruntime: nodejs\n",
     "tsconfig.json": { compilerOptions },
     "index.ts": await pageOf("README.md", /```ts\n(.*?)```/s),
   };
@@ -243,7 +243,7 @@ export async function names(): Promise<string[]> {
     const results = stdout.trim().split("\n");
     expect(results.filter((line) => !line.endsWith(": sound"))).toEqual([]);
     expect(results.length).toBe(24);
-  });
+  }, 300_000);
 });
 
 test("the provider loads little of its own, and neither the emulator nor the command line", async () => {
