@@ -14,8 +14,7 @@ const examples = readdirSync(path.join(checkout, "examples"))
 // The checkout is a project too: its program is examples/basic.
 test.each([...examples, "."])("%s goes all the way", async (project) => {
   const emulator = await startEmulator();
-  // Lint has checked their types.
-  const env = { PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
+  const env = { PULUMI_NODEJS_TRANSPILE_ONLY: "true" }; // Lint has checked their types.
   const engine = await openEngine({ projectDir: path.join(checkout, project), env });
   const accounts = async () => (await keycardOf(emulator).list(emulator.organizationId)).items.length;
   try {

@@ -29,10 +29,8 @@ function hostOf(options) {
 
 /** Returns what is wrong in the program and in this package's declarations; those of other packages are theirs. */
 function errorsUnder(settings) {
-  const { options } = ts.convertCompilerOptionsFromJson(
-    { ...settings, strict: true, noEmit: true },
-    process.cwd(),
-  );
+  const json = { ...settings, strict: true, noEmit: true };
+  const { options } = ts.convertCompilerOptionsFromJson(json, process.cwd());
   const host = hostOf(options);
   const compiled = ts.createProgram([program], options, host);
   const checked = compiled

@@ -1,10 +1,10 @@
 /** What npm's page of the package shows: its addresses, and the README with its links. */
 import { readdirSync, readFileSync, existsSync } from "node:fs";
 import path from "node:path";
-import { command, removeFolder, temporaryFolder, writeFiles } from "./project";
+import { scripts } from "../../package.json";
+import { checkout, command, removeFolder, temporaryFolder, writeFiles } from "./project";
 
-const root = path.join(__dirname, "../..");
-const script = path.join(root, "sdk/requireAddresses.mjs");
+const script = path.join(checkout, "sdk/requireAddresses.mjs");
 
 test("publishing is refused until package.json names the repository, the homepage and the place for bugs", async () => {
   const folder = await temporaryFolder();
@@ -16,18 +16,15 @@ test("publishing is refused until package.json names the repository, the homepag
   await writeFiles(folder, { "package.json": { repository: address, homepage: address, bugs: address } });
   expect(await command(folder, "node", script)).toEqual({ stdout: "", stderr: "" });
   await removeFolder(folder);
-  const { scripts } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as {
-    scripts: Record<string, string>;
-  };
-  expect(scripts["prepublishOnly"]).toBe("node sdk/requireAddresses.mjs");
+  expect(scripts.prepublishOnly).toBe("node sdk/requireAddresses.mjs");
 });
 
 test("every relative link in README and docs leads to a file, and to a heading in it", () => {
   const pages = ["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md"].concat(
-    readdirSync(path.join(root, "docs")).flatMap((name) => (name.endsWith(".md") ? `docs/${name}` : [])),
+    readdirSync(path.join(checkout, "docs")).flatMap((name) => (name.endsWith(".md") ? `docs/${name}` : [])),
   );
   const broken = pages.flatMap((page) => {
-    const text = readFileSync(path.join(root, page), "utf8");
+    const text = readFileSync(path.join(checkout, page), "utf8");
     const targets = [...text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, target]) => String(target));
     return targets.filter((target) => !leadsSomewhere(page, target)).map((target) => `${page}: ${target}`);
   });
@@ -36,7 +33,7 @@ test("every relative link in README and docs leads to a file, and to a heading i
 
 function leadsSomewhere(page: string, target: string): boolean {
   const [file = "", anchor] = target.split("#");
-  const found = file === "" ? path.join(root, page) : path.join(root, path.dirname(page), file);
+  const found = file === "" ? path.join(checkout, page) : path.join(checkout, path.dirname(page), file);
   if (!existsSync(found)) return false;
   if (anchor === undefined) return true;
   const text = readFileSync(found, "utf8");

@@ -1,14 +1,14 @@
 /** Projects as users have them: a folder with the package installed from its tarball. */
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
-const checkout = path.join(__dirname, "../..");
+export const checkout = path.join(__dirname, "../..");
 
-export interface Run {
+interface Run {
   stdout: string;
   stderr: string;
 }
@@ -18,6 +18,11 @@ export async function command(cwd: string, file: string, ...args: string[]): Pro
   return run(file, args, { cwd, maxBuffer: 64 * 1024 * 1024 }).catch((error: Error & Partial<Run>) => {
     throw new Error(`${error.message}\n${error.stdout ?? ""}`);
   });
+}
+
+/** Returns what a pattern captures in a page of the checkout. */
+export async function pageOf(file: string, pattern: RegExp): Promise<string> {
+  return String(pattern.exec(await readFile(path.join(checkout, file), "utf8"))?.[1]);
 }
 
 /** Packs the built checkout as `npm publish` does. Returns the tarball's path. */

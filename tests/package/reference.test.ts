@@ -3,9 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { printWidth } from "../../.prettierrc.json";
 import { format } from "../support/prettier";
-import { command, removeFolder, temporaryFolder } from "./project";
-
-const checkout = path.join(__dirname, "../..");
+import { checkout, command, removeFolder, temporaryFolder } from "./project";
 
 test("docs/reference.md is what the TSDoc says; UPDATE_DOCS=1 writes it", async () => {
   const folder = await temporaryFolder();

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-
-const checkout = join(__dirname, "../..");
+import { checkout } from "./project";
 
 test("each promise of SECURITY.md names tests that there are", async () => {
   const page = await readFile(join(checkout, "SECURITY.md"), "utf8");

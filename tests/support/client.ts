@@ -14,7 +14,9 @@ export function clientOf(emulator: Emulator, options: ClientOptions = {}): Keyca
   return new KeycardAPI({ baseURL: endpoint, clientID: clientId, clientSecret, ...options });
 }
 
-export async function addFault(emulator: Emulator, rule: FaultRule | FaultRule[]): Promise<void> {
+type Running = Pick<Emulator, "endpoint">;
+
+export async function addFault(emulator: Running, rule: FaultRule | FaultRule[]): Promise<void> {
   const response = await fetch(`${emulator.endpoint}/_emulator/faults`, {
     method: "POST",
     headers: { "content-type": "application/json" },

@@ -37,25 +37,38 @@ function start(args: string[], { input, node = [], ...options }: RunOptions = {}
   return child;
 }
 
-/** Runs the command, and returns its output and exit code. */
-export function run(...args: string[]) {
-  return runIn({}, ...args);
+/** The output and the exit code of a command. */
+export interface Ended {
+  stdout: string;
+  stderr: string;
+  code: number;
 }
 
-/** Runs the command with options, and returns its output and exit code. */
-export async function runIn(options: RunOptions, ...args: string[]) {
+/** Runs the command with options. */
+export async function runIn(options: RunOptions, ...args: string[]): Promise<Ended> {
   const child = start(args, options);
   const [stdout, stderr, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
-    once(child, "exit"),
+    once(child, "exit") as Promise<[number]>,
   ]);
   return { stdout, stderr, code };
 }
 
-/** Starts the emulator, and waits until it prints its settings. */
+/** How the command ends if it prints nothing but messages. @param messages all of them, or a pattern of what they contain */
+export function ended(code: number, messages: string | RegExp): Ended {
+  const stderr = typeof messages === "string" ? messages : (expect.stringMatching(messages) as string);
+  return { stdout: "", stderr, code };
+}
+
+/** Returns the variables with which the command signs in at an emulator. */
+export function signInAt({ endpoint, clientId, clientSecret }: Omit<Emulator, "close">) {
+  return { KEYCARD_ENDPOINT: endpoint, KEYCARD_CLIENT_ID: clientId, KEYCARD_CLIENT_SECRET: clientSecret };
+}
+
+/** Starts the emulator on a free port, and waits until it prints its settings. */
 export async function startPrinting(...args: string[]) {
-  const child = start(["emulator", ...args]);
+  const child = start(["emulator", "--port", "0", ...args]);
   const [chunk] = (await once(child.stdout, "data")) as [Buffer];
   return { child, chunk: chunk.toString() };
 }
@@ -63,6 +76,5 @@ export async function startPrinting(...args: string[]) {
 /** Starts the emulator, and returns the settings that it prints as JSON. */
 export async function startReady(...args: string[]) {
   const { child, chunk } = await startPrinting(...args);
-  const details = JSON.parse(chunk) as Omit<Emulator, "close">;
-  return { child, chunk, details, port: Number(new URL(details.endpoint).port) };
+  return { child, chunk, details: JSON.parse(chunk) as Omit<Emulator, "close"> };
 }

@@ -1,75 +1,57 @@
 /** Exit codes of `pulumi-keycard drift` and its errors, and how it writes its output. */
 import { addFault } from "../../support/client";
-import { runIn } from "../../support/command";
-import { DriftFixture } from "../../support/driftFixture";
-import type { State } from "../../support/driftFixture";
+import { ended, runIn } from "../../support/command";
+import { CommandFixture } from "../../support/commandFixture";
+import type { State } from "../../support/commandFixture";
 
-const fixture = DriftFixture.forEachTest();
+const fixture = CommandFixture.forEachTest();
 let state: State;
 beforeEach(async () => {
   state = fixture.state().account("deployer", await fixture.account("deployer"));
 });
 
-describe("on an error", () => {
-  const file = () => fixture.file(state);
+/** Returns a state with a resource whose account is deleted. */
+const missing = () => fixture.state().has("ServiceAccount", "x", "deleted", fixture.named("x"));
 
+describe("on an error", () => {
   test("exits with 3 when sign-in fails or a permission is missing", async () => {
-    const env = { ...fixture.env(), KEYCARD_CLIENT_SECRET: "wrong" };
-    const { stderr, code } = await fixture.drift([], ["--state", file()], { env });
-    expect(code).toBe(3);
-    expect(stderr).toContain(
-      "\nCheck KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET in the environment: the credential or token may be wrong, revoked or expired.\n",
-    );
+    const env = fixture.env({ KEYCARD_CLIENT_SECRET: "wrong" });
+    const message =
+      /\nCheck KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET in the environment: the credential or token may be wrong, revoked or expired\.\n/;
+    expect(await fixture.drift([state], [], { env })).toEqual(ended(3, message));
     await addFault(fixture.emulator, { operation: "listServiceAccounts", status: 403 });
-    expect(await fixture.drift([], ["--state", file()])).toMatchObject({
-      stderr: expect.stringContaining(
-        "The credential that this command signs in with lacks a permission to list or retrieve accounts or credentials",
-      ),
-      code: 3,
-    });
+    expect(await fixture.drift([state])).toEqual(
+      ended(3, /The credential that this command signs in with lacks a permission to list or retrieve accounts or credentials/),
+    );
   });
 
   test("exits with 2 when an organization is not found, and reports nothing as missing", async () => {
     const inputs = { name: "a", organizationId: "ac\u001bme" };
     const elsewhere = fixture.state().has("ServiceAccount", "a", "a", inputs);
-    expect(await fixture.drift([], ["--state", fixture.file(elsewhere)])).toMatchObject({
-      stdout: "",
-      stderr: expect.stringContaining(
-        "or the credential that this command signs in with cannot access it. Nothing was compared or written.",
-      ),
-      code: 2,
-    });
+    const message =
+      /or the credential that this command signs in with cannot access it\. Nothing was compared or written\./;
+    expect(await fixture.drift([elsewhere])).toEqual(ended(2, message));
   });
 
   test("exits with 1 when the credentials of an existing account cannot be listed", async () => {
     const account = { serviceAccountId: String(state.resources[0]?.id) };
     state.has("ServiceAccountCredential", "key", "key", fixture.named("key", account));
     await addFault(fixture.emulator, { operation: "listCredentials", status: 404, times: 10 });
-    expect(await fixture.drift([], ["--state", file()])).toEqual({
-      stdout: "",
-      stderr: expect.stringMatching(
-        /^error: Keycard responds with 404 for the credentials of the account "deployer"/,
-      ),
-      code: 1,
-    });
+    const message = /^error: Keycard responds with 404 for the credentials of the account "deployer"/;
+    expect(await fixture.drift([state])).toEqual(ended(1, message));
     // The account has been deleted since it was listed.
     await addFault(fixture.emulator, { operation: "retrieveServiceAccount", status: 404, times: 10 });
-    const { stdout, code } = await fixture.drift([], ["--state", file()]);
+    const { stdout, code } = await fixture.drift([state]);
     expect(stdout).toContain("2 findings (2 missing): 0 accounts and 0 credentials of acme");
     expect(code).toBe(7);
   });
 
   test("exits with 1 when Keycard fails or cannot be reached", async () => {
     await addFault(fixture.emulator, { operation: "listCredentials", status: 500, times: 10 });
-    const failed = await fixture.drift([], ["--state", file()]);
-    expect(failed).toMatchObject({ stdout: "", code: 1 });
-    expect(failed.stderr).toMatch(/^error: GET .*\/credentials failed: .*500/);
-    const endpoint = "http://127.0.0.1:9";
-    expect(await fixture.drift([], ["--state", file()], { env: fixture.env(endpoint) })).toMatchObject({
-      stdout: "",
-      stderr: expect.stringContaining("\nCheck the network and KEYCARD_ENDPOINT in the environment.\n"),
-      code: 1,
-    });
+    expect(await fixture.drift([state])).toEqual(ended(1, /^error: GET .*\/credentials failed: .*500/));
+    const env = fixture.env({ KEYCARD_ENDPOINT: "http://127.0.0.1:9" });
+    const message = /\nCheck the network and KEYCARD_ENDPOINT in the environment\.\n/;
+    expect(await fixture.drift([state], [], { env })).toEqual(ended(1, message));
   });
 
   test.each([
@@ -83,36 +65,28 @@ describe("on an error", () => {
     [["dev"], "too many arguments"],
     [["--fix"], "unknown option '--fix'"],
   ])("exits with 2 on wrong usage: %j", async (args, message) => {
-    const { stdout, stderr, code } = await fixture.drift([], args);
-    expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
+    const { stderr, ...others } = await fixture.drift([], args);
+    expect(others).toEqual({ stdout: "", code: 2 });
     expect(stderr).toContain(message);
   });
 });
 
-describe("at a terminal", () => {
-  /** Makes the command take its outputs for terminals. */
-  const terminal = () => {
-    const preload = fixture.file(
-      "for (const stream of [process.stdout, process.stderr]) Object.assign(stream, { isTTY: true, columns: 100 });",
-      "terminal.cjs",
-    );
-    return { node: ["--require", preload] };
-  };
-
-  test("shows progress on standard error and colors its report, unless NO_COLOR is set", async () => {
-    const file = fixture.file(fixture.state().has("ServiceAccount", "x", "deleted", fixture.named("x")));
-    const at = await fixture.drift([], ["--state", file], terminal());
-    expect(at.stdout).toContain("\u001b[1mmissing (1)");
-    expect(at.stderr).toContain("reading accounts");
-    expect(at.stderr).toContain("reading credentials");
-    const env = { ...fixture.env(), NO_COLOR: "1" };
-    const plain = await fixture.drift([], ["--state", file], { ...terminal(), env });
-    expect(plain.stdout).not.toContain("\u001b");
-    expect(plain.stderr).toContain("reading accounts");
-    const colored = { ...fixture.env(), FORCE_COLOR: "1" };
-    const forced = await fixture.drift([], ["--state", file], { env: colored });
-    expect(forced).toEqual({ ...at, stderr: "" });
-  });
+test("at a terminal, shows progress on standard error and colors its report, unless NO_COLOR is set", async () => {
+  // Makes the command take its outputs for terminals.
+  const preload = fixture.file(
+    "for (const stream of [process.stdout, process.stderr]) Object.assign(stream, { isTTY: true, columns: 100 });",
+    "terminal.cjs",
+  );
+  const node = ["--require", preload];
+  const at = await fixture.drift([missing()], [], { node });
+  expect(at.stdout).toContain("\u001b[1mmissing (1)");
+  expect(at.stderr).toContain("reading accounts");
+  expect(at.stderr).toContain("reading credentials");
+  const plain = await fixture.drift([missing()], [], { node, env: fixture.env({ NO_COLOR: "1" }) });
+  expect(plain.stdout).not.toContain("\u001b");
+  expect(plain.stderr).toContain("reading accounts");
+  const forced = await fixture.drift([missing()], [], { env: fixture.env({ FORCE_COLOR: "1" }) });
+  expect(forced).toEqual({ ...at, stderr: "" });
 });
 
 test.each(["drift", "adopt"])("exits with 1 when the output cannot be written: %s", async (command) => {
@@ -122,13 +96,11 @@ test.each(["drift", "adopt"])("exits with 1 when the output cannot be written: %
     process.exit(spawnSync(process.execPath, process.argv.slice(2), { stdio: ["ignore", readOnly, "inherit"] }).status);`,
     "readOnly.cjs",
   );
-  const file = command === "drift" ? fixture.file(state) : fixture.file('{"version":3,"deployment":{}}');
+  const file = fixture.file(command === "drift" ? state : fixture.state());
   const args = [command, "--state", file, "--organization", fixture.organizationId];
   const { stderr, code } = await runIn({ env: fixture.env(), node: [script] }, ...args);
-  expect({ stderr, code }).toEqual({
-    stderr: expect.stringMatching(/^error: Cannot write to standard output: .*\n$/),
-    code: 1,
-  });
+  expect(stderr).toMatch(/^error: Cannot write to standard output: .*\n$/);
+  expect(code).toBe(1);
 });
 
 test("does not fail when the reader closes the pipe", async () => {
@@ -139,7 +111,6 @@ test("does not fail when the reader closes the pipe", async () => {
     child.on("exit", (code) => process.exit(code));`,
     "stop.cjs",
   );
-  const other = fixture.file(fixture.state().has("ServiceAccount", "x", "deleted", fixture.named("x")));
-  const { stderr, code } = await runIn({ env: fixture.env(), node: [script] }, "drift", "--state", other);
+  const { stderr, code } = await fixture.drift([missing()], [], { node: [script] });
   expect({ stderr, code }).toEqual({ stderr: "", code: 7 });
 });

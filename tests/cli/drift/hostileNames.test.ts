@@ -1,9 +1,8 @@
 /** Hostile names and responses in the reports of `pulumi-keycard drift`. */
-import { tamper } from "../../support/tamper";
-import { expectValid } from "../../support/driftSchema";
-import { DriftFixture } from "../../support/driftFixture";
+import { reportIn } from "../../support/driftSchema";
+import { CommandFixture } from "../../support/commandFixture";
 
-const fixture = DriftFixture.forEachTest();
+const fixture = CommandFixture.forEachTest();
 
 describe("a hostile name", () => {
   const hostile =
@@ -25,6 +24,9 @@ describe("a hostile name", () => {
     return fixture.state().has("ServiceAccount", hostile, String(account?.id), outputs);
   };
 
+  /** Returns the literal of the name in a declaration. */
+  const nameIn = (code = "") => String(/\{ name: (".*?[^\\]"), description/.exec(code)?.[1]);
+
   test("is escaped in text, and unchanged in JSON", async () => {
     const { stdout } = await fixture.drift([await state()]);
     expect(stdout).not.toMatch(/(?![\n ])[\p{C}\p{Z}]/u);
@@ -32,12 +34,9 @@ describe("a hostile name", () => {
     expect(stdout).toContain("4 findings (1 changed, 2 unmanaged-account, 1 unmanaged-credential)");
     const json = await fixture.drift([await state()], ["--format", "json"]);
     expect(json.stdout).not.toMatch(/(?![\n ])[\p{C}\p{Z}]/u);
-    const { findings } = expectValid(json.stdout);
+    const { findings } = reportIn(json);
     expect(findings.map(({ name }) => name)).toEqual([`${hostile}2`, "`".repeat(70_000), hostile, hostile]);
-    // The remedy contains exactly this name.
-    const [, , finding] = findings;
-    const literal = /\{ name: (".*?[^\\]"), description/.exec(String(finding?.remedies[0]?.code))?.[1];
-    expect(JSON.parse(String(literal))).toBe(hostile);
+    expect(JSON.parse(nameIn(findings[2]?.remedies[0]?.code))).toBe(hostile);
   });
 
   test("is code in Markdown: it is no HTML and no mention, and ends no cell", async () => {
@@ -54,9 +53,8 @@ describe("a hostile name", () => {
     }
     // The copied line has the same meaning: `\|` would not be an escape in TypeScript.
     const [line] = stdout.split("\n").filter((one) => one.includes("`new keycard.ServiceAccount("));
-    const literal = /\{ name: (".*?[^\\]"), description/.exec(String(line))?.[1];
-    expect(literal).not.toContain("|");
-    expect(JSON.parse(String(literal))).toBe(hostile);
+    expect(nameIn(line)).not.toContain("|");
+    expect(JSON.parse(nameIn(line))).toBe(hostile);
     expect(stdout).toContain("the line is too long for this comment, see `--format json`");
   });
 });
@@ -71,15 +69,12 @@ test("ignores fields of a response that Keycard's API does not have", async () =
     client_id: "x",
     __proto__: { kind: "x" },
   };
-  const server = await tamper({ endpoint: fixture.emulator.endpoint }, async ({ path }, act) =>
+  const env = await fixture.proxied(async ({ path }, act) =>
     path.includes("/service-accounts?")
       ? { status: 200, body: { items: [account], page_info: { has_next_page: false, has_prev_page: false } } }
       : act(),
   );
-  const state = fixture.file('{"version":3,"deployment":{}}');
-  const { stdout } = await fixture.drift([], ["--state", state, "--organization", "acme", "--stale", "1h"], {
-    env: fixture.env(server.endpoint),
-  });
-  server.close();
+  const args = ["--organization", "acme", "--stale", "1h"];
+  const { stdout } = await fixture.drift([fixture.state()], args, { env });
   expect(stdout).toContain("  account a  a  created when?\n");
 });

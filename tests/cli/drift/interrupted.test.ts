@@ -1,26 +1,17 @@
 /** The findings of `pulumi-keycard drift` after an interrupted update. */
-import { startEmulator } from "pulumi-keycard/emulator";
-import { tamper } from "../../support/tamper";
-import { headlines, secret, remediesOf, DriftFixture } from "../../support/driftFixture";
+import { headlines, secret, remediesOf, CommandFixture } from "../../support/commandFixture";
 
-const fixture = DriftFixture.forEachTest();
+const fixture = CommandFixture.forEachTest();
 
 test("does not match a pending create with an account of another organization", async () => {
-  const other = await startEmulator();
-  const both = await tamper(({ path }) =>
-    path.includes(`/${other.organizationId}/`)
-      ? { endpoint: other.endpoint, authorizeAs: other.apiKey }
-      : { endpoint: fixture.emulator.endpoint },
-  );
+  const { organizationId, env } = await fixture.withOther();
   await fixture.account("ci");
-  const inputs = fixture.named("ci", { organizationId: other.organizationId });
-  const state = fixture.state().was("creating", "ServiceAccount", "ci", inputs);
-  const env = fixture.env(both.endpoint);
+  const state = fixture
+    .state()
+    .was("creating", "ServiceAccount", "ci", fixture.named("ci", { organizationId }));
   const { stdout } = await fixture.drift([state], ["--organization", fixture.organizationId], { env });
   expect(stdout).toContain("2 findings (1 interrupted, 1 unmanaged-account)");
   expect(stdout).toContain("Keycard has no matching object");
-  both.close();
-  await other.close();
 });
 
 describe("an interrupted update", () => {
@@ -87,9 +78,8 @@ describe("an interrupted update", () => {
     for (const description of [undefined, undefined, "something else"])
       await fixture.account("ci", description);
     const { stdout } = await fixture.drift([state]);
-    expect(
-      stdout.match(/creating an account with this name and description\. 2 objects match\./g),
-    ).toHaveLength(2);
+    const found = /creating an account with this name and description\. 2 objects match\./g;
+    expect(stdout.match(found)).toHaveLength(2);
     expect(stdout).toContain("3 findings (2 interrupted, 1 unmanaged-account)");
     state
       .was("creating", "ServiceAccount", "two", pending)
@@ -104,28 +94,26 @@ describe("an interrupted update", () => {
   });
 
   test("is not resolved by adopt once its resource manages another account, and may be resolved by ExclusiveCredentials", async () => {
-    const { organizationId } = fixture;
-    const second = await fixture.account("second");
-    const first = await fixture.keycard.create(organizationId, { name: "worker", description: "x" });
-    const lost = await fixture.credential(second, "lost");
-    const only = { serviceAccountId: second.id, organizationId, credentialIds: [] as string[] };
+    const [second, lost] = await fixture.deployer("lost");
+    const first = await fixture.account("worker", "x");
+    const listedIds: string[] = [];
     const state = fixture
       .state()
       .account("worker", second)
-      .has("ExclusiveCredentials", "only", second.id, only)
-      .was("creating", "ServiceAccount", "worker", { name: "worker", description: "x", organizationId })
+      .exclusive("only", second, listedIds)
+      .was("creating", "ServiceAccount", "worker", fixture.outputsOf(first))
       .was("creating", "ServiceAccountCredential", "lost", fixture.credentialOutputs(lost, second));
     const { stdout } = await fixture.drift([state]);
     expect(remediesOf(stdout, "account worker")).toEqual([
-      `the resource manages another account now: delete this one at Keycard, or adopt it under another name:  new keycard.ServiceAccount("worker-2", { name: "worker", description: "x", adopt: "${first.id}" });`,
+      'the resource manages another account now: delete this one at Keycard, or adopt it under another name:  new keycard.ServiceAccount("worker-2", { name: "worker", description: "x", adopt: "<ID of worker>" });',
       expect.stringContaining("pulumi refresh --clear-pending-creates --stack dev"),
     ]);
-    expect(remediesOf(stdout, "credential second/lost")[1]).toMatch(
+    expect(remediesOf(stdout, "credential deployer/lost")[1]).toMatch(
       /^its secret was lost: delete it at Keycard, or revoke it by running this twice: +pulumi up --refresh --stack dev$/,
     );
-    only.credentialIds.push(lost.id);
+    listedIds.push(lost.id);
     const listed = await fixture.drift([state]);
-    expect(remediesOf(listed.stdout, "credential second/lost")[1]).toBe(
+    expect(remediesOf(listed.stdout, "credential deployer/lost")[1]).toBe(
       "its secret was lost: delete it at Keycard",
     );
   });

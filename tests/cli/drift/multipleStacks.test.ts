@@ -1,10 +1,8 @@
 /** How `pulumi-keycard drift` compares several stacks, and states with secret properties. */
-import { startEmulator } from "pulumi-keycard/emulator";
-import { tamper } from "../../support/tamper";
-import { expectValid } from "../../support/driftSchema";
-import { headlines, secret, DriftFixture } from "../../support/driftFixture";
+import { ended } from "../../support/command";
+import { headlines, secret, CommandFixture } from "../../support/commandFixture";
 
-const fixture = DriftFixture.forEachTest();
+const fixture = CommandFixture.forEachTest();
 
 test("does not compare secret properties, and lists them", async () => {
   const account = await fixture.account("deployer", "Deploys from CI");
@@ -15,7 +13,7 @@ test("does not compare secret properties, and lists them", async () => {
     .has("ServiceAccount", "deployer", account.id, hidden)
     .has("ServiceAccountCredential", "key", key.id, { ...hidden, name: "key", serviceAccountId: secret })
     .has("ServiceAccountCredential", "lost", "lost", { ...hidden, name: "lost", serviceAccountId: secret });
-  const env = { ...fixture.env(), KEYCARD_ORGANIZATION_ID: fixture.organizationId };
+  const env = fixture.env({ KEYCARD_ORGANIZATION_ID: fixture.organizationId });
   const { stdout, code } = await fixture.drift([state], [], { env });
   expect(code).toBe(0);
   expect(stdout.split("\n\n")).toEqual([
@@ -24,31 +22,22 @@ test("does not compare secret properties, and lists them", async () => {
     "note: stack dev: lost: the state contains these inputs only in encrypted form, so the command did not compare them: description, organizationId, serviceAccountId.",
     "No drift: 1 account and 1 credential of acme compared with stack dev.\n",
   ]);
-  const json = await fixture.drift([state], ["--format", "json"], { env });
-  expect(expectValid(json.stdout).uncompared).toHaveLength(3);
+  expect((await fixture.report([state], [], { env })).uncompared).toHaveLength(3);
   expect((await fixture.drift([state], ["--format", "markdown"], { env })).stdout).toContain(
     "- `stack dev: key: the state contains these inputs only in encrypted form",
   );
 });
 
 test("looks for objects of a secret organization in the configured one, and reports none of them as missing", async () => {
-  const account = await fixture.account("deployer");
-  const key = await fixture.credential(account, "key");
-  const other = await startEmulator();
-  const both = await tamper(({ path }) =>
-    path.includes(`/${other.organizationId}/`)
-      ? { endpoint: other.endpoint, authorizeAs: other.apiKey }
-      : { endpoint: fixture.emulator.endpoint },
-  );
+  const [account, key] = await fixture.deployer("key");
+  const { organizationId, env } = await fixture.withOther();
   const state = fixture
     .state()
     .account("deployer", account, { organizationId: secret })
     .credential("key", key, account, { name: "k", organizationId: secret });
-  const env = { ...fixture.env(both.endpoint), KEYCARD_ORGANIZATION_ID: other.organizationId };
-  const elsewhere = await fixture.drift([state], [], { env });
-  const named = await fixture.drift([state], ["--organization", fixture.organizationId], { env });
-  both.close();
-  await other.close();
+  const configured = { ...env, KEYCARD_ORGANIZATION_ID: organizationId };
+  const elsewhere = await fixture.drift([state], [], { env: configured });
+  const named = await fixture.drift([state], ["--organization", fixture.organizationId], { env: configured });
   expect(elsewhere.stdout).toContain(
     "note: stack dev: deployer: the state contains these inputs only in encrypted form, so the command did not compare them: organizationId.",
   );
@@ -104,13 +93,10 @@ test("reports an object once for each stack that contains it", async () => {
 });
 
 test("an object that two stacks manage is reported for each of them, with the command that makes one let go", async () => {
-  const account = await fixture.account("deployer");
-  const key = await fixture.credential(account, "key");
+  const [account, key] = await fixture.deployer("key");
   const [dev, prod] = [fixture.state(), fixture.state("prod").account("deployer", account)];
   dev.account("deployer", account).credential("key", key, account);
-  const { stdout, code } = await fixture.drift([dev, prod], ["--format", "json"]);
-  expect(code).toBe(7);
-  const { counts, findings } = expectValid(stdout);
+  const { counts, findings } = await fixture.report([dev, prod]);
   expect(counts).toMatchObject({ shared: 2, "unmanaged-account": 0 });
   expect(findings.map(({ name, declared, remedies }) => [name, declared?.stack, remedies[0]?.code])).toEqual(
     ["dev", "prod"].map((stack) => [
@@ -125,8 +111,6 @@ test("an error names the stack whose settings or organization caused it", async 
   const [one, two] = [fixture.state("one"), fixture.state("two")];
   one.account("deployer", await fixture.account("deployer"));
   two.has("ServiceAccount", "elsewhere", "elsewhere", { name: "elsewhere", organizationId: "nobody" });
-  expect(await fixture.drift([one, two])).toMatchObject({
-    stderr: expect.stringMatching(/^error: two\.json: Organization "nobody" was not found/) as string,
-    code: 2,
-  });
+  const message = /^error: two\.json: Organization "nobody" was not found/;
+  expect(await fixture.drift([one, two])).toEqual(ended(2, message));
 });

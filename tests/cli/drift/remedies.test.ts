@@ -1,16 +1,11 @@
 /** The remedies that `pulumi-keycard drift` prints. */
-import { signsIn } from "../../engine/keycard";
-import { tamper } from "../../support/tamper";
-import { expectValid } from "../../support/driftSchema";
-import { headlines, remediesOf, DriftFixture } from "../../support/driftFixture";
+import { headlines, remediesOf, CommandFixture } from "../../support/commandFixture";
 
-const fixture = DriftFixture.forEachTest();
+const fixture = CommandFixture.forEachTest();
 
 test("reports a credential as stale by its last use and the server's clock", async () => {
-  const account = await fixture.account("deployer");
-  const [used] = await fixture.credentials(account, "used", "unused");
-  const { client_id: clientId, client_secret: clientSecret } = used;
-  expect(await signsIn(fixture.emulator.endpoint, { clientId, clientSecret })).toBe(true);
+  const [account, used] = await fixture.deployer("used", "unused");
+  expect(await fixture.use(used)).toBe(true);
   const state = fixture.state().account("deployer", account).credential("used", used, account);
   const args = ["--stale", "14w", "--ignore", "unmanaged-credential"];
   const { stdout } = await fixture.driftIn100Days([state], args);
@@ -25,16 +20,14 @@ test("reports a credential as stale by its last use and the server's clock", asy
 });
 
 test("advises how to replace or revoke a stale credential, whatever its name and arguments", async () => {
-  const account = await fixture.account("deployer");
-  const [a, b, c, listed, other] = await fixture.credentials(account, "a", "b", "c", "listed", "other");
-  const only = { serviceAccountId: account.id, organizationId: fixture.organizationId };
+  const [account, a, b, c, listed, other] = await fixture.deployer("a", "b", "c", "listed", "other");
   const adopted = { inputs: fixture.credentialOutputs(a, account, { adopt: a.id }) };
   const state = fixture
     .state()
     .credential("a", a, account, {}, adopted)
     .credential("b*", b, account)
     .credential("c\u200b", c, account)
-    .has("ExclusiveCredentials", "only", account.id, { ...only, credentialIds: [listed.id] });
+    .exclusive("only", account, [listed.id]);
   const { stdout } = await fixture.driftIn100Days([state], ["--stale", "1w", "--only", "stale"]);
   expect(remediesOf(stdout, "credential deployer/a")[1]).toMatch(
     /^or remove its `adopt` and `clientSecret`, and replace it: +pulumi up --replace urn:\S+::a --stack dev$/,
@@ -46,20 +39,14 @@ test("advises how to replace or revoke a stale credential, whatever its name and
   expect(remediesOf(stdout, "credential deployer/listed")).toEqual([
     "remove it from its account's ExclusiveCredentials, then run:  pulumi up --stack dev",
   ]);
-  expect(remediesOf(stdout, `credential deployer/${other.name}`)).toEqual([
-    "revoke it:  pulumi up --refresh --stack dev",
-  ]);
+  const revoke = "revoke it:  pulumi up --refresh --stack dev";
+  expect(remediesOf(stdout, `credential deployer/${other.name}`)).toEqual([revoke]);
 });
 
 test("reports only credentials that ExclusiveCredentials does not list, and that an update revokes them", async () => {
-  const account = await fixture.account("deployer");
-  const [listed, other] = await fixture.credentials(account, "listed", "other");
-  const only = { serviceAccountId: account.id, organizationId: fixture.organizationId };
-  const state = fixture.state().has("ExclusiveCredentials", "only", account.id, {
-    ...only,
-    credentialIds: [listed.id, other.id],
-    otherIds: [other.id], // found by a refresh
-  });
+  const [account, listed, other] = await fixture.deployer("listed", "other");
+  const foundByRefresh = { otherIds: [other.id] };
+  const state = fixture.state().exclusive("only", account, [listed.id, other.id], foundByRefresh);
   const { stdout } = await fixture.drift([state]);
   expect(stdout).toContain("2 findings (1 unmanaged-account, 1 unmanaged-credential)");
   expect(stdout).toContain("credential deployer/other  <ID of other>  stack dev: only");
@@ -70,10 +57,8 @@ test("reports an account that is only read as unmanaged, and as missing once it 
   const account = await fixture.account("deployer");
   const state = fixture
     .state()
-    .account("theirs", account, { description: "once" })
-    .external()
-    .has("ServiceAccount", "deleted", "deleted", fixture.outputsOf(account))
-    .external();
+    .account("theirs", account, { description: "once" }, { external: true })
+    .has("ServiceAccount", "deleted", "deleted", fixture.outputsOf(account), { external: true });
   const { stdout } = await fixture.drift([state]);
   expect(headlines(stdout)).toEqual([
     "  account deployer  deleted  stack dev: deleted",
@@ -84,13 +69,11 @@ test("reports an account that is only read as unmanaged, and as missing once it 
 });
 
 test("advises to adopt a credential that is only read in place of its get, and never revokes it", async () => {
-  const account = await fixture.account("deployer");
-  const [read, own] = await fixture.credentials(account, "read", "own", "by-hand");
+  const [account, read, own] = await fixture.deployer("read", "own", "by-hand");
   const state = fixture
     .state()
     .account("deployer", account)
-    .credential("theirs", read, account)
-    .external()
+    .credential("theirs", read, account, {}, { external: true })
     .credential("own", own, account);
   const { stdout } = await fixture.drift([state]);
   expect(stdout).toContain("stack dev: theirs  created");
@@ -101,10 +84,8 @@ test("advises to adopt a credential that is only read in place of its get, and n
   const [, revoke = ""] = remediesOf(stdout, "credential deployer/by-hand");
   const kept = /credentialIds: \[(.*)\]/.exec(revoke)?.[1];
   expect(kept?.split(", ").sort()).toEqual(['"<ID of own>"', '"<ID of read>"']);
-  const stale = await fixture.driftIn100Days(
-    [state],
-    ["--stale", "1w", "--only", "stale", "--only", "*/read"],
-  );
+  const args = ["--stale", "1w", "--only", "stale", "--only", "*/read"];
+  const stale = await fixture.driftIn100Days([state], args);
   expect(remediesOf(stale.stdout, "credential deployer/read")).toEqual([
     "remove its `get` from the program, then delete the credential at Keycard",
   ]);
@@ -115,15 +96,13 @@ test("uses each logical name and each secret key only once in all remedies", asy
   const last = await fixture.account("ci");
   await fixture.credentials(ci, "key", "key", "key!", "ci");
   await fixture.credential(first, "ci");
-  const only = { serviceAccountId: first.id, organizationId: fixture.organizationId };
   const deleted = fixture.credentialOutputs({ name: "key" }, ci);
   const state = fixture
     .state()
     .account("ci", ci)
     .has("ServiceAccountCredential", "key", "deleted", deleted)
-    .has("ExclusiveCredentials", "only-ci", first.id, only);
-  const { stdout } = await fixture.drift([state], ["--format", "json"]);
-  const { findings } = expectValid(stdout);
+    .exclusive("only-ci", first, []);
+  const { findings } = await fixture.report([state]);
   const lines = findings.flatMap(({ remedies }) => remedies.flatMap(({ code }) => code ?? []));
   const named = (type: string) =>
     lines.flatMap((line) => new RegExp(`new keycard\\.${type}\\("(.*?)"`).exec(line)?.[1] ?? []);
@@ -138,15 +117,13 @@ test("uses each logical name and each secret key only once in all remedies", asy
 
 test("explains why an object with invalid Unicode cannot be adopted or kept", async () => {
   const account = await fixture.account("deployer");
-  const names = await tamper({ endpoint: fixture.emulator.endpoint }, async ({ path }, act) => {
+  const env = await fixture.proxied(async ({ path }, act) => {
     const response = await act();
     const body = JSON.parse(JSON.stringify(response.body).replace("deployer", "\\ud800")) as object;
     return path.includes("/service-accounts?") ? { ...response, body } : response;
   });
-  const env = fixture.env(names.endpoint);
-  const file = fixture.file('{"version":3,"deployment":{}}');
-  const args = ["--state", file, "--organization", fixture.organizationId];
-  const unmanaged = await fixture.drift([], args, { env });
+  const args = ["--organization", fixture.organizationId];
+  const unmanaged = await fixture.drift([fixture.state()], args, { env });
   expect(remediesOf(unmanaged.stdout, "account ")).toEqual([
     "it cannot be adopted: name contains invalid Unicode, which Pulumi cannot store",
   ]);
@@ -155,5 +132,4 @@ test("explains why an object with invalid Unicode cannot be adopted or kept", as
   expect(changed.stdout).toContain(
     "<br>it cannot be kept as it is: name contains invalid Unicode, which Pulumi cannot store |",
   );
-  names.close();
 });

@@ -1,14 +1,13 @@
 /** The report of `pulumi-keycard drift`, in its three formats, and how --only and --ignore filter it. */
 import type { CredentialCreateResponse } from "pulumi-keycard/sdk";
 import { pictured } from "../../support/picture";
-import path from "node:path";
 import { documented, table } from "../../docs";
-import { runIn } from "../../support/command";
-import { expectValid } from "../../support/driftSchema";
-import { DriftFixture } from "../../support/driftFixture";
-import type { State } from "../../support/driftFixture";
+import { ended } from "../../support/command";
+import { reportIn } from "../../support/driftSchema";
+import { CommandFixture } from "../../support/commandFixture";
+import type { State } from "../../support/commandFixture";
 
-const fixture = DriftFixture.forEachTest();
+const fixture = CommandFixture.forEachTest();
 
 describe("a finding of each kind", () => {
   let state: State;
@@ -43,10 +42,8 @@ describe("a finding of each kind", () => {
     const { stdout, stderr, code } = await all();
     expect({ stderr, code }).toEqual({ stderr: "", code: 7 });
     await documented("drift.md", "text", `\`\`\`text\n${fixture.forDocs(stdout)}\`\`\``);
-    const kinds = [...stdout.matchAll(/^(\S+) \(\d+\): (.+)$/gm)].map(([, kind = "", meaning = ""]) => [
-      `\`${kind}\``,
-      meaning,
-    ]);
+    const titles = [...stdout.matchAll(/^(\S+) \(\d+\): (.+)$/gm)];
+    const kinds = titles.map(([, kind, meaning = ""]) => [`\`${kind}\``, meaning]);
     await documented("drift.md", "kinds", table(["kind", "meaning"], kinds));
   });
 
@@ -57,9 +54,7 @@ describe("a finding of each kind", () => {
   });
 
   test("is printed as JSON that conforms to the schema", async () => {
-    const { stdout, stderr, code } = await all("--format", "json");
-    expect({ stderr, code }).toEqual({ stderr: "", code: 7 });
-    const { counts, findings } = expectValid(stdout);
+    const { counts, findings } = reportIn(await all("--format", "json"));
     expect(Object.values(counts)).toEqual([1, 2, 1, 1, 1, 1, 1, 1]);
     expect([...new Set(findings.map(({ kind }) => kind))]).toEqual(Object.keys(counts));
     const changed = await all("--format", "json", "--only", "changed");
@@ -68,8 +63,7 @@ describe("a finding of each kind", () => {
 });
 
 test("the README shows the report about a credential created by hand", async () => {
-  const account = await fixture.account("deployer");
-  const [key] = await fixture.credentials(account, "deployer-key", "made-at-3am");
+  const [account, key] = await fixture.deployer("deployer-key", "made-at-3am");
   const state = fixture.state().account("deployer", account).credential("deployer-key", key, account);
   const { stdout } = await fixture.drift([state], [], { env: { ...fixture.env(), FORCE_COLOR: "1" } });
   await pictured("drift", "npx pulumi-keycard drift --stack dev", fixture.forDocs(stdout));
@@ -96,8 +90,7 @@ test("reports no drift if Keycard equals the states; times and empty description
 describe("--only and --ignore", () => {
   let states: State[];
   beforeEach(async () => {
-    const deployer = await fixture.account("deployer");
-    await fixture.credential(deployer, "key");
+    const [deployer] = await fixture.deployer("key");
     for (const name of ["ci-one", "ci-two", "nightly"]) await fixture.account(name);
     states = [fixture.state().account("deploys", deployer, { name: "ci" })];
   });
@@ -123,26 +116,22 @@ describe("--only and --ignore", () => {
 
   test("exit with 2 on a misspelt kind and on a name that matches nothing", async () => {
     for (const option of ["--only", "--ignore"]) {
-      const { stderr, code } = await fixture.drift(states, [option, "chagned"]);
-      expect(code).toBe(2);
-      expect(stderr).toContain("Did you mean changed? The kinds are");
+      expect(await fixture.drift(states, [option, "chagned"])).toEqual(
+        ended(2, /Did you mean changed\? The kinds are/),
+      );
     }
     expect((await fixture.drift(states, ["--only", "unmanaged*"])).code).toBe(2);
     await fixture.account("CORP\\svc");
     for (const pattern of ["CORP\\svc", "CORP\\*"])
       expect((await fixture.drift(states, ["--only", pattern])).stdout).toContain("1 finding (1 unmanaged-");
-    expect(await fixture.drift(states, ["--only", "nobody"])).toEqual({
-      stdout: "",
-      stderr:
-        'error: --only "nobody" matches no kind and no name. The kinds are interrupted, shared, missing, changed, overdue, unmanaged-account, unmanaged-credential, stale. A name may contain wildcards, as in "ci-*".\n',
-      code: 2,
-    });
+    const message =
+      'error: --only "nobody" matches no kind and no name. The kinds are interrupted, shared, missing, changed, overdue, unmanaged-account, unmanaged-credential, stale. A name may contain wildcards, as in "ci-*".\n';
+    expect(await fixture.drift(states, ["--only", "nobody"])).toEqual(ended(2, message));
   });
 });
 
 test("--ignore with an ID hides no other object that has the ID as its name", async () => {
-  const account = await fixture.account("deployer");
-  await fixture.credential(account, "key");
+  const [account] = await fixture.deployer("key");
   const ignored = await fixture.account("ci-preview");
   await fixture.account(ignored.id);
   await fixture.credential(account, ignored.id);
@@ -164,21 +153,18 @@ test("a selection without findings says how many it hides", async () => {
       "No drift in the selection (1 other finding hidden by --only or --ignore): 2 accounts and 0 credentials of acme compared with stack dev.\n",
     code: 0,
   });
-  const unmanaged = await fixture.drift([state], ["--only", "unmanaged-*", "--format", "json"]);
-  expect(expectValid(unmanaged.stdout)).toMatchObject({ counts: { "unmanaged-account": 1 }, hidden: 0 });
-  const ignored = await fixture.drift([state], ["--ignore", "unmanaged-*", "--format", "json"]);
-  expect(expectValid(ignored.stdout)).toMatchObject({ findings: [], hidden: 1 });
+  const unmanaged = await fixture.report([state], ["--only", "unmanaged-*"]);
+  expect(unmanaged).toMatchObject({ counts: { "unmanaged-account": 1 }, hidden: 0 });
+  const ignored = await fixture.report([state], ["--ignore", "unmanaged-*"]);
+  expect(ignored).toMatchObject({ findings: [], hidden: 1 });
 });
 
 test("--cwd and -C run the command in another folder", async () => {
-  const state = fixture.state().account("deployer", await fixture.account("deployer"));
-  const folder = path.dirname(fixture.file(state, "dev.json"));
-  for (const option of ["-C", "--cwd"])
-    expect(await runIn({ env: fixture.env() }, "drift", option, folder, "--state", "dev.json")).toMatchObject(
-      { stderr: "", code: 0 },
-    );
-  expect(await runIn({ env: fixture.env() }, "drift", "-C", "/nowhere")).toMatchObject({
-    stderr: expect.stringContaining("error: Cannot change to the folder /nowhere:") as string,
-    code: 2,
-  });
+  fixture.file(fixture.state().account("deployer", await fixture.account("deployer")), "dev.json");
+  for (const option of ["-C", "--cwd"]) {
+    const result = await fixture.drift([], [option, fixture.pathOf("."), "--state", "dev.json"]);
+    expect(result).toMatchObject({ stderr: "", code: 0 });
+  }
+  const message = /error: Cannot change to the folder \/nowhere:/;
+  expect(await fixture.drift([], ["-C", "/nowhere"])).toEqual(ended(2, message));
 });

@@ -36,23 +36,28 @@ export interface Workflow {
 }
 
 /** The result of a job. The code is that of the first step that failed. */
-export interface JobResult extends ScriptResult {
+interface JobResult extends ScriptResult {
   result: "success" | "failure" | "skipped";
   summary: string;
   outputs: Record<string, string>;
 }
 
-/** @param github overrides values of the context `github` */
+/**
+ * @param github overrides values of the context `github`
+ * @param only the only job to run
+ */
 export async function runWorkflow(
   fixture: PipelineFixture,
   name: string,
   github: object = {},
+  only?: string,
 ): Promise<Record<string, JobResult>> {
   const file = join(fixture.project, ".github/workflows", `${name}.yml`);
   const workflow = parse(await readFile(file, "utf8")) as Workflow;
   const shell = workflow.defaults?.run?.shell === "bash" ? ["-eo", "pipefail"] : ["-e"];
   const done: Record<string, JobResult> = {};
   for (const [key, job] of Object.entries(workflow.jobs)) {
+    if (only !== undefined && key !== only) continue;
     const needed = job.needs === undefined ? undefined : done[job.needs];
     const names = {
       github: { ...fixture.github, ...github },

@@ -40,10 +40,14 @@ export async function readPipeline(file: string): Promise<Pipeline> {
   return { workflow, stages, default: defaults, jobs: jobs as unknown as Pipeline["jobs"] };
 }
 
-/** @param variables predefined variables of this pipeline; GitLab passes them and those of the job's environment to each job */
+/**
+ * @param variables predefined variables of this pipeline; GitLab passes them and those of the job's environment to each job
+ * @param only the only job to run
+ */
 export async function runPipeline(
   fixture: PipelineFixture,
   variables: Record<string, string>,
+  only?: string,
 ): Promise<Record<string, JobResult>> {
   const { workflow, stages, jobs } = await readPipeline(join(fixture.project, ".gitlab-ci.yml"));
   const predefined = { ...fixture.gitlab, ...variables };
@@ -55,6 +59,7 @@ export async function runPipeline(
     ([, a], [, b]) => stages.indexOf(a.stage) - stages.indexOf(b.stage),
   );
   for (const [name, job] of ordered) {
+    if (only !== undefined && name !== only) continue;
     const rule = matching(job.rules);
     const hasFailed = Object.values(done).some(({ code }) => code !== 0);
     if (!rule || (hasFailed && rule.when !== "always")) continue;

@@ -17,11 +17,6 @@ interface Environment {
   secrets: Record<string, string>;
 }
 
-interface Comment {
-  by: string | number;
-  body: string;
-}
-
 const GITLAB_TOKEN = "a project's token";
 
 export class PipelineFixture {
@@ -45,6 +40,7 @@ export class PipelineFixture {
   private readonly vars: Record<string, string>;
   private readonly environments: Record<string, Environment>;
   private readonly keycard: ServiceAccounts;
+  private readonly organization: { organization_id: string };
 
   private constructor(
     private readonly folder: string,
@@ -54,6 +50,7 @@ export class PipelineFixture {
   ) {
     const { clientId, clientSecret, endpoint, organizationId } = emulator;
     this.keycard = keycardOf(emulator);
+    this.organization = { organization_id: organizationId };
     this.ambient = {
       CI: "true",
       HOME: join(folder, "home"),
@@ -69,16 +66,14 @@ export class PipelineFixture {
       PULUMI_BACKEND_URL: pathToFileURL(join(folder, "backend")).href,
       PULUMI_STACK: stackName,
     };
-    const credentials = (): Environment => ({
-      vars: { KEYCARD_CLIENT_ID: clientId },
-      secrets: {
-        KEYCARD_CLIENT_SECRET: clientSecret,
-        PULUMI_ACCESS_TOKEN: "",
-        PULUMI_CONFIG_PASSPHRASE: passphrase,
-      },
-    });
-    const comment = { vars: {}, secrets: { GITLAB_TOKEN } };
-    this.environments = { preview: credentials(), production: credentials(), comment };
+    const vars = { KEYCARD_CLIENT_ID: clientId };
+    const pulumi = { PULUMI_ACCESS_TOKEN: "", PULUMI_CONFIG_PASSPHRASE: passphrase };
+    const secrets = { KEYCARD_CLIENT_SECRET: clientSecret, ...pulumi };
+    this.environments = {
+      preview: { vars, secrets: { ...secrets } },
+      production: { vars, secrets },
+      comment: { vars: {}, secrets: { GITLAB_TOKEN } },
+    };
   }
 
   static async open(): Promise<PipelineFixture> {
@@ -109,11 +104,9 @@ export class PipelineFixture {
     const { CI_API_V4_URL, CI_PROJECT_ID } = this.gitlab;
     const issues = `repos/${this.github.repository}/issues`;
     const notes = `${CI_API_V4_URL}/projects/${CI_PROJECT_ID}/merge_requests/5/notes`;
+    const onGitHub = { list: `${issues}/12/comments`, edit: `${issues}/comments` };
     const forges = {
-      gh: {
-        ...{ me: "github-actions[bot]", token: this.github.token },
-        ...{ list: `${issues}/12/comments`, edit: `${issues}/comments` },
-      },
+      gh: { me: "github-actions[bot]", token: this.github.token, ...onGitHub },
       curl: { me: 7, token: GITLAB_TOKEN, list: notes, edit: notes },
     };
     // A comment by somebody else, with the same beginning as ours.
@@ -137,8 +130,11 @@ export class PipelineFixture {
   }
 
   /** Returns all comments on GitHub (`gh`) or on GitLab (`curl`). */
-  async comments(command: "gh" | "curl"): Promise<Comment[]> {
-    return (JSON.parse(await readFile(this.forgeFile(command), "utf8")) as { comments: Comment[] }).comments;
+  async comments(command: "gh" | "curl"): Promise<string[]> {
+    const forge = JSON.parse(await readFile(this.forgeFile(command), "utf8")) as {
+      comments: { body: string }[];
+    };
+    return forge.comments.map(({ body }) => body);
   }
 
   newFolder(): Promise<string> {
@@ -181,8 +177,8 @@ export class PipelineFixture {
   }
 
   /** Moves Keycard's clock forward. */
-  async advance(duration: ms.StringValue): Promise<void> {
-    await advanceClock(this.emulator.endpoint, duration);
+  advance(duration: ms.StringValue): Promise<void> {
+    return advanceClock(this.emulator.endpoint, duration);
   }
 
   /** Changes the account by hand, and creates a credential for it. */
@@ -190,9 +186,5 @@ export class PipelineFixture {
     const { id } = await this.deployer();
     await this.keycard.update(id, { ...this.organization, ...change });
     await this.keycard.credentials.create(id, { ...this.organization, name: credential });
-  }
-
-  private get organization(): { organization_id: string } {
-    return { organization_id: this.emulator.organizationId };
   }
 }

@@ -1,11 +1,7 @@
-/** An organization at the emulator, and states in Pulumi's format, for the suites of the command `drift`. */
-import { once } from "node:events";
+/** An organization at the emulator, and states in Pulumi's format, for the suites of the commands `drift` and `adopt`. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { get } from "node:http";
-import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { json } from "node:stream/consumers";
 import type { Emulator, LoggedRequest } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
 import type {
@@ -17,9 +13,12 @@ import type {
 import { keycardOf, signsIn } from "../engine/keycard";
 import type { Deployment, PendingOperation, ResourceState } from "../engine/types";
 import { advanceClock } from "./clock";
-import type { RunOptions } from "./command";
-import { runIn } from "./command";
-import { expectValid } from "./driftSchema";
+import type { Ended, RunOptions } from "./command";
+import { runIn, signInAt } from "./command";
+import { reportIn } from "./driftSchema";
+import type { Report } from "./driftSchema";
+import { tamper } from "./tamper";
+import type { Respond, Target } from "./tamper";
 
 type Type = "ServiceAccount" | "ServiceAccountCredential" | "RotatingCredential" | "ExclusiveCredentials";
 type Properties = Record<string, unknown>;
@@ -41,7 +40,7 @@ export class State {
 
   constructor(
     readonly stack: string,
-    private readonly fixture: DriftFixture,
+    private readonly fixture: CommandFixture,
   ) {}
 
   /** Adds an account's resource, with outputs that equal the account but for `changes`. */
@@ -67,10 +66,10 @@ export class State {
     return this;
   }
 
-  /** Marks the last resource as one that the program only reads. */
-  external(): this {
-    Object.assign(this.resources.at(-1) ?? {}, { external: true });
-    return this;
+  /** Adds the resource of an exclusive list; `more` holds further outputs. */
+  exclusive(name: string, { id }: ServiceAccount, credentialIds: string[], more: object = {}): this {
+    const own = { serviceAccountId: id, organizationId: this.fixture.organizationId, credentialIds };
+    return this.has("ExclusiveCredentials", name, id, { ...own, ...more });
   }
 
   /** Adds a pending operation. */
@@ -101,19 +100,17 @@ export class State {
   }
 }
 
-/** The output and the exit code of a command. */
-type Ended = Awaited<ReturnType<typeof runIn>>;
-
-export class DriftFixture {
+export class CommandFixture {
   emulator!: Emulator;
   keycard!: ServiceAccounts;
   private folder!: string;
   private readonly names = new Map<string, string>();
+  private readonly servers: { close(): unknown }[] = [];
   private files = 0;
 
   /** Returns a fixture that is empty at the beginning of each test. */
-  static forEachTest(): DriftFixture {
-    const fixture = new DriftFixture();
+  static forEachTest(): CommandFixture {
+    const fixture = new CommandFixture();
     beforeEach(() => fixture.open());
     afterEach(() => fixture.close());
     return fixture;
@@ -128,6 +125,7 @@ export class DriftFixture {
   }
 
   private async close(): Promise<void> {
+    for (const server of this.servers.splice(0)) await server.close();
     await this.emulator.close();
     rmSync(this.folder, { recursive: true });
   }
@@ -156,6 +154,12 @@ export class DriftFixture {
     return created as { [Index in keyof Names]: CredentialCreateResponse };
   }
 
+  /** Creates the account `deployer` with credentials of these names. */
+  async deployer<Names extends string[]>(...names: Names) {
+    const account = await this.account("deployer");
+    return [account, ...(await this.credentials(account, ...names))] as const;
+  }
+
   /** Returns the inputs of a resource of this name in the organization. */
   named(name: string, more: object = {}) {
     return { name, organizationId: this.organizationId, ...more };
@@ -165,28 +169,62 @@ export class DriftFixture {
     return new State(stack, this);
   }
 
+  /** Returns the path of a file in the test's folder. */
+  pathOf(name: string): string {
+    return path.join(this.folder, name);
+  }
+
   /** Writes a file, and returns its path. */
   file(content: string | State, name = `${(this.files += 1)}.json`): string {
-    const file = path.join(this.folder, name);
+    const file = this.pathOf(name);
     writeFileSync(file, typeof content === "string" ? content : content.text);
     return file;
   }
 
-  /** Returns the environment variables that sign in at the emulator, or at a proxy in front of it. */
-  env(endpoint = this.emulator.endpoint): Record<string, string | undefined> {
-    const { clientId: KEYCARD_CLIENT_ID, clientSecret: KEYCARD_CLIENT_SECRET } = this.emulator;
-    const { PATH } = process.env;
-    return { PATH, KEYCARD_ENDPOINT: endpoint, KEYCARD_CLIENT_ID, KEYCARD_CLIENT_SECRET };
+  /** Returns the environment variables that sign in at the emulator. */
+  env(more: Record<string, string> = {}): Record<string, string | undefined> {
+    return { PATH: process.env["PATH"], ...signInAt(this.emulator), ...more };
+  }
+
+  /** Puts a proxy in front of the emulator until the test ends. Returns the variables that sign in there. */
+  async proxied(respond?: Respond, target: Target = { endpoint: this.emulator.endpoint }) {
+    const proxy = await tamper(target, respond);
+    this.servers.push(proxy);
+    return this.env({ KEYCARD_ENDPOINT: proxy.endpoint });
+  }
+
+  /** Returns the variables that sign in with a credential. The emulator gives it no permissions: another one makes the calls. */
+  async signingInAs({ client_id, client_secret }: CredentialCreateResponse) {
+    const { endpoint, apiKey } = this.emulator;
+    const env = await this.proxied(undefined, { endpoint, authorizeAs: apiKey });
+    return { ...env, KEYCARD_CLIENT_ID: client_id, KEYCARD_CLIENT_SECRET: client_secret };
+  }
+
+  /** Adds a second organization until the test ends. Returns its ID, and the variables that sign in for both. */
+  async withOther() {
+    const other = await startEmulator();
+    this.servers.push(other);
+    const env = await this.proxied(undefined, ({ path }) =>
+      path.includes(`/${other.organizationId}/`)
+        ? { endpoint: other.endpoint, authorizeAs: other.apiKey }
+        : { endpoint: this.emulator.endpoint },
+    );
+    return { organizationId: other.organizationId, env };
   }
 
   /** Runs the command on states, and fails if it did anything but read. */
   async drift(states: State[], args: string[] = [], options: RunOptions = {}): Promise<Ended> {
     const files = states.flatMap((state) => ["--state", this.file(state, `${state.stack}.json`)]);
-    const before = (await this.requests()).length;
+    const before = (await this.operations()).length;
     const ended = await runIn({ env: this.env(), ...options }, "drift", ...files, ...args);
-    const calls = (await this.requests()).slice(before).map(({ operation }) => operation);
-    expect(calls.filter((operation) => !/^(token|list|retrieve)/.test(String(operation)))).toEqual([]);
+    const calls = (await this.operations()).slice(before);
+    expect(calls.filter((operation) => !/^(token|list|retrieve)/.test(operation))).toEqual([]);
     return { ...ended, stdout: this.normalized(ended.stdout), stderr: this.normalized(ended.stderr) };
+  }
+
+  /** Returns the report that the command prints as JSON. */
+  async report(states: State[], args: string[] = [], options: RunOptions = {}): Promise<Report> {
+    return reportIn(await this.drift(states, ["--format", "json", ...args], options));
   }
 
   /** Replaces what differs from run to run: IDs, times, folders. */
@@ -204,33 +242,34 @@ export class DriftFixture {
     return ids.reduce((all, id, index) => all.replaceAll(id, `q7w3k5n2x9d4m8p6r1t0v3b5f${index + 1}`), text);
   }
 
-  async requests(): Promise<LoggedRequest[]> {
-    // Without keep-alive: a kept connection may be closed by the time that the command has ended.
-    const request = get(`${this.emulator.endpoint}/_emulator/requests`, { agent: false });
-    const [response] = (await once(request, "response")) as [IncomingMessage];
-    return (await json(response)) as LoggedRequest[];
+  /** Returns the operations that the emulator has been asked for. */
+  async operations(): Promise<string[]> {
+    // A kept connection may be closed by the time that the command has ended.
+    const init = { headers: { connection: "close" } };
+    const response = await fetch(`${this.emulator.endpoint}/_emulator/requests`, init);
+    return ((await response.json()) as LoggedRequest[]).map(({ operation }) => String(operation));
   }
 
   /** Returns the outputs of an account's resource. */
-  outputsOf({ name, description }: ServiceAccount, changes: object = {}) {
+  outputsOf({ name, description }: ServiceAccount, changes = {}) {
     const { organizationId } = this;
     return { name, ...(description ? { description } : {}), organizationId, ...changes };
   }
 
   /** Returns the outputs of a credential's resource. */
-  credentialOutputs(
-    { name }: Pick<ServiceAccountCredential, "name">,
-    { id: serviceAccountId }: ServiceAccount,
-    changes: object = {},
-  ) {
+  credentialOutputs({ name }: { name: string }, { id: serviceAccountId }: ServiceAccount, changes = {}) {
     return { name, serviceAccountId, organizationId: this.organizationId, clientSecret: secret, ...changes };
+  }
+
+  /** Returns true if a credential signs in, which Keycard records as its use. */
+  use({ client_id: clientId, client_secret: clientSecret }: CredentialCreateResponse): Promise<boolean> {
+    return signsIn(this.emulator.endpoint, { clientId, clientSecret });
   }
 
   /** Runs the command 100 days later, when some credentials have just been used. */
   async driftIn100Days(states: State[], args: string[], ...used: CredentialCreateResponse[]): Promise<Ended> {
     await advanceClock(this.emulator.endpoint, "100.2d");
-    for (const { client_id: clientId, client_secret: clientSecret } of used)
-      await signsIn(this.emulator.endpoint, { clientId, clientSecret });
+    for (const credential of used) await this.use(credential);
     return this.drift(states, args);
   }
 
@@ -252,10 +291,7 @@ export class DriftFixture {
 
   /** Returns the kind and the name of each finding. */
   async kinds(states: State[], ...args: string[]): Promise<string[]> {
-    const { stdout, stderr, code } = await this.drift(states, ["--format", "json", ...args]);
-    expect(stderr).toBe("");
-    const { findings } = expectValid(stdout);
-    expect(code).toBe(findings.length > 0 ? 7 : 0);
+    const { findings } = await this.report(states, args);
     return findings.map(
       ({ kind, account, name }) => `${kind} ${account?.name ? `${account.name}/` : ""}${name}`,
     );
