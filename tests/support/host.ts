@@ -1,3 +1,4 @@
+import type { Emulator } from "pulumi-keycard/emulator";
 import type * as Host from "pulumi-keycard/host";
 
 /** Loads the provider host into this process, with these settings (keys without `keycard:`), as if a new operation had started. */
@@ -8,4 +9,10 @@ export function loadHost(settings: Record<string, string>): typeof Host {
   const host = jest.requireActual<typeof Host>("pulumi-keycard/host");
   host.ServiceAccount.configure({ config: { get: (name) => settings[name.replace("keycard:", "")] } });
   return host;
+}
+
+/** Loads the provider host as {@link loadHost} does, to call an emulator. */
+export function hostOf(emulator: Emulator, settings: Record<string, string> = {}): typeof Host {
+  const { endpoint, apiKey, organizationId } = emulator;
+  return loadHost({ endpoint, apiKey, organizationId, ...settings });
 }
