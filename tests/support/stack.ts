@@ -122,7 +122,10 @@ export class Stack {
     await this.clearFaults();
     const { version, deployment } = await this.engine.export();
     if (deployment.resources?.length)
-      await this.engine.import({ version, deployment: { ...deployment, resources: [] } });
+      await this.engine.import({
+        version,
+        deployment: { ...deployment, resources: [], pending_operations: [] },
+      });
     await Promise.all((await this.accounts()).map(({ id }) => this.keycard.delete(id, this.organization)));
     await this.configure();
     this.log.length = 0;
