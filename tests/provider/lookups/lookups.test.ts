@@ -19,15 +19,10 @@ beforeAll(async () => {
   emulator = await startEmulator();
   organizationId = emulator.organizationId;
   const { serviceAccounts } = clientOf(emulator, { maxConcurrency: 50 }).organizations;
-  const named = (_: unknown, index: number) => (index < 3 ? "twin" : `ci-${index}`);
-  accounts = await Promise.all(
-    Array.from({ length: MANY }, named).map((name) =>
-      serviceAccounts.create(organizationId, {
-        name,
-        ...(name === "ci-7" ? { description: "seventh" } : {}),
-      }),
-    ),
-  );
+  const names = Array.from({ length: MANY }, (_, index) => (index < 3 ? "twin" : `ci-${index}`));
+  const create = (name: string) =>
+    serviceAccounts.create(organizationId, { name, ...(name === "ci-7" && { description: "seventh" }) });
+  accounts = await Promise.all(names.map(create));
   configure();
 });
 afterAll(() => emulator.close());
@@ -62,9 +57,7 @@ interface Settled<T> {
   isSecret: Promise<boolean>;
 }
 
-function settled<T>(output: pulumi.Output<T>): Settled<T> {
-  return output as unknown as Settled<T>;
-}
+const settled = <T>(output: pulumi.Output<T>) => output as unknown as Settled<T>;
 
 describe("getServiceAccount", () => {
   test("finds an account by ID, in one call, and by name, on any page", async () => {
@@ -219,12 +212,13 @@ test("refuses invalid arguments before any call, as docs/bad-input.md shows", as
 });
 
 test("throws on invalid settings and failed sign-in, with advice and without a stack trace", async () => {
+  const message = () => messageOf(keycard.getServiceAccounts());
   configure({ organizationId: "" });
-  expect(await messageOf(keycard.getServiceAccounts())).toMatch(
+  expect(await message()).toMatch(
     /^getServiceAccounts: organizationId is missing: .* or set the option organizationId$/,
   );
   pulumi.runtime.setAllConfig({}, []);
-  expect(await messageOf(keycard.getServiceAccounts())).toMatch(
+  expect(await message()).toMatch(
     /^getServiceAccounts: To sign in to Keycard, Pulumi needs a client ID .*\n.*\nLookups call Keycard, .* see docs\/testing\.md in pulumi-keycard\.$/,
   );
   configure({ clientSecret: SECRET });
@@ -234,9 +228,7 @@ test("throws on invalid settings and failed sign-in, with advice and without a s
   expect(printed(error)).not.toContain(SECRET);
   expect(printed(error)).not.toContain("node_modules");
   pulumi.runtime.setAllConfig({ "keycard:clientId": "id", "keycard:clientSecret": SECRET }, []);
-  expect(await messageOf(keycard.getServiceAccounts())).toContain(
-    "keycard:clientSecret is configured in plain text",
-  );
+  expect(await message()).toContain("keycard:clientSecret is configured in plain text");
   configure();
 });
 
