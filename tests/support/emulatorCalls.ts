@@ -5,13 +5,13 @@ import { OpenAPIBackend } from "openapi-backend";
 import type { Emulator } from "pulumi-keycard/emulator";
 import { parse } from "yaml";
 
-export interface CallResponse<T = Record<string, unknown>> {
+interface CallResponse<T = Record<string, unknown>> {
   status: number;
   headers: Headers;
   body: T;
 }
 
-export interface CallOptions {
+interface CallOptions {
   /** Sent as JSON unless it is a string, which is sent as it is. */
   body?: unknown;
   headers?: Record<string, string>;

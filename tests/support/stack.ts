@@ -40,6 +40,11 @@ export function rotating(args: object = {}, options: object = {}): Declaration {
   };
 }
 
+/** The account `deployer`, and a rotating credential with a value of the trigger `breach`. */
+export function triggered(breach: string, args: object = {}): Resources {
+  return { deployer: account(), key: rotating({ rotateWhenChanged: { breach }, ...args }) };
+}
+
 export function exclusive(args: object, options: object = {}): Declaration {
   return { type: "ExclusiveCredentials", args: { ...args }, options: { ...options } };
 }
@@ -57,11 +62,15 @@ type Outputs = Record<string, string>;
 type Variables = Record<string, string>;
 type Env = (emulator: Emulator) => Variables | Promise<Variables>;
 
-/** Opens a stack for the whole suite, or a new one for each test. The result stands for the current one. */
-export function useStack(scope: "suite" | "test", env?: Env): Stack {
+/**
+ * Opens a stack for the whole suite, one for the whole suite that is emptied before each test, or a new one for each test. The result
+ * stands for the current one.
+ */
+export function useStack(scope: "suite" | "emptied" | "test", env?: Env): Stack {
   let current: Stack;
-  const [before, after] = scope === "suite" ? [beforeAll, afterAll] : [beforeEach, afterEach];
+  const [before, after] = scope === "test" ? [beforeEach, afterEach] : [beforeAll, afterAll];
   before(async () => void (current = await Stack.open(env)));
+  if (scope === "emptied") beforeEach(() => current.empty());
   after(() => current.close());
   return new Proxy({} as Stack, { get: (_target, name) => Reflect.get(current, name) as unknown });
 }
@@ -105,6 +114,23 @@ export class Stack {
     await configure(this.engine, this.emulator);
   }
 
+  /**
+   * Removes all resources, from the state and at Keycard, and all faults and proxies, which takes less time than to open another stack.
+   * The emulator's clock, its log of requests, and settings that {@link configure} does not set stay.
+   */
+  async empty(): Promise<void> {
+    await this.clearFaults();
+    const { version, deployment } = await this.engine.export();
+    if (deployment.resources?.length)
+      await this.engine.import({
+        version,
+        deployment: { ...deployment, resources: [], pending_operations: [] },
+      });
+    await Promise.all((await this.accounts()).map(({ id }) => this.keycard.delete(id, this.organization)));
+    await this.configure();
+    this.log.length = 0;
+  }
+
   /** Replaces the program. It exports the resources' IDs, the credentials' secrets, and the results of lookups. */
   async declare(resources: Resources): Promise<void> {
     const outputs = Object.entries(resources).map(([name, { type }]) => {
@@ -118,6 +144,20 @@ export class Stack {
   async apply(resources: Resources): Promise<Outcome> {
     await this.declare(resources);
     return this.up();
+  }
+
+  /** Replaces the program, and previews it. */
+  async plan(resources: Resources): Promise<Outcome> {
+    await this.declare(resources);
+    return this.preview();
+  }
+
+  /** Replaces the program, and runs it with faults that make it fail. Returns all that Pulumi shows the user. */
+  async failToApply(resources: Resources, ...faults: FaultRule[]): Promise<string> {
+    for (const fault of faults) await this.fault(fault);
+    const output = await errorOutput(this.apply(resources));
+    await this.clearFaults();
+    return output;
   }
 
   up(): Promise<Outcome> {
@@ -172,6 +212,10 @@ export class Stack {
     return (await Promise.all(lists)).flatMap(({ items }) => items);
   }
 
+  async credentialNames(): Promise<string[]> {
+    return (await this.credentials()).map(({ name }) => name);
+  }
+
   /** Returns true if a credential, given by its outputs or by its name in the state, signs in with its secret. */
   async signsIn(credential: string | Outputs): Promise<boolean> {
     const { clientId, clientSecret } =
@@ -205,7 +249,13 @@ export class Stack {
   async deleteByHand(name: string): Promise<void> {
     const { id, serviceAccountId } = await this.outputs(name);
     if (serviceAccountId === undefined) return this.keycard.delete(String(id), this.organization);
-    const place = { ...this.organization, service_account_id: serviceAccountId };
+    await this.deleteCredentialByHand(id, serviceAccountId);
+  }
+
+  /** Deletes a credential behind Pulumi's back, by default one of the only account. */
+  async deleteCredentialByHand(id: string | undefined, accountId?: string): Promise<void> {
+    const [only] = await this.accounts();
+    const place = { ...this.organization, service_account_id: accountId ?? String(only?.id) };
     await this.keycard.credentials.delete(String(id), place);
   }
 

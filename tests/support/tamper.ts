@@ -2,6 +2,7 @@
 import { createServer } from "node:http";
 import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Emulator } from "pulumi-keycard/emulator";
 
 interface TamperedResponse {
   status: number;
@@ -26,6 +27,12 @@ export type Target = Destination | ((call: Call) => Destination);
 
 /** Responds to a call, with or without letting the server behind the proxy `act`. */
 export type Respond = (call: Call, act: () => Promise<TamperedResponse>) => Promise<TamperedResponse>;
+
+/** Lets calls for the organization of another emulator reach that one. */
+export function twoOrganizations({ endpoint }: Emulator, other: Emulator): Target {
+  const elsewhere = { endpoint: other.endpoint, authorizeAs: other.apiKey };
+  return ({ path }) => (path.includes(`/${other.organizationId}/`) ? elsewhere : { endpoint });
+}
 
 export interface Proxy {
   endpoint: string;

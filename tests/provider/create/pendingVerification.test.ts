@@ -4,14 +4,15 @@ import type { Emulator } from "pulumi-keycard/emulator";
 import { KeycardAPI } from "../../../dist/sdk";
 import type { PendingVerification } from "../../../dist/provider/create/pendingVerification";
 import { InitializationError } from "../../../dist/provider/errors";
-import { ServiceAccount } from "../../../dist/provider/hosts/dynamic";
 import { serviceAccount } from "../../../dist/provider/resources/serviceAccount";
 import { serviceAccountCredential } from "../../../dist/provider/resources/serviceAccountCredential";
 import { Session } from "../../../dist/provider/session/context";
 import { keycardOf } from "../../engine/keycard";
+import { hostOf } from "../../support/host";
 
 type State = Parameters<typeof serviceAccount.delete>[1];
 type Inputs = Parameters<typeof serviceAccount.create>[0];
+type Pending = InitializationError & { properties: State & { pendingVerification: PendingVerification } };
 /** Replaces a response after the server has acted; `undefined` leaves it as it is. */
 type Tamper = (isCreate: boolean, response: Response) => Response | undefined;
 
@@ -50,11 +51,7 @@ async function createPending(all: Omit<Inputs, "organizationId">[], context = ne
     serviceAccount.create({ organizationId, ...args }, context).catch((error: unknown) => error);
   const errors = await Promise.all(all.map(create));
   tamper = () => undefined;
-  const kept = errors.filter((error) => error instanceof InitializationError);
-  return kept.map(({ id, properties }) => ({
-    id,
-    state: properties as State & { pendingVerification: PendingVerification },
-  }));
+  return errors.filter((error): error is Pending => error instanceof InitializationError);
 }
 
 test("of two creates of a name, one is pending verification and the other is not begun", async () => {
@@ -62,7 +59,7 @@ test("of two creates of a name, one is pending verification and the other is not
   expect(twins.length).toBe(1);
   expect((await ids()).length).toBe(1);
   const context = newProcess();
-  for (const { id, state } of twins) await serviceAccount.delete(id, state, context);
+  for (const { id, properties } of twins) await serviceAccount.delete(id, properties, context);
   expect(await ids()).toEqual([]);
 });
 
@@ -71,7 +68,7 @@ test("an adopted account is not deleted for a create that is pending verificatio
   const [lost] = await createPending([{ name: "x" }], context);
   const adopting = { organizationId, name: "x", adopt: true };
   const adopted = await serviceAccount.create(adopting, context).catch(() => undefined);
-  if (lost) await serviceAccount.delete(lost.id, lost.state, newProcess());
+  if (lost) await serviceAccount.delete(lost.id, lost.properties, newProcess());
   expect(await ids()).toEqual(adopted ? [adopted.id] : []);
 });
 
@@ -80,11 +77,11 @@ test("an account with another description is no candidate", async () => {
   const [two] = await createPending([{ name: "x", description: "two" }]);
   const theirs = await keycardOf(emulator).create(organizationId, { name: "x", description: "one" });
   const context = newProcess();
-  for (const { id, state } of [one, two].flatMap((found) => found ?? [])) {
-    state.pendingVerification.until = theirs.created_at; // As if it had been created meanwhile.
-    await serviceAccount.diff(id, state, state, context);
+  for (const { id, properties } of [one, two].flatMap((found) => found ?? [])) {
+    properties.pendingVerification.until = theirs.created_at; // As if it had been created meanwhile.
+    await serviceAccount.diff(id, properties, properties, context);
   }
-  const removal = serviceAccount.delete(String(one?.id), one?.state as State, context);
+  const removal = serviceAccount.delete(String(one?.id), one?.properties as State, context);
   await expect(removal).rejects.toThrow(theirs.id);
 });
 
@@ -120,8 +117,7 @@ test("an account that was created just before the search failed is found, althou
 
 test("a replacement without a diff (--replace) does not delete the account that it adopts", async () => {
   const { id } = await keycardOf(emulator).create(organizationId, { name: "x" });
-  const config = { ...emulator, apiKey: undefined } as unknown as Record<string, string>;
-  ServiceAccount.configure({ config: { get: (setting) => config[setting.replace("keycard:", "")] } });
+  const { ServiceAccount } = hostOf(emulator);
   // For `pulumi up --replace <urn>`, the engine checks the resource as a new one and calls no diff.
   const { inputs } = await ServiceAccount.check({}, { name: "x", adopt: id });
   const created = await ServiceAccount.create(inputs);

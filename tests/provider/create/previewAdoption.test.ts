@@ -1,8 +1,8 @@
 /** A preview shows what `adopt` takes over and overwrites, and reports what cannot be adopted. It changes nothing. */
-import { loadHost } from "../../support/host";
+import { hostOf } from "../../support/host";
 import { account, errorOutput, key, messagesOf, steps, useStack } from "../../support/stack";
 
-const stack = useStack("test");
+const stack = useStack("emptied");
 
 /** Creates an account with a credential by hand. */
 async function createPair() {
@@ -29,7 +29,7 @@ test("names the object and the values that will be overwritten, and makes only r
   );
   expect(shown).not.toContain("a secret description");
   expect(shown).not.toContain(client_secret);
-  const operations = (await stack.requests()).slice(before).map(({ operation }) => String(operation));
+  const operations = await stack.operations(before);
   // The provider and the credential each sign in once.
   expect(operations.sort()).toEqual(["retrieveCredential", "retrieveServiceAccount", "token", "token"]);
 
@@ -39,8 +39,9 @@ test("names the object and the values that will be overwritten, and makes only r
 
 test("adopt: true shows whether an account of the name will be adopted or created", async () => {
   const { id } = await stack.createByHand("one", "old");
-  await stack.declare({ one: account({ adopt: true }), none: account({ adopt: true }) });
-  const shown = messagesOf(await stack.preview());
+  const shown = messagesOf(
+    await stack.plan({ one: account({ adopt: true }), none: account({ adopt: true }) }),
+  );
   expect(shown).toMatch(
     new RegExp(
       `will probably adopt the service account "one" \\(${id}\\).* It overwrites these current values:\\n {2}description: "old"`,
@@ -51,47 +52,43 @@ test("adopt: true shows whether an account of the name will be adopted or create
   );
 });
 
-test("a preview reports as bad input what `up` reports as an error of the resource", async () => {
+test("a preview reports as bad input what `up` reports as an error of the resource, and nothing is changed", async () => {
   const { accountId, id } = await createPair();
   await stack.createByHand("twin");
   await stack.createByHand("twin");
+  const before = [await stack.accounts(), await stack.credentials()];
+  const nobody = account({ adopt: "nobody-at-all" });
+  const twin = account({ adopt: true });
+  const wrong = key({ serviceAccountId: accountId, adopt: id, clientSecret: { secret: "wrong-one" } });
   const cases = [
-    [
-      { nobody: account({ adopt: "nobody-at-all" }) },
-      'adopt: no object with the ID "nobody-at-all" was found.',
-    ],
-    [{ twin: account({ adopt: true }) }, 'adopts the only service account named "twin", but there are 2:'],
-    [
-      { key: key({ serviceAccountId: accountId, adopt: id, clientSecret: { secret: "wrong-one" } }) },
-      `adopt: the credential "${id}" does not sign in with this clientSecret.`,
-    ],
+    [{ nobody }, 'adopt: no object with the ID "nobody-at-all" was found.'],
+    [{ twin }, 'adopts the only service account named "twin", but there are 2:'],
+    [{ wrong }, `adopt: the credential "${id}" does not sign in with this clientSecret.`],
   ] as const;
   for (const [program, reason] of cases) {
-    await stack.declare(program);
-    const preview = await errorOutput(stack.preview());
+    const preview = await errorOutput(stack.plan(program));
     expect(preview).toMatch(/has a problem: adopt/);
     expect(preview).toContain(reason);
     const up = await errorOutput(stack.up());
     expect(up).not.toContain("has a problem");
     expect(up).toContain(reason);
+    expect(preview + up).not.toContain("wrong-one");
   }
-  expect((await stack.accounts()).map(({ name }) => name).sort()).toEqual(["by hand", "twin", "twin"]);
+  const same = account({ adopt: accountId, name: "by hand", description: "old" });
+  expect(await errorOutput(stack.apply({ a: same, b: same }))).toContain("another resource of this program");
+  expect([await stack.accounts(), await stack.credentials()]).toEqual(before);
 });
 
 test("an object that another resource of the stack manages is reported in the preview", async () => {
   const { id } = await stack.createByHand("deployer");
-  const { apiKey, organizationId, endpoint } = stack.emulator;
-  const { ServiceAccount } = loadHost({ apiKey, organizationId, endpoint });
+  const { organizationId } = stack.emulator;
+  const { ServiceAccount } = hostOf(stack.emulator);
   // As Pulumi does for the resource that has the object.
   await ServiceAccount.read(id, { organizationId });
   const second = { name: "second", adopt: id, __preview: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" };
   const { failures } = await ServiceAccount.check({}, second);
-  expect(failures).toEqual([
-    {
-      property: "",
-      reason: expect.stringContaining("another resource of this program already manages") as string,
-    },
-  ]);
+  const reason = expect.stringContaining("another resource of this program already manages") as string;
+  expect(failures).toEqual([{ property: "", reason }]);
 });
 
 test("is silent about unknown inputs, and about a resource that is only replaced", async () => {
@@ -104,6 +101,5 @@ test("is silent about unknown inputs, and about a resource that is only replaced
   // The account's ID is not known before it is adopted.
   expect(messagesOf(await stack.preview())).not.toContain("credential");
   await stack.up();
-  await stack.declare(program("two"));
-  expect(messagesOf(await stack.preview())).not.toContain("adopt");
+  expect(messagesOf(await stack.plan(program("two")))).not.toContain("adopt");
 });

@@ -33,12 +33,8 @@ function valuesOf(outputs: Record<string, string>): [placeholder: string, value:
   ];
 }
 
-function secretsOf({ deployment }: Deployment): Secrets {
-  return Secrets.open(String(deployment.secrets_providers?.state?.["salt"]));
-}
-
 function mapCiphertexts(state: Deployment, map: (secrets: Secrets, text: string) => string): Deployment {
-  const secrets = secretsOf(state);
+  const secrets = Secrets.open(String(state.deployment.secrets_providers?.state?.["salt"]));
   return mapSecrets(state, ({ ciphertext }) => secret({ ciphertext: map(secrets, String(ciphertext)) }));
 }
 

@@ -1,26 +1,20 @@
 /** An error that all resources have in common is shown once, under the stack. */
 import { EngineError } from "../../engine";
-import type { Diagnostic } from "../../engine/types";
 import { account, useStack } from "../../support/stack";
 
-const stack = useStack("test");
+const stack = useStack("emptied");
 
-const program = Object.fromEntries(Array.from({ length: 5 }, (_, index) => [`account-${index}`, account()]));
+const programOf = (args: object) =>
+  Object.fromEntries(Array.from({ length: 5 }, (_, index) => [`account-${index}`, account(args)]));
+const [program, changed] = [programOf({}), programOf({ description: "new" })];
 
-const changed = Object.fromEntries(
-  Object.keys(program).map((name) => [name, account({ description: "new" })]),
-);
-
-async function diagnosticsOf(operation: Promise<unknown>): Promise<readonly Diagnostic[]> {
+/** Returns how often a failure's text stands under the stack and under resources, and the different messages under these. */
+async function summaryOf(operation: Promise<unknown>, text: string) {
   const failure = await operation.catch((error: unknown) => error);
   if (!(failure instanceof EngineError)) throw new Error("the operation should have failed");
-  return failure.outcome.diagnostics;
-}
-
-/** Returns the different messages under the resources, and how often the text stands under the stack and under resources. */
-function summarize(diagnostics: readonly Diagnostic[], text: string) {
+  const { diagnostics } = failure.outcome;
   const ofResources = diagnostics.filter(({ urn }) => urn?.includes("keycard:"));
-  const count = (some: readonly Diagnostic[]) => some.filter(({ message }) => message.includes(text)).length;
+  const count = (some: typeof diagnostics) => some.filter(({ message }) => message.includes(text)).length;
   return {
     underStack: count(diagnostics) - count(ofResources),
     underResources: count(ofResources),
@@ -30,7 +24,7 @@ function summarize(diagnostics: readonly Diagnostic[], text: string) {
 
 /** Expects that an operation shows a message once, under the stack, and that each resource only refers to it. */
 async function expectOnce(operation: Promise<unknown>, text: string, summary: string): Promise<void> {
-  expect(summarize(await diagnosticsOf(operation), text)).toEqual({
+  expect(await summaryOf(operation, text)).toEqual({
     underStack: 1,
     underResources: 0,
     resourcesSay: [`${summary}: see the message under pulumi:pulumi:Stack.`],
@@ -39,8 +33,11 @@ async function expectOnce(operation: Promise<unknown>, text: string, summary: st
 
 test("a wrong secret", async () => {
   await stack.engine.setConfig("keycard:clientSecret", "wrong", { secret: true });
-  await stack.declare(program);
-  await expectOnce(stack.up(), "sign-in refused: status 401", "Sign-in to Keycard failed (invalid_client)");
+  await expectOnce(
+    stack.apply(program),
+    "sign-in refused: status 401",
+    "Sign-in to Keycard failed (invalid_client)",
+  );
 });
 
 test("a server that cannot be reached, although every request has its own path and ID", async () => {
@@ -66,8 +63,17 @@ test("a missing setting, which each resource rejects in the preview with a singl
 
 test("an organization that is not found", async () => {
   await stack.engine.setConfig("keycard:organizationId", "elsewhere");
-  await stack.declare(program);
-  await expectOnce(stack.up(), 'Organization "elsewhere" was not found', "The organization was not found");
+  await expectOnce(
+    stack.apply(program),
+    'Organization "elsewhere" was not found',
+    "The organization was not found",
+  );
+});
+
+test("an error of a single resource stays with that resource", async () => {
+  await stack.fault({ operation: "createServiceAccount", status: 422, times: 1 });
+  const { underStack, underResources } = await summaryOf(stack.apply(program), "status 422");
+  expect([underStack, underResources]).toEqual([0, 1]);
 });
 
 test("a rate limit that calls are not even sent for, although every call has its own path and ID", async () => {
@@ -75,18 +81,11 @@ test("a rate limit that calls are not even sent for, although every call has its
   await stack.declare(changed);
   await stack.engine.setConfig("keycard:maxConcurrency", "1");
   await stack.fault({ operation: "updateServiceAccount", status: 429, retryAfter: 61, times: 99 });
-  const { underStack, underResources, resourcesSay } = summarize(
-    await diagnosticsOf(stack.up()),
+  const { underStack, underResources, resourcesSay } = await summaryOf(
+    stack.up(),
     "Run the command again later",
   );
   // One for the calls that were rejected, and one for those that were not sent.
   expect(underStack).toBe(resourcesSay.length);
   expect([underStack <= 2, underResources]).toEqual([true, 0]);
-});
-
-test("an error of a single resource stays with that resource", async () => {
-  await stack.fault({ operation: "createServiceAccount", status: 422, times: 1 });
-  await stack.declare(program);
-  const { underStack, underResources } = summarize(await diagnosticsOf(stack.up()), "status 422");
-  expect([underStack, underResources]).toEqual([0, 1]);
 });

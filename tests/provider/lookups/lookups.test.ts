@@ -19,15 +19,10 @@ beforeAll(async () => {
   emulator = await startEmulator();
   organizationId = emulator.organizationId;
   const { serviceAccounts } = clientOf(emulator, { maxConcurrency: 50 }).organizations;
-  const named = (_: unknown, index: number) => (index < 3 ? "twin" : `ci-${index}`);
-  accounts = await Promise.all(
-    Array.from({ length: MANY }, named).map((name) =>
-      serviceAccounts.create(organizationId, {
-        name,
-        ...(name === "ci-7" ? { description: "seventh" } : {}),
-      }),
-    ),
-  );
+  const names = Array.from({ length: MANY }, (_, index) => (index < 3 ? "twin" : `ci-${index}`));
+  const create = (name: string) =>
+    serviceAccounts.create(organizationId, { name, ...(name === "ci-7" && { description: "seventh" }) });
+  accounts = await Promise.all(names.map(create));
   configure();
 });
 afterAll(() => emulator.close());
@@ -62,9 +57,7 @@ interface Settled<T> {
   isSecret: Promise<boolean>;
 }
 
-function settled<T>(output: pulumi.Output<T>): Settled<T> {
-  return output as unknown as Settled<T>;
-}
+const settled = <T>(output: pulumi.Output<T>) => output as unknown as Settled<T>;
 
 describe("getServiceAccount", () => {
   test("finds an account by ID, in one call, and by name, on any page", async () => {
@@ -145,39 +138,20 @@ test("getServiceAccountCredentials returns all credentials of an account, withou
   const { credentials } = clientOf(emulator).organizations.serviceAccounts;
   const { id: serviceAccountId } = named("ci-8");
   const inAccount = { organization_id: organizationId, service_account_id: serviceAccountId };
-  const used = await credentials.create(serviceAccountId, {
-    ...inAccount,
-    name: "used",
-    description: "by CI",
-  });
-  const idle = await credentials.create(serviceAccountId, { ...inAccount, name: "idle" });
+  const create = (params: { name: string; description?: string }) =>
+    credentials.create(serviceAccountId, { ...inAccount, ...params });
+  const used = await create({ name: "used", description: "by CI" });
+  const idle = await create({ name: "idle" });
   await clientOf(emulator, { clientID: used.client_id, clientSecret: used.client_secret }).signIn();
 
   const found = await keycard.getServiceAccountCredentials({ serviceAccountId }, { permissions: true });
-  const common = { organizationId, serviceAccountId };
   const permissions = { credentials: { read: true, update: true, delete: true } };
+  const expected = ({ id, name, client_id: clientId, created_at: createdAt }: typeof used) => {
+    return { organizationId, serviceAccountId, id, name, clientId, createdAt, permissions };
+  };
+  const lastUsedAt = expect.any(String) as string;
   expect(found).toEqual({
-    credentials: [
-      {
-        ...{
-          ...common,
-          id: used.id,
-          name: "used",
-          description: "by CI",
-          clientId: used.client_id,
-          permissions,
-        },
-        ...{ createdAt: used.created_at, lastUsedAt: expect.any(String) as string },
-      },
-      {
-        ...common,
-        id: idle.id,
-        name: "idle",
-        clientId: idle.client_id,
-        createdAt: idle.created_at,
-        permissions,
-      },
-    ],
+    credentials: [{ ...expected(used), description: "by CI", lastUsedAt }, expected(idle)],
     permissions: { credentials: { create: true, read: true } },
   });
   expect(await keycard.getServiceAccountCredentials({ serviceAccountId: named("ci-9").id })).toEqual({
@@ -188,66 +162,44 @@ test("getServiceAccountCredentials returns all credentials of an account, withou
   );
 });
 
+/** Returns a mistake, the name of the lookup, and its call. */
+function refused<Args extends unknown[]>(
+  what: string,
+  lookup: (...args: Args) => Promise<unknown>,
+  ...args: NoInfer<Args>
+) {
+  return [what, lookup.name, () => lookup(...args)] as const;
+}
+
 test("refuses invalid arguments before any call, as docs/bad-input.md shows", async () => {
-  const later = pulumi.output("ci-7");
-  const wrong: [what: string, call: string, lookup: () => Promise<unknown>][] = [
-    ["arguments that are not an object", "getServiceAccount", () => keycard.getServiceAccount(null as never)],
-    [
-      "options that are not an object",
-      "getServiceAccounts",
-      () => keycard.getServiceAccounts({}, "acme" as never),
-    ],
-    ["neither ID nor name", "getServiceAccount", () => keycard.getServiceAccount({} as { id: string })],
-    [
-      "both an ID and a name",
-      "getServiceAccount",
-      // @ts-expect-error only one of them
-      () => keycard.getServiceAccount({ id: "an-id", name: "ci-7" }),
-    ],
-    ["the name is empty", "getServiceAccount", () => keycard.getServiceAccount({ name: "" })],
-    ["an ID that is a path", "getServiceAccount", () => keycard.getServiceAccount({ id: "../x" })],
+  const { getServiceAccount, getServiceAccounts, getServiceAccountCredentials } = keycard;
+  const wrong = [
+    refused("arguments that are not an object", getServiceAccount, null as never),
+    refused("options that are not an object", getServiceAccounts, {}, "acme" as never),
+    refused("neither ID nor name", getServiceAccount, {} as { id: string }),
+    // @ts-expect-error only one of them
+    refused("both an ID and a name", getServiceAccount, { id: "an-id", name: "ci-7" }),
+    refused("the name is empty", getServiceAccount, { name: "" }),
+    refused("an ID that is a path", getServiceAccount, { id: "../x" }),
     // @ts-expect-error not a number
-    ["the name is a number", "getServiceAccount", () => keycard.getServiceAccount({ name: 7 })],
+    refused("the name is a number", getServiceAccount, { name: 7 }),
     // @ts-expect-error outputs are for the Output form
-    ["an output", "getServiceAccount", () => keycard.getServiceAccount({ name: later })],
-    ["an empty prefix", "getServiceAccounts", () => keycard.getServiceAccounts({ namePrefix: "" })],
-    [
-      "the organization among the arguments",
-      "getServiceAccounts",
-      // @ts-expect-error it is an option
-      () => keycard.getServiceAccounts({ organizationId }),
-    ],
-    [
-      "`provider`, an option of Pulumi's own functions",
-      "getServiceAccounts",
-      // @ts-expect-error dynamic providers have no such option
-      () => keycard.getServiceAccounts({}, { provider: SECRET }),
-    ],
-    [
-      "permissions that are text",
-      "getServiceAccounts",
-      // @ts-expect-error it is true or false
-      () => keycard.getServiceAccounts({}, { permissions: SECRET }),
-    ],
-    [
-      "the organization ends with a space",
-      "getServiceAccounts",
-      () => keycard.getServiceAccounts({}, { organizationId: "acme " }),
-    ],
-    [
-      "no account",
-      "getServiceAccountCredentials",
-      // @ts-expect-error the account is missing
-      () => keycard.getServiceAccountCredentials({}),
-    ],
-    [
-      "a misspelt argument",
-      "getServiceAccountCredentials",
-      // @ts-expect-error a misspelt argument
-      () => keycard.getServiceAccountCredentials({ serviceAccountId: "an-id", names: [] }),
-    ],
+    refused("an output", getServiceAccount, { name: pulumi.output("ci-7") }),
+    refused("an empty prefix", getServiceAccounts, { namePrefix: "" }),
+    // @ts-expect-error it is an option
+    refused("the organization among the arguments", getServiceAccounts, { organizationId }),
+    // @ts-expect-error dynamic providers have no such option
+    refused("`provider`, an option of Pulumi's own functions", getServiceAccounts, {}, { provider: SECRET }),
+    // @ts-expect-error it is true or false
+    refused("permissions that are text", getServiceAccounts, {}, { permissions: SECRET }),
+    refused("the organization ends with a space", getServiceAccounts, {}, { organizationId: "acme " }),
+    // @ts-expect-error the account is missing
+    refused("no account", getServiceAccountCredentials, {}),
+    // @ts-expect-error a misspelt argument
+    refused("a misspelt argument", getServiceAccountCredentials, { serviceAccountId: "an-id", names: [] }),
   ];
-  const before = await fetch(`${emulator.endpoint}/_emulator/requests`).then((response) => response.text());
+  const log = async () => (await fetch(`${emulator.endpoint}/_emulator/requests`)).text();
+  const before = await log();
   const rows: string[][] = [];
   for (const [what, call, lookup] of wrong) {
     const message = await messageOf(lookup());
@@ -255,19 +207,18 @@ test("refuses invalid arguments before any call, as docs/bad-input.md shows", as
     rows.push([what, `\`${call}\``, message.slice(call.length + 2)]);
   }
   expect(rows.flat().join()).not.toContain(SECRET);
-  expect(await fetch(`${emulator.endpoint}/_emulator/requests`).then((response) => response.text())).toBe(
-    before,
-  );
+  expect(await log()).toBe(before);
   await documented("bad-input.md", "lookups", table(["mistake", "function", "error"], rows));
 });
 
 test("throws on invalid settings and failed sign-in, with advice and without a stack trace", async () => {
+  const message = () => messageOf(keycard.getServiceAccounts());
   configure({ organizationId: "" });
-  expect(await messageOf(keycard.getServiceAccounts())).toMatch(
+  expect(await message()).toMatch(
     /^getServiceAccounts: organizationId is missing: .* or set the option organizationId$/,
   );
   pulumi.runtime.setAllConfig({}, []);
-  expect(await messageOf(keycard.getServiceAccounts())).toMatch(
+  expect(await message()).toMatch(
     /^getServiceAccounts: To sign in to Keycard, Pulumi needs a client ID .*\n.*\nLookups call Keycard, .* see docs\/testing\.md in pulumi-keycard\.$/,
   );
   configure({ clientSecret: SECRET });
@@ -277,9 +228,7 @@ test("throws on invalid settings and failed sign-in, with advice and without a s
   expect(printed(error)).not.toContain(SECRET);
   expect(printed(error)).not.toContain("node_modules");
   pulumi.runtime.setAllConfig({ "keycard:clientId": "id", "keycard:clientSecret": SECRET }, []);
-  expect(await messageOf(keycard.getServiceAccounts())).toContain(
-    "keycard:clientSecret is configured in plain text",
-  );
+  expect(await message()).toContain("keycard:clientSecret is configured in plain text");
   configure();
 });
 

@@ -3,9 +3,9 @@ import type * as Host from "pulumi-keycard/host";
 import { ExclusiveCredentials, ServiceAccount, ServiceAccountCredential } from "pulumi-keycard";
 import * as pulumi from "@pulumi/pulumi";
 import { documented, table } from "../../docs";
-import { loadHost } from "../../support/host";
+import { hostOf, loadHost } from "../../support/host";
 import type { EngineError } from "../../engine";
-import { account, credential, errorOutput, exclusive, rotating, useStack } from "../../support/stack";
+import { account, credential, errorOutput, exclusive, useStack } from "../../support/stack";
 
 const stack = useStack("suite");
 
@@ -71,10 +71,6 @@ const ofCredentials: Wrong[] = [
   },
 ];
 
-const monthly = (args: object) => rotating({ serviceAccountId: "an-id", rotateAfter: "30d", ...args });
-
-const ofAnAccount = (args: object) => exclusive({ serviceAccountId: "an-id", credentialIds: [], ...args });
-
 const ofExclusive: Wrong[] = [
   { credentialIds: ["the list contains the ID of a `RotatingCredential`", ["rotating-credential-1"]] },
   {
@@ -104,28 +100,52 @@ const ofRotating: Wrong[] = [
   { keepPreviousFor: ["`keepPreviousFor` is as long as `rotateAfter`", "30d"] },
 ];
 
+/** For each type, inputs without a mistake, and the mistakes that replace some of them. */
+const types = {
+  ServiceAccount: [{ name: "wrong" }, common],
+  ServiceAccountCredential: [{ name: "wrong" }, ofCredentials],
+  RotatingCredential: [{ name: "wrong", serviceAccountId: "an-id", rotateAfter: "30d" }, ofRotating],
+  ExclusiveCredentials: [{ serviceAccountId: "an-id", credentialIds: [] }, ofExclusive],
+} as const;
+
+const argsOf = (wrong: Wrong) =>
+  Object.fromEntries(Object.entries(wrong).map(([property, [, value]]) => [property, value]));
+
 /** The errors, by mistake and by type of resource. */
 const messages = new Map<string, Map<string, string>>();
 
-test.each([
-  ...common.map((wrong) => ["ServiceAccount", account, wrong] as const),
-  ...ofCredentials.map((wrong) => ["ServiceAccountCredential", credential, wrong] as const),
-  ...ofRotating.map((wrong) => ["RotatingCredential", monthly, wrong] as const),
-  ...ofExclusive.map((wrong) => ["ExclusiveCredentials", ofAnAccount, wrong] as const),
-])("reports all mistakes in the inputs of a %s at once", async (type, declaration, wrong) => {
-  const args = Object.fromEntries(Object.entries(wrong).map(([property, [, value]]) => [property, value]));
-  await stack.declare({ wrong: declaration(args) });
-  const failure = await stack.preview().catch((error: unknown) => error);
+test.each(Object.keys(types) as (keyof typeof types)[])(
+  "reports all mistakes in the inputs of a %s at once, before any call",
+  async (type) => {
+    const host = hostOf(stack.emulator);
+    const [valid, mistakes] = types[type];
+    for (const wrong of mistakes) {
+      // The provider receives secrets in clear.
+      const inputs = Object.entries(argsOf(wrong)).map(([name, value]) => {
+        return [name, (value as { secret?: unknown } | null)?.secret ?? value] as const;
+      });
+      const { failures } = await host[type].check({}, { ...valid, ...Object.fromEntries(inputs) });
+      const reasons = failures.map(({ reason }) => reason);
+      for (const [property, [what]] of Object.entries(wrong)) {
+        const about = reasons.filter((reason) => reason.startsWith(`${property} `));
+        expect([what, about.length]).toEqual([what, 1]);
+        messages.set(what, new Map(messages.get(what)).set(type, String(about[0])));
+      }
+      expect(reasons.length).toBe(Object.keys(wrong).length);
+      expect(reasons.join()).not.toContain(SECRET);
+    }
+    expect(await stack.requests()).toEqual([]);
+  },
+);
+
+test("a preview shows each mistake under the resource", async () => {
+  const type = "ServiceAccountCredential";
+  const [wrong = {}] = ofCredentials;
+  const failure = await stack.plan({ wrong: credential(argsOf(wrong)) }).catch((error: unknown) => error);
   const diagnostics = (failure as EngineError).outcome.diagnostics.map(({ message }) => message);
   const lead = `pulumi-nodejs:dynamic/keycard:${type} resource 'wrong' has a problem: `;
-  for (const [property, [what]] of Object.entries(wrong)) {
-    const about = diagnostics.filter((message) => message.startsWith(`${lead}${property} `));
-    expect([what, about.length]).toEqual([what, 1]);
-    const byType = messages.get(what) ?? new Map<string, string>();
-    messages.set(what, byType.set(type, String(about[0]).slice(lead.length)));
-  }
-  expect(diagnostics.length).toBe(Object.keys(wrong).length);
-  expect(diagnostics.join()).not.toContain(SECRET);
+  const expected = Object.values(wrong).map(([what]) => lead + String(messages.get(what)?.get(type)));
+  expect(diagnostics.sort()).toEqual(expected.sort());
   expect(await stack.requests()).toEqual([]);
 });
 
@@ -141,25 +161,21 @@ test("docs/bad-input.md shows these errors", async () => {
 
 test("missing inputs fail the program, as docs/bad-input.md shows", async () => {
   const [serviceAccountId, credentialIds] = ["an-id", ["an-id"]];
-  const construct = (type: typeof ServiceAccountCredential | typeof ExclusiveCredentials, args: object) =>
-    messageOf(() => new type("key", args as never));
-  const rows = [
-    ["`serviceAccountId` is missing", await construct(ServiceAccountCredential, {})],
-    [
-      "`adopt` without the secret",
-      await construct(ServiceAccountCredential, { serviceAccountId, adopt: "an-id" }),
-    ],
-    [
-      "a secret without `adopt`",
-      await construct(ServiceAccountCredential, { serviceAccountId, clientSecret: SECRET }),
-    ],
-    ["`serviceAccountId` and `credentialIds` are missing", await construct(ExclusiveCredentials, {})],
-    ["`credentialIds` is missing", await construct(ExclusiveCredentials, { serviceAccountId })],
-    [
-      "`serviceAccountId` is `null`",
-      await construct(ExclusiveCredentials, { serviceAccountId: null, credentialIds }),
-    ],
+  const missing: [
+    what: string,
+    type: typeof ServiceAccountCredential | typeof ExclusiveCredentials,
+    object,
+  ][] = [
+    ["`serviceAccountId` is missing", ServiceAccountCredential, {}],
+    ["`adopt` without the secret", ServiceAccountCredential, { serviceAccountId, adopt: "an-id" }],
+    ["a secret without `adopt`", ServiceAccountCredential, { serviceAccountId, clientSecret: SECRET }],
+    ["`serviceAccountId` and `credentialIds` are missing", ExclusiveCredentials, {}],
+    ["`credentialIds` is missing", ExclusiveCredentials, { serviceAccountId }],
+    ["`serviceAccountId` is `null`", ExclusiveCredentials, { serviceAccountId: null, credentialIds }],
   ];
+  const rows: string[][] = [];
+  for (const [what, type, args] of missing)
+    rows.push([what, await messageOf(() => new type("key", args as never))]);
   expect(rows.flat().join()).not.toContain(SECRET);
   await documented("bad-input.md", "missing", table(["mistake", "error"], rows));
 });
@@ -193,8 +209,6 @@ const pair: Config = { clientId: "id", clientSecret: SECRET, organizationId: "ac
 function hostWith(config: Config, env: Record<string, string> = {}): typeof Host {
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith("KEYCARD_"));
   process.env = { ...Object.fromEntries(others), ...env };
-  // Pulumi itself takes long to load, and stays loaded.
-  jest.doMock("@pulumi/pulumi", () => pulumi);
   return loadHost(config);
 }
 

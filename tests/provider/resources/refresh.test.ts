@@ -3,10 +3,16 @@ import { account, errorOutput, key, steps, useStack } from "../../support/stack"
 
 const stack = useStack("suite");
 const deployer = account({ description: "Deploys from CI" });
+const program = { deployer, key: key({ description: "GitHub Actions" }) };
 const UNCHANGED = { same: 3 };
+const HTML = { status: 404, body: "<h1>Not found</h1>" };
 
-beforeEach(async () => {
-  await stack.apply({ deployer, key: key({ description: "GitHub Actions" }) });
+/** The calls that receive a page in place of Keycard's response. */
+let faulty: RegExp | undefined;
+
+beforeAll(async () => {
+  await stack.intercept(async ({ path }, act) => (faulty?.test(path) ? HTML : act()));
+  await stack.apply(program);
 });
 
 test("a change by hand is found, shown and repaired", async () => {
@@ -26,14 +32,6 @@ test("a change by hand is found, shown and repaired", async () => {
   expect((await stack.refresh()).changes).toEqual(UNCHANGED);
 });
 
-test("a description that was added by hand is cleared again", async () => {
-  await stack.apply({ plain: account() });
-  await stack.changeByHand({ description: "added by hand" });
-  await stack.refresh();
-  expect(steps(await stack.up())).toEqual(["update plain"]);
-  expect((await stack.accounts())[0]).not.toHaveProperty("description");
-});
-
 test("a credential that was deleted by hand is created again, and its account stays", async () => {
   const [before] = await stack.accounts();
   const old = await stack.outputs("key");
@@ -46,10 +44,12 @@ test("a credential that was deleted by hand is created again, and its account st
   expect(await stack.signsIn("key")).toBe(true);
 });
 
-test("an account that was deleted by hand is created again, with its credential", async () => {
+test("for an account that was deleted by hand, the advice is to refresh, and the next up creates it again with its credential", async () => {
   await stack.deleteByHand("deployer");
+  const output = await errorOutput(stack.apply({ ...program, another: key() }));
+  expect(output).toContain("If the account was deleted outside of Pulumi, run `pulumi refresh`");
   expect(steps(await stack.refresh()).sort()).toEqual(["delete deployer", "delete key"]);
-  expect(steps(await stack.up())).toEqual(["create deployer", "create key"]);
+  expect(steps(await stack.apply(program))).toEqual(["create deployer", "create key"]);
   expect(await stack.signsIn("key")).toBe(true);
 });
 
@@ -63,16 +63,12 @@ test("sign-ins and Keycard's own times are no drift", async () => {
   expect(await stack.outputs("key")).toMatchObject({ lastUsedAt: expect.any(String) as string });
 });
 
-test("deleting an object that is already deleted succeeds", async () => {
-  await stack.deleteByHand("deployer");
-  expect(steps(await stack.apply({}))).toEqual(["delete key", "delete deployer"]);
-});
-
-test("a status of 401, 403, 500 or 503 never counts as deleted", async () => {
+test("neither a status of 401, 403, 500 or 503 nor a missing organization counts as deleted", async () => {
   const before = await stack.state();
-  for (const status of [401, 403, 500, 503]) {
-    await stack.fault({ operation: "retrieveCredential", status, times: 100 });
-    expect(await errorOutput(stack.refresh())).toContain(String(status));
+  const cases = [401, 403, 500, 503].map((status) => ["retrieveCredential", status, `${status}`] as const);
+  for (const [operation, status, shown] of [...cases, ["*", 404, "was not found"] as const]) {
+    await stack.fault({ operation, status, retryAfter: 0, times: 100 });
+    expect(await errorOutput(stack.refresh())).toContain(shown);
     await stack.clearFaults();
     expect(await stack.state()).toEqual(before);
   }
@@ -80,24 +76,34 @@ test("a status of 401, 403, 500 or 503 never counts as deleted", async () => {
 });
 
 test.each([
-  ["from the token endpoint", /service-account-token$/],
-  ["from a proxy, without Keycard's error code,", /credentials\/\w+$/],
-])("a 404 %s never counts as deleted", async (_source, faulty) => {
+  ["from the token endpoint", /service-account-token$/, "404"],
+  [
+    "of a proxy, without Keycard's error code,",
+    /credentials\/\w+$/,
+    "The response is not Keycard's. Check that keycard:endpoint",
+  ],
+])("a 404 %s never counts as deleted, and the advice is not to refresh", async (_source, calls, advice) => {
   const before = await stack.outputs("key");
-  await stack.intercept(async ({ path }, act) =>
-    faulty.test(path) ? { status: 404, body: "<h1>Not found</h1>" } : act(),
-  );
-  await stack.up();
-  await expect(stack.refresh()).rejects.toThrow(/404/);
+  faulty = calls;
+  const output = await errorOutput(stack.refresh());
+  expect(output).toContain("404");
+  expect(output).toContain(advice);
+  expect(output).not.toContain("run `pulumi refresh`");
   await expect(stack.apply({ deployer })).rejects.toThrow(/404/);
-  await stack.configure();
+  faulty = undefined;
   expect(await stack.outputs("key")).toEqual(before);
   expect(await stack.signsIn("key")).toBe(true);
 });
 
-test("an organization that is not found is an error, and nothing in it counts as deleted", async () => {
-  await stack.fault({ operation: "*", status: 404, times: 100 });
-  expect(await errorOutput(stack.refresh())).toContain("was not found");
-  await stack.clearFaults();
-  expect((await stack.up()).changes).toEqual(UNCHANGED);
+test("deleting an object that is already deleted succeeds", async () => {
+  await stack.deleteByHand("deployer");
+  expect(steps(await stack.apply({}))).toEqual(["delete key", "delete deployer"]);
+});
+
+test("a description that was added by hand is cleared again", async () => {
+  await stack.apply({ plain: account() });
+  await stack.changeByHand({ description: "added by hand" });
+  await stack.refresh();
+  expect(steps(await stack.up())).toEqual(["update plain"]);
+  expect((await stack.accounts())[0]).not.toHaveProperty("description");
 });

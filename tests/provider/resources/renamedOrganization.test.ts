@@ -1,8 +1,8 @@
 /** An organization's label is renamed, and the program configures the new name. */
-import { loadHost } from "../../support/host";
+import { hostOf } from "../../support/host";
 import { account, errorOutput, exclusive, key, steps, useStack } from "../../support/stack";
 
-const stack = useStack("test");
+const stack = useStack("emptied");
 const program = {
   deployer: account(),
   key: key(),
@@ -13,25 +13,15 @@ const program = {
 async function rename(): Promise<string> {
   const { organizationLabel, organizationId } = stack.emulator;
   let isRenamed = false;
-  const endpoint = await stack.intercept((call, act) =>
-    isRenamed && call.path.includes(`/${organizationLabel}/`)
-      ? Promise.resolve({
-          status: 404,
-          body: { code: "not_found", message: "no such organization", status: 404 },
-        })
-      : act(),
+  const body = { code: "not_found", message: "no such organization", status: 404 };
+  const endpoint = await stack.intercept(async ({ path }, act) =>
+    isRenamed && path.includes(`/${organizationLabel}/`) ? { status: 404, body } : act(),
   );
   await stack.engine.setConfig("keycard:organizationId", organizationLabel);
   await stack.apply(program);
   isRenamed = true;
   await stack.engine.setConfig("keycard:organizationId", organizationId);
   return endpoint;
-}
-
-/** Loads the provider host, with the stack's current settings. */
-function hostAt(endpoint: string) {
-  const { apiKey, organizationId } = stack.emulator;
-  return loadHost({ apiKey, organizationId, endpoint });
 }
 
 test("a plain refresh or destroy names --run-program, up changes the name only, and then all work again", async () => {
@@ -49,39 +39,34 @@ test("a plain refresh or destroy names --run-program, up changes the name only, 
 });
 
 test("with the new name configured, a resource is read and deleted by its ID, with its secret", async () => {
-  const { ServiceAccount, ServiceAccountCredential, ExclusiveCredentials } = hostAt(await rename());
-  const [deployer, credential, only] = [
-    await stack.outputs("deployer"),
-    await stack.outputs("key"),
-    await stack.outputs("only"),
-  ];
+  const endpoint = await rename();
+  const { ServiceAccount, ServiceAccountCredential, ExclusiveCredentials } = hostOf(stack.emulator, {
+    endpoint,
+  });
+  const [deployer, credential] = [await stack.outputs("deployer"), await stack.outputs("key")];
+  const [id, only] = [String(credential["id"]), await stack.outputs("only")];
   const { organizationId } = stack.emulator;
-  const read = await ServiceAccountCredential.read(credential["id"] ?? "", credential);
+  const read = await ServiceAccountCredential.read(id, credential);
   expect(read.props).toMatchObject({ organizationId, clientSecret: credential["clientSecret"] });
   // As a refresh does with the inputs in the state.
-  const difference = await ServiceAccountCredential.diff(
-    credential["id"] ?? "",
-    { ...read.props },
-    credential,
-  );
+  const difference = await ServiceAccountCredential.diff(id, { ...read.props }, credential);
   expect(difference).toMatchObject({ changes: false, replaces: [] });
   expect((await ExclusiveCredentials.read(only["id"] ?? "", only)).props).toMatchObject({ organizationId });
-  await ServiceAccountCredential.delete(credential["id"] ?? "", credential);
+  await ServiceAccountCredential.delete(id, credential);
   // Another resource has shown that both names are those of one organization.
-  expect(await ServiceAccountCredential.read(credential["id"] ?? "", credential)).toEqual({});
+  expect(await ServiceAccountCredential.read(id, credential)).toEqual({});
   await ServiceAccount.delete(deployer["id"] ?? "", deployer);
   expect(await stack.accounts()).toEqual([]);
 });
 
 test("what is not found under the new name is an error, and never counts as deleted", async () => {
-  const { ServiceAccount } = hostAt(await rename());
+  const { ServiceAccount } = hostOf(stack.emulator, { endpoint: await rename() });
   const deployer = await stack.outputs("deployer");
   const printed = jest.spyOn(console, "log").mockImplementation();
-  for (const act of [
-    ServiceAccount.read("another-id", deployer),
-    ServiceAccount.delete("another-id", deployer),
-  ])
-    await expect(act).rejects.toThrow(/^The organization was not found/);
+  for (const operation of ["read", "delete"] as const)
+    await expect(ServiceAccount[operation]("another-id", deployer)).rejects.toThrow(
+      /^The organization was not found/,
+    );
   expect(printed.mock.calls).toEqual([[expect.stringMatching(/^Organization "emulator" was not found/)]]);
   printed.mockRestore();
 });

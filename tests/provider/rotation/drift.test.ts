@@ -1,36 +1,31 @@
 /** `pulumi-keycard drift` knows the credentials of a `RotatingCredential`, and what a killed rotation left. */
 import { Gate } from "../../engine/gate";
-import { account, rotating, steps, useStack } from "../../support/stack";
+import { steps, triggered, useStack } from "../../support/stack";
 import { findingsOf, summary } from "../../support/stackDrift";
 
-const stack = useStack("test");
-
-const when = (breach: string, args: object = {}) => ({
-  deployer: account(),
-  key: rotating({ rotateWhenChanged: { breach }, ...args }),
-});
+const stack = useStack("emptied");
 
 const drift = async () => summary(await findingsOf(stack));
 
 test("it manages both credentials, and compares name and description of the current one", async () => {
-  await stack.apply(when("1"));
-  await stack.apply(when("2"));
+  await stack.apply(triggered("1"));
+  await stack.apply(triggered("2"));
   expect(await drift()).toEqual([]);
   const { credentialId, previousCredentialId, serviceAccountId } = await stack.outputs("key");
   const place = { ...stack.organization, service_account_id: String(serviceAccountId) };
   await stack.keycard.credentials.update(String(credentialId), { ...place, name: "renamed" });
   expect(await drift()).toEqual(["changed credential renamed"]);
   // The previous one may go at any time.
-  await stack.keycard.credentials.delete(String(previousCredentialId), place);
+  await stack.deleteCredentialByHand(previousCredentialId);
   expect(await drift()).toEqual(["changed credential renamed"]);
-  await stack.keycard.credentials.delete(String(credentialId), place);
+  await stack.deleteCredentialByHand(credentialId);
   expect(await drift()).toEqual(["missing credential key"]);
 });
 
 test("it reports a previous credential that is overdue and still used", async () => {
-  await stack.apply(when("1"));
+  await stack.apply(triggered("1"));
   const first = await stack.outputs("key");
-  await stack.apply(when("2"));
+  await stack.apply(triggered("2"));
   await stack.advance("1d");
   await stack.advance("1h");
   expect(await drift()).toEqual([]);
@@ -46,7 +41,7 @@ test.each([
 ])(
   "it reports what an update left that was killed after the %s of a rotation",
   async (_what, call, isUsed) => {
-    await stack.apply(when("1"));
+    await stack.apply(triggered("1"));
     const first = await stack.outputs("key");
     const gate = await Gate.open();
     let calls = 0;
@@ -57,8 +52,7 @@ test.each([
       if ((isCreate || calls > 0) && ++calls === call) await fetch(gate.url);
       return response;
     });
-    await stack.declare(when("2"));
-    const up = stack.up().catch(() => undefined);
+    const up = stack.apply(triggered("2")).catch(() => undefined);
     await gate.arrivals(1);
     await stack.engine.kill();
     await up;

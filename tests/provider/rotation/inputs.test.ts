@@ -1,15 +1,19 @@
-/** Inputs that are missing or unknown, renamed organizations and odd states: Pulumi's calls, without an engine. */
+/** Times, inputs that are missing or unknown, renamed organizations and odd states: Pulumi's calls, without an engine. */
 import type * as Host from "pulumi-keycard/host";
 import { RotatingCredential } from "pulumi-keycard";
 import { startEmulator } from "pulumi-keycard/emulator";
 import type { Emulator } from "pulumi-keycard/emulator";
 import { keycardOf, signsIn } from "../../engine/keycard";
 import { advanceClock } from "../../support/clock";
-import { loadHost } from "../../support/host";
-import { tamper } from "../../support/tamper";
+import { hostOf } from "../../support/host";
+import { tamper, twoOrganizations } from "../../support/tamper";
 
 /** Pulumi's placeholder for a value that a preview does not know. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+const UNCHANGED = { changes: false, replaces: [] };
+const CHANGED = { changes: true, replaces: [] };
+const DAY = 24 * 60 * 60 * 1000;
 
 type Outputs = Record<string, string>;
 
@@ -29,27 +33,37 @@ afterEach(() => {
 });
 
 /** A host, as it begins each operation. */
-function host(organizationId = emulator.organizationId): typeof Host {
-  const { apiKey, endpoint } = emulator;
-  return loadHost({ apiKey, endpoint, organizationId });
+function host(): typeof Host {
+  return hostOf(emulator);
 }
 
 /** Creates a resource, and rotates it on demand as often as `times` says. */
-async function created(
-  args: object = {},
-  times = 0,
-): Promise<{ id: string; outs: Outputs; news: Record<string, unknown> }> {
-  const news = (trigger: number) => ({
-    ...place,
-    name: "key",
-    rotateWhenChanged: { a: String(trigger) },
-    ...args,
-  });
+async function created(args: object = {}, times = 0) {
+  const news = (trigger: number): Record<string, unknown> => {
+    return { ...place, name: "key", rotateWhenChanged: { a: String(trigger) }, ...args };
+  };
   const { id, outs } = await host().RotatingCredential.create(news(0));
   let state = outs as Outputs;
   for (let trigger = 1; trigger <= times; trigger++)
     state = (await host().RotatingCredential.update(id, state, news(trigger))).outs as Outputs;
   return { id, outs: state, news: news(times) };
+}
+
+/** Creates a `ServiceAccountCredential`, and updates it as a `RotatingCredential`. */
+async function converted(args: object = {}) {
+  const news = { ...place, name: "key", ...args };
+  const { id, outs } = await host().ServiceAccountCredential.create({ ...place, name: news.name });
+  const updated = await host().RotatingCredential.update(id, outs as Outputs, news);
+  return { id, outs: updated.outs as Outputs, news };
+}
+
+function canSignIn({ clientId = "", clientSecret = "" }: Outputs): Promise<boolean> {
+  return signsIn(emulator.endpoint, { clientId, clientSecret });
+}
+
+function deleteCredential(id: string | undefined): Promise<void> {
+  const { organizationId: organization_id, serviceAccountId: service_account_id } = place;
+  return keycardOf(emulator).credentials.delete(String(id), { organization_id, service_account_id });
 }
 
 async function names(): Promise<string[]> {
@@ -58,8 +72,47 @@ async function names(): Promise<string[]> {
   return items.map(({ name }) => name);
 }
 
-const canSignIn = ({ clientId = "", clientSecret = "" }: Outputs) =>
-  signsIn(emulator.endpoint, { clientId, clientSecret });
+/** Returns the operations that were called so far, after the first ones. */
+async function operations(after = 0): Promise<string[]> {
+  const response = await fetch(`${emulator.endpoint}/_emulator/requests`);
+  return ((await response.json()) as { operation: string }[]).slice(after).map(({ operation }) => operation);
+}
+
+test("missed rotations are made up for by one, whose overlap begins then", async () => {
+  const { id, outs, news } = await created({ rotateAfter: "1d", keepPreviousFor: "12h" });
+  await advanceClock(emulator.endpoint, "10d");
+  expect(await host().RotatingCredential.diff(id, outs, news)).toEqual(CHANGED);
+  const rotated = (await host().RotatingCredential.update(id, outs, news)).outs as Outputs;
+  expect(await names()).toEqual(["key (1)", "key (2)"]);
+  expect(await host().RotatingCredential.diff(id, rotated, news)).toEqual(UNCHANGED);
+  expect(await canSignIn(outs)).toBe(true);
+});
+
+test("a rotation is up to an hour early, so that a nightly run does not slip by a night each time", async () => {
+  const { id, outs, news } = await created({ rotateAfter: "30d" });
+  await advanceClock(emulator.endpoint, `${30 * DAY - 61 * 60 * 1000}ms`);
+  expect(await host().RotatingCredential.diff(id, outs, news)).toEqual(UNCHANGED);
+  await advanceClock(emulator.endpoint, "2m");
+  expect(await host().RotatingCredential.diff(id, outs, news)).toEqual(CHANGED);
+});
+
+test("other durations count from the last rotation, and rotate only if that makes it due", async () => {
+  const { id, outs, news } = await created({ rotateAfter: "30d" });
+  await advanceClock(emulator.endpoint, "10d");
+  const { length } = await operations();
+  const shorter = { ...news, rotateAfter: "20d" };
+  expect(await host().RotatingCredential.diff(id, outs, shorter)).toEqual(CHANGED);
+  const updated = (await host().RotatingCredential.update(id, outs, shorter)).outs as Outputs;
+  expect(new Set(await operations(length))).toEqual(new Set(["listServiceAccounts"]));
+  const { rotatedAt = "", nextRotationAt = "" } = updated;
+  expect(Date.parse(nextRotationAt) - Date.parse(rotatedAt)).toBe(20 * DAY);
+
+  const due = { ...news, rotateAfter: "9d" };
+  await host().RotatingCredential.diff(id, updated, due);
+  expect(shown).toContain("it is 10 days old, and `rotateAfter` is 9d");
+  await host().RotatingCredential.update(id, updated, due);
+  expect((await names()).length).toBe(2);
+});
 
 describe("with --continue-on-error", () => {
   test("a missing serviceAccountId or name counts as unchanged", async () => {
@@ -67,7 +120,7 @@ describe("with --continue-on-error", () => {
     const { RotatingCredential } = host();
     const given = { ...news, serviceAccountId: null, name: null, rotateAfter: "30d" };
     const { inputs } = await RotatingCredential.check(news, { ...given, name: "key" });
-    expect(await RotatingCredential.diff(id, outs, inputs)).toEqual({ changes: true, replaces: [] });
+    expect(await RotatingCredential.diff(id, outs, inputs)).toEqual(CHANGED);
     const updated = (await RotatingCredential.update(id, outs, inputs)).outs;
     expect(updated).toMatchObject({ ...place, name: "key", rotateAfter: "30d" });
   });
@@ -88,7 +141,7 @@ describe("with --continue-on-error", () => {
       const news = { ...place, name: "key", rotateWhenChanged: { a: null } };
       const { id, outs } = await host()[type].create(news);
       const later = { ...news, rotateWhenChanged: { a: "1" } };
-      expect(await host()[type].diff(id, outs as Outputs, later)).toEqual({ changes: true, replaces: [] });
+      expect(await host()[type].diff(id, outs as Outputs, later)).toEqual(CHANGED);
       await host()[type].update(id, outs as Outputs, later);
       expect((await names()).length).toBe(1);
     },
@@ -105,18 +158,14 @@ test("a preview does not announce a revocation that depends on an unknown durati
 test("a rotation is not early as long as the previous credential has its time", async () => {
   const { id, outs, news } = await created({ rotateAfter: "100h", keepPreviousFor: "99.9h" }, 1);
   await advanceClock(emulator.endpoint, `${99.5 * 60 * 60 * 1000}ms`);
-  expect(await host().RotatingCredential.diff(id, outs, news)).toEqual({ changes: false, replaces: [] });
+  expect(await host().RotatingCredential.diff(id, outs, news)).toEqual(UNCHANGED);
   await advanceClock(emulator.endpoint, "31m");
   expect(await host().RotatingCredential.diff(id, outs, news)).toMatchObject({ changes: true });
 });
 
 test("what the preview says of a previous credential that somebody has deleted", async () => {
   const { id, outs, news } = await created({}, 1);
-  const { organizationId: organization_id, serviceAccountId: service_account_id } = place;
-  await keycardOf(emulator).credentials.delete(String(outs["previousCredentialId"]), {
-    organization_id,
-    service_account_id,
-  });
+  await deleteCredential(outs["previousCredentialId"]);
   await advanceClock(emulator.endpoint, "2d");
   await host().RotatingCredential.diff(id, outs, news);
   expect(shown).toContain(`${outs["previousClientId"]}: it was already deleted at Keycard`);
@@ -127,21 +176,16 @@ describe("after the organization's label was renamed", () => {
 
   test("another name of the same organization replaces nothing, even if the current credential is deleted", async () => {
     const { id, outs, news } = await created({}, 1);
-    const { organizationId: organization_id, serviceAccountId: service_account_id } = place;
-    await keycardOf(emulator).credentials.delete(String(outs["credentialId"]), {
-      organization_id,
-      service_account_id,
-    });
+    await deleteCredential(outs["credentialId"]);
     const renamed = { ...outs, organizationId: old };
-    expect(await host().RotatingCredential.diff(id, renamed, news)).toEqual({ changes: true, replaces: [] });
+    expect(await host().RotatingCredential.diff(id, renamed, news)).toEqual(CHANGED);
   });
 
   test("a resource with a lost create is read and deleted by its other credentials", async () => {
     const { id, outs } = await created();
     const lost = { ...outs, organizationId: old, pendingVerification: { others: [] } };
     expect(await host().RotatingCredential.read(id, lost)).toMatchObject({ id });
-    const operations = host();
-    await operations.RotatingCredential.delete(id, lost);
+    await host().RotatingCredential.delete(id, lost);
     expect(await names()).toEqual([]);
   });
 });
@@ -149,32 +193,33 @@ describe("after the organization's label was renamed", () => {
 test("another organization replaces it", async () => {
   const { id, outs, news } = await created();
   const other = await startEmulator();
-  const both = await tamper(({ path }) =>
-    path.includes(`/${other.organizationId}/`)
-      ? { endpoint: other.endpoint, authorizeAs: other.apiKey }
-      : { endpoint: emulator.endpoint },
-  );
-  const { apiKey } = emulator;
-  const { RotatingCredential } = loadHost({ apiKey, endpoint: both.endpoint });
+  const both = await tamper(twoOrganizations(emulator, other));
+  const { RotatingCredential } = hostOf(emulator, { endpoint: both.endpoint });
   const moved = { ...news, organizationId: other.organizationId };
-  expect(await RotatingCredential.diff(id, outs, moved)).toEqual({
-    changes: true,
-    replaces: ["organizationId"],
-  });
+  const difference = await RotatingCredential.diff(id, outs, moved);
+  expect(difference).toEqual({ changes: true, replaces: ["organizationId"] });
   both.close();
   await other.close();
 });
 
-test("with a ready-made token, a process asks for the server's time with one list of one item", async () => {
-  const [one, two] = [
+test.each([
+  ["a ready-made token", "listServiceAccounts"],
+  ["a client ID and secret", "token"],
+])("with %s, a process asks for the server's time with one call of %s", async (_settings, call) => {
+  const resources = [
     await created({ rotateAfter: "30d" }),
-    await created({ rotateAfter: "30d", name: "two" }),
+    await created({ rotateAfter: "9d", name: "two" }),
+    await created({ name: "three" }),
   ];
-  const log = async () => (await (await fetch(`${emulator.endpoint}/_emulator/requests`)).json()) as object[];
-  const { length } = await log();
-  const { RotatingCredential } = host();
-  await Promise.all([one, two].map(({ id, outs, news }) => RotatingCredential.diff(id, outs, news)));
-  expect((await log()).slice(length)).toMatchObject([{ operation: "listServiceAccounts" }]);
+  const { length } = await operations();
+  const { clientId, clientSecret } = emulator;
+  const { RotatingCredential } = hostOf(
+    emulator,
+    call === "token" ? { apiKey: "", clientId, clientSecret } : {},
+  );
+  const diffs = resources.map(({ id, outs, news }) => RotatingCredential.diff(id, outs, news));
+  expect(await Promise.all(diffs)).toEqual([UNCHANGED, UNCHANGED, UNCHANGED]);
+  expect(await operations(length)).toEqual([call]);
 });
 
 test("there is no `get`, and the option `id` is refused", async () => {
@@ -194,12 +239,9 @@ describe("odd states", () => {
   });
 
   test("a converted resource whose first credential another resource adopts loses only that one", async () => {
-    const { ServiceAccountCredential } = host();
-    const { id, outs } = await ServiceAccountCredential.create({ ...place, name: "key" });
-    const converted = { ...place, name: "key", rotateWhenChanged: { a: "1" } };
-    const first = (await host().RotatingCredential.update(id, outs as Outputs, converted)).outs as Outputs;
-    const news = { ...converted, rotateWhenChanged: { a: "2" } };
-    const second = (await host().RotatingCredential.update(id, first, news)).outs as Outputs;
+    const { id, outs: first, news } = await converted({ rotateWhenChanged: { a: "1" } });
+    const rotated = { ...news, rotateWhenChanged: { a: "2" } };
+    const second = (await host().RotatingCredential.update(id, first, rotated)).outs as Outputs;
     const next = host();
     const adopting = { ...place, name: "key", adopt: id, clientSecret: first["clientSecret"] };
     await next.ServiceAccountCredential.create(adopting);
@@ -209,19 +251,15 @@ describe("odd states", () => {
   });
 
   test("a converted name that ends in a number is no drift", async () => {
-    const { id, outs } = await host().ServiceAccountCredential.create({ ...place, name: "ci (1)" });
-    const news = { ...place, name: "ci (1)" };
-    const converted = (await host().RotatingCredential.update(id, outs as Outputs, news)).outs as Outputs;
-    expect((await host().RotatingCredential.read(id, converted)).props).toEqual(converted);
+    const { id, outs } = await converted({ name: "ci (1)" });
+    expect((await host().RotatingCredential.read(id, outs)).props).toEqual(outs);
     expect(await names()).toEqual(["ci (1)"]);
   });
 
   test("ExclusiveCredentials refuses the ID of a converted resource", async () => {
-    const { id, outs } = await host().ServiceAccountCredential.create({ ...place, name: "key" });
-    const news = { ...place, name: "key" };
-    const converted = (await host().RotatingCredential.update(id, outs as Outputs, news)).outs as Outputs;
+    const { id, outs, news } = await converted();
     const { RotatingCredential, ExclusiveCredentials } = host();
-    await RotatingCredential.diff(id, converted, news);
+    await RotatingCredential.diff(id, outs, news);
     const { failures } = await ExclusiveCredentials.check({}, { ...place, credentialIds: [id] });
     expect(failures.map(({ reason }) => reason).join()).toContain("use key.credentialIds in place of key.id");
   });

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { account, errorOutput, rotating, steps, Stack } from "../../support/stack";
+import { errorOutput, Stack, steps, triggered } from "../../support/stack";
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -62,46 +62,37 @@ test.each([
   "with `keepPreviousFor: %p`, sign-ins fail in these phases: %p",
   async (keepPreviousFor, expected) => {
     const stack = await Stack.open();
+    const given: Given = { clientId: "${key.clientId}", clientSecret: "${key.clientSecret}" };
     const program = (breach: string, fail?: string) => ({
-      deployer: account(),
-      key: rotating({ rotateAfter: "30d", keepPreviousFor, rotateWhenChanged: { breach } }),
-      app: {
-        type: "Probe",
-        args: {
-          label: "app",
-          clientId: "${key.clientId}",
-          clientSecret: "${key.clientSecret}",
-          ...(fail && { fail }),
-        },
-      },
+      ...triggered(breach, { rotateAfter: "30d", keepPreviousFor }),
+      app: { type: "Probe", args: { label: "app", ...given, ...(fail && { fail }) } },
     });
     await stack.apply(program("1"));
     const app = new App(stack);
     await app.reload();
-    const overlapEnds = () => stack.advance(`${7 * DAY - 60_000}ms`);
     const phase = async (name: string, work: () => Promise<unknown>) => {
       app.phase = name;
       await work();
-      // As late as the overlap allows.
       await app.reload();
     };
+    /** A phase in which the app gets the secret as late as the overlap allows. */
+    const rotation = (name: string, work: () => Promise<unknown>) =>
+      phase(name, async () => {
+        await work();
+        await stack.advance(`${7 * DAY - 60_000}ms`);
+      });
 
     for (const name of ["first scheduled rotation", "second scheduled rotation"])
-      await phase(name, async () => {
+      await rotation(name, async () => {
         await stack.advance("30d");
         expect(steps(await stack.up())).toEqual(["update key", "update app"]);
-        await overlapEnds();
       });
-    await phase("third scheduled rotation, whose secret the app gets with the second `up`", async () => {
+    await rotation("third scheduled rotation, whose secret the app gets with the second `up`", async () => {
       await stack.advance("30d");
       expect(await errorOutput(stack.apply(program("1", "update")))).toContain("it can't be changed");
       await stack.apply(program("1"));
-      await overlapEnds();
     });
-    await phase("rotation on demand", async () => {
-      await stack.apply(program("2"));
-      await overlapEnds();
-    });
+    await rotation("rotation on demand", () => stack.apply(program("2")));
     await phase("rotation that fails half-way", async () => {
       await stack.advance("30d");
       let signIns = 0;
@@ -112,10 +103,7 @@ test.each([
       });
       expect(await errorOutput(stack.up())).toContain("The old credential stays the current one");
     });
-    await phase("the same rotation, run again", async () => {
-      await stack.up();
-      await overlapEnds();
-    });
+    await rotation("the same rotation, run again", () => stack.up());
     await phase("retirement", async () => {
       await stack.advance("2d");
       await stack.up();

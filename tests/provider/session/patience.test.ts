@@ -1,7 +1,7 @@
 /** A call that many others wait for is as patient with a status 429 as any other. */
 import { account, useStack } from "../../support/stack";
 
-const stack = useStack("test");
+const stack = useStack("emptied");
 
 test.each(["token", "listServiceAccounts", "createServiceAccount"] as const)(
   "20 accounts are created although %s is refused with 429 three times",

@@ -1,5 +1,5 @@
 /** A stack of hundreds of resources gets through a rate limit, without failures and without duplicates. */
-import { ServiceAccount, ServiceAccountCredential } from "pulumi-keycard/host";
+import { hostOf } from "../../support/host";
 import { RETRY_AFTER, fixedWindow } from "../../support/rateLimits";
 import { account, credential, useStack } from "../../support/stack";
 
@@ -50,13 +50,9 @@ test("all types together make no more calls at a time than keycard:maxConcurrenc
   await stack.fault({ operation: "*", delayMs: 20, times: 100 });
   limiter = () => undefined;
   maximum = 0;
-  const { apiKey, organizationId } = stack.emulator;
-  const configuration: Record<string, string> = {
-    "keycard:endpoint": endpoint,
-    "keycard:apiKey": apiKey,
-    "keycard:maxConcurrency": "3",
-  };
-  ServiceAccount.configure({ config: { get: (name) => configuration[name] } });
+  const { organizationId } = stack.emulator;
+  const settings = { endpoint, maxConcurrency: "3" };
+  const { ServiceAccount, ServiceAccountCredential } = hostOf(stack.emulator, settings);
   const { id: serviceAccountId } = await ServiceAccount.create({ name: "a", organizationId });
   // Creates of equal name in one place would run one at a time.
   const inputs = numbers.slice(0, 10).map((index) => {

@@ -1,98 +1,93 @@
 /** Settings come from the stack's configuration, else from the environment; an error for a missing setting names the command that sets it. */
-import { account, errorOutput, key, Stack } from "../../support/stack";
+import { account, errorOutput, key, Stack, useStack } from "../../support/stack";
 
 const program = { deployer: account(), key: key() };
 
-let stack: Stack | undefined;
-afterEach(() => stack?.close());
+describe("from the environment", () => {
+  let stack: Stack | undefined;
+  afterEach(() => stack?.close());
 
-/** Opens a stack with these settings beside the usual ones. */
-async function configured(settings: Record<string, string> = {}): Promise<Stack> {
-  stack = await Stack.open();
-  for (const [name, value] of Object.entries(settings))
-    await stack.engine.setConfig(`keycard:${name}`, value);
-  return stack;
-}
+  test.each([
+    ["Keycard's Terraform provider", ["KEYCARD_ENDPOINT", "KEYCARD_CLIENT_ID", "KEYCARD_CLIENT_SECRET"]],
+    ["Keycard's client", ["KEYCARD_API_BASE_URL", "KEYCARD_API_CLIENT_ID", "KEYCARD_API_CLIENT_SECRET"]],
+  ])(
+    "reads the environment variables of %s; configuring the same values changes nothing",
+    async (_whose, names) => {
+      const [endpointName = "", idName = "", secretName = ""] = names;
+      stack = await Stack.open(({ endpoint, clientId, clientSecret, organizationId }) => ({
+        [endpointName]: endpoint,
+        [idName]: clientId,
+        [secretName]: clientSecret,
+        KEYCARD_ORGANIZATION_ID: organizationId,
+      }));
+      expect((await stack.apply(program)).changes).toEqual({ create: 3 });
+      await stack.configure();
+      expect((await stack.up()).changes).toEqual({ same: 3 });
+    },
+  );
 
-test.each([
-  ["Keycard's Terraform provider", ["KEYCARD_ENDPOINT", "KEYCARD_CLIENT_ID", "KEYCARD_CLIENT_SECRET"]],
-  ["Keycard's client", ["KEYCARD_API_BASE_URL", "KEYCARD_API_CLIENT_ID", "KEYCARD_API_CLIENT_SECRET"]],
-])(
-  "reads the environment variables of %s; configuring the same values changes nothing",
-  async (_whose, names) => {
-    const [endpointName = "", idName = "", secretName = ""] = names;
-    stack = await Stack.open(({ endpoint, clientId, clientSecret, organizationId }) => ({
-      [endpointName]: endpoint,
-      [idName]: clientId,
-      [secretName]: clientSecret,
-      KEYCARD_ORGANIZATION_ID: organizationId,
+  test("accepts a ready-made token in place of a client ID and secret", async () => {
+    stack = await Stack.open(({ endpoint, apiKey }) => ({
+      KEYCARD_ENDPOINT: endpoint,
+      KEYCARD_API_API_KEY: apiKey,
     }));
+    await stack.engine.setConfig("keycard:organizationId", stack.emulator.organizationId);
     expect((await stack.apply(program)).changes).toEqual({ create: 3 });
+    expect(await stack.countOf("token")).toBe(0);
+  });
+
+  test("reports all missing settings, with the commands that set them", async () => {
+    stack = await Stack.open(() => ({}));
+    const messages = await errorOutput(stack.plan({ deployer: account() }));
+    expect(messages).toContain("pulumi config set keycard:organizationId <ID or label>");
+    expect(messages).toContain("pulumi config set keycard:clientId <ID>");
+    expect(messages).toContain("pulumi config set --secret keycard:clientSecret");
+  });
+});
+
+describe("from the stack's configuration", () => {
+  const stack = useStack("emptied");
+  let names: string[] = [];
+  afterEach(() => set(Object.fromEntries(names.map((name) => [name, ""]))));
+
+  async function set(settings: Record<string, string>): Promise<void> {
+    names = Object.keys(settings);
+    for (const name of names) await stack.engine.setConfig(`keycard:${name}`, String(settings[name]));
+  }
+
+  test.each([
+    ["timeout", "soon", "keycard:timeout must be a number of seconds"],
+    ["endpoint", "http://keycard.example", "keycard:endpoint"],
+    ["clientSecret", "a-secret-in-plain-text", "pulumi config set --secret keycard:clientSecret"],
+  ])("rejects a keycard:%s of %s before any call", async (name, value, message) => {
+    const before = await stack.requests();
+    await set({ [name]: value });
+    const output = await errorOutput(stack.plan({ deployer: account() }));
+    expect(output).toContain(message);
+    expect(output).not.toContain("a-secret-in-plain-text");
+    expect(await stack.requests()).toEqual(before);
+  });
+
+  test("applies keycard:timeout, in seconds", async () => {
+    await set({ timeout: "0.5", maxRetries: "0" });
+    await stack.fault({ operation: "listServiceAccounts", delayMs: 3000 });
+    expect(await errorOutput(stack.apply({ deployer: account() }))).toContain("no response within 500 ms");
+  });
+
+  test("applies keycard:maxRetries", async () => {
+    await set({ maxRetries: "1" });
+    await stack.apply({ deployer: account() });
+    await stack.fault({ operation: "retrieveServiceAccount", status: 503, retryAfter: 0, times: 100 });
+    await expect(stack.refresh()).rejects.toThrow(/503/);
+    expect(await stack.countOf("retrieveServiceAccount")).toBe(2);
+  });
+
+  test("reports credentials that Keycard rejects, and loses nothing", async () => {
+    await stack.apply({ deployer: account() });
+    await stack.engine.setConfig("keycard:clientSecret", "wrong", { secret: true });
+    const messages = await errorOutput(stack.apply(program));
+    expect(messages).toContain("Check keycard:clientId and keycard:clientSecret");
     await stack.configure();
-    expect((await stack.up()).changes).toEqual({ same: 3 });
-  },
-);
-
-test("accepts a ready-made token in place of a client ID and secret", async () => {
-  stack = await Stack.open(({ endpoint, apiKey }) => ({
-    KEYCARD_ENDPOINT: endpoint,
-    KEYCARD_API_API_KEY: apiKey,
-  }));
-  await stack.engine.setConfig("keycard:organizationId", stack.emulator.organizationId);
-  expect((await stack.apply(program)).changes).toEqual({ create: 3 });
-  expect(await stack.countOf("token")).toBe(0);
-});
-
-test("reports all missing settings, with the commands that set them", async () => {
-  stack = await Stack.open(() => ({}));
-  await stack.declare({ deployer: account() });
-  const messages = await errorOutput(stack.preview());
-  expect(messages).toContain("pulumi config set keycard:organizationId <ID or label>");
-  expect(messages).toContain("pulumi config set keycard:clientId <ID>");
-  expect(messages).toContain("pulumi config set --secret keycard:clientSecret");
-});
-
-test.each([
-  ["timeout", "soon", "keycard:timeout must be a number of seconds"],
-  ["endpoint", "http://keycard.example", "keycard:endpoint"],
-])("rejects a keycard:%s of %s", async (name, value, message) => {
-  stack = await configured({ [name]: value });
-  await stack.declare({ deployer: account() });
-  expect(await errorOutput(stack.preview())).toContain(message);
-  expect(await stack.requests()).toEqual([]);
-});
-
-test("applies keycard:timeout, in seconds", async () => {
-  stack = await configured({ timeout: "0.5", maxRetries: "0" });
-  await stack.fault({ operation: "listServiceAccounts", delayMs: 3000 });
-  expect(await errorOutput(stack.apply({ deployer: account() }))).toContain("no response within 500 ms");
-});
-
-test("applies keycard:maxRetries", async () => {
-  stack = await configured({ maxRetries: "1" });
-  await stack.apply({ deployer: account() });
-  await stack.fault({ operation: "retrieveServiceAccount", status: 503, retryAfter: 0, times: 100 });
-  await expect(stack.refresh()).rejects.toThrow(/503/);
-  expect(await stack.countOf("retrieveServiceAccount")).toBe(2);
-});
-
-test("rejects a client secret that is configured in plain text", async () => {
-  stack = await Stack.open();
-  const { clientSecret } = stack.emulator;
-  await stack.engine.setConfig("keycard:clientSecret", clientSecret);
-  await stack.declare({ deployer: account() });
-  const messages = await errorOutput(stack.preview());
-  expect(messages).toContain("pulumi config set --secret keycard:clientSecret");
-  expect(messages).not.toContain(clientSecret);
-  expect(await stack.requests()).toEqual([]);
-});
-
-test("reports credentials that Keycard rejects, and loses nothing", async () => {
-  stack = await Stack.open();
-  await stack.apply({ deployer: account() });
-  await stack.engine.setConfig("keycard:clientSecret", "wrong", { secret: true });
-  const messages = await errorOutput(stack.apply(program));
-  expect(messages).toContain("Check keycard:clientId and keycard:clientSecret");
-  await stack.configure();
-  expect((await stack.up()).changes).toEqual({ same: 2, create: 1 });
+    expect((await stack.up()).changes).toEqual({ same: 2, create: 1 });
+  });
 });
