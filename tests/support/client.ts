@@ -29,11 +29,11 @@ export async function addFault(emulator: Emulator, rule: FaultRule | FaultRule[]
   expect(response.status).toBe(204);
 }
 
-/** Returns the calls of one operation that an emulator has received. */
-export async function requestsOf(emulator: Emulator, operation: string): Promise<LoggedRequest[]> {
+/** Returns the calls that an emulator has received, of one operation or of all. */
+export async function requestsOf(emulator: Emulator, operation?: string): Promise<LoggedRequest[]> {
   const response = await fetch(`${emulator.endpoint}/_emulator/requests`);
   const requests = (await response.json()) as LoggedRequest[];
-  return requests.filter((request) => request.operation === operation);
+  return requests.filter((request) => operation === undefined || request.operation === operation);
 }
 
 /** Returns an emulator that is started anew for each test. */
