@@ -100,8 +100,7 @@ describe.each(operations.filter(({ body }) => body))("the body of $operation", (
 });
 
 it("a creation needs a name", async () => {
-  const body = { description: "b" };
-  const response = await call("POST", ACCOUNTS, { body });
+  const response = await call("POST", ACCOUNTS, { body: { description: "b" } });
   expect(response).toMatchObject({ status: 422, body: { message: "`name` is required." } });
 });
 

@@ -2,7 +2,7 @@ import { startEmulator } from "pulumi-keycard/emulator";
 import type { Emulator } from "pulumi-keycard/emulator";
 import { ArgumentError, MalformedResponseError, Page } from "pulumi-keycard/sdk";
 import type { ServiceAccounts } from "pulumi-keycard/sdk";
-import { ACCOUNT, accountsAt, clientOf, errorOf, reply, requestsOf, useServer } from "../../support/client";
+import { ACCOUNT, accountsAt, clientOf, reply, requestsOf, useServer } from "../../support/client";
 
 const server = useServer();
 let emulator: Emulator;
@@ -70,7 +70,6 @@ test("credentials are read in the same way", async () => {
 });
 
 test("an organization that cannot be in a path rejects the list", async () => {
-  expect(await errorOf(accounts.list(""))).toBeInstanceOf(ArgumentError);
   await expect(namesOf(accounts.list(".."))).rejects.toThrow("organization_id");
 });
 
