@@ -1,39 +1,43 @@
-import { APIError, KeycardAPI, KeycardError, MalformedResponseError } from "pulumi-keycard/sdk";
+import { APIError, KeycardError, MalformedResponseError } from "pulumi-keycard/sdk";
 import type { ClientOptions } from "pulumi-keycard/sdk";
-import { ACCOUNT, respondJson, errorOf, printed, recordingLogger, useServer } from "../support/client";
+import { ACCOUNT, ORG, TOKEN, clientAt, errorOf, isSignIn, loggerTo, printed } from "../support/client";
+import { recordingLogger, reply, useServer } from "../support/client";
 
-const ID = "the-client";
-const SECRET = "s3cret/with+signs &more";
-const TOKEN = "t0ken-that-was-given";
+const PAIR = { clientID: "the-client", clientSecret: "s3cret/with+signs &more" };
 const API_KEY = "ready-made-t0ken";
-const BASIC = Buffer.from(`${ID}:${SECRET}`).toString("base64");
-const SECRETS = [SECRET, encodeURIComponent(SECRET), TOKEN, API_KEY, BASIC, "gateway-pass"];
+const BASIC = Buffer.from(`${PAIR.clientID}:${PAIR.clientSecret}`).toString("base64");
+const SECRETS = [
+  PAIR.clientSecret,
+  encodeURIComponent(PAIR.clientSecret),
+  TOKEN.access_token,
+  API_KEY,
+  BASIC,
+  "gateway-pass",
+];
 
-let reply: { status: number; body: unknown };
-
-// Responds to token requests with success, unless `signInFails`, and to all others with `reply`.
+// Responds to token requests with success, unless `signInFails`, and to all others with `respond`.
+let respond = reply(200, ACCOUNT);
 let signInFails: boolean;
 const server = useServer((request, response) => {
-  if (request.url === "/service-account-token" && !signInFails)
-    return respondJson(response, 200, { access_token: TOKEN, token_type: "Bearer", expires_in: 60 });
-  if (typeof reply.body === "string") return void response.writeHead(reply.status).end(reply.body);
-  return respondJson(response, reply.status, reply.body);
+  const given = isSignIn(request) && !signInFails ? reply(200, TOKEN) : respond;
+  given(request, response);
 });
 
 const { lines, logger } = recordingLogger();
 beforeEach(() => {
+  respond = reply(200, ACCOUNT);
   signInFails = false;
   lines.splice(0);
 });
 
-function client(options: ClientOptions = {}): KeycardAPI {
-  const identity = options.apiKey === undefined ? { clientID: ID, clientSecret: SECRET } : {};
+function client(options: ClientOptions = {}) {
+  const identity = options.apiKey === undefined ? PAIR : {};
   const defaultHeaders = { "X-Gateway-Token": "gateway-pass" };
-  const base = { baseURL: server.endpoint, maxRetries: 0, logLevel: "debug", logger } as const;
-  return new KeycardAPI({ ...base, defaultHeaders, ...identity, ...options });
+  const base = { maxRetries: 0, logLevel: "debug", logger, defaultHeaders } as const;
+  return clientAt(server, { ...base, ...identity, ...options });
 }
-const retrieve = (options?: ClientOptions) =>
-  client(options).organizations.serviceAccounts.retrieve(ACCOUNT.id, { organization_id: "acme" });
+const accounts = (options?: ClientOptions) => client(options).organizations.serviceAccounts;
+const retrieve = (options?: ClientOptions) => accounts(options).retrieve(ACCOUNT.id, ORG);
 
 function expectNoSecrets(...values: unknown[]): void {
   const everything = [...values.map(printed), ...lines].join("\n");
@@ -41,17 +45,15 @@ function expectNoSecrets(...values: unknown[]): void {
 }
 
 test("an error contains method, path, status, the API's code and message, and the request ID", async () => {
-  reply = { status: 409, body: { message: "It is taken.", code: "taken", status: 409 } };
+  respond = reply(409, { message: "It is taken.", code: "taken", status: 409 });
   const error = (await errorOf(retrieve())) as APIError;
   expect(error).toBeInstanceOf(APIError);
   expect(error).toBeInstanceOf(KeycardError);
   const path = "/organizations/acme/service-accounts/sa1";
-  const requestId = server.requests[1]?.headers["x-client-request-id"];
-  expect(error.name).toBe("ConflictError");
-  expect(error.message).toBe(
-    `GET ${path} failed: status 409: taken: It is taken (request ID ${String(requestId)})`,
-  );
+  const requestId = String(server.requests[1]?.headers["x-client-request-id"]);
   const fields = {
+    name: "ConflictError",
+    message: `GET ${path} failed: status 409: taken: It is taken (request ID ${requestId})`,
     method: "GET",
     path,
     outcome: "rejected",
@@ -61,7 +63,7 @@ test("an error contains method, path, status, the API's code and message, and th
     requestId,
   };
   expect(error).toMatchObject(fields);
-  expect(JSON.parse(JSON.stringify(error))).toEqual({ ...fields, name: error.name, message: error.message });
+  expect(JSON.parse(JSON.stringify(error))).toEqual(fields);
 });
 
 test.each([
@@ -70,20 +72,20 @@ test.each([
   ["JSON that is no error", [1, 2]],
   ["null", null],
 ])("an error whose body is %s still contains the status", async (_what, body) => {
-  reply = { status: 502, body };
+  respond = reply(502, body);
   const error = await errorOf(retrieve());
   expect(error).toMatchObject({ name: "InternalServerError", status: 502 });
   expect(error.message).toContain("status 502 (request ID");
 });
 
 test("an error does not contain a secret that the server repeats", async () => {
-  reply = { status: 400, body: { message: SECRETS.join(" | "), code: `code-${TOKEN}`, status: 400 } };
+  respond = reply(400, { message: SECRETS.join(" | "), code: `code-${TOKEN.access_token}`, status: 400 });
   const error = await errorOf(retrieve());
   expect(error.message).toContain("[secret] | [secret] | [secret]");
   expect(error).toMatchObject({ code: "code-[secret]" });
-  const withKey = await errorOf(retrieve({ apiKey: API_KEY }));
-  expect(printed(withKey)).not.toContain(API_KEY);
-  reply = { status: 400, body: { message: `${SECRET} ${TOKEN} ${BASIC}`, code: "x", status: 400 } };
+  expect(printed(await errorOf(retrieve({ apiKey: API_KEY })))).not.toContain(API_KEY);
+  const message = `${PAIR.clientSecret} ${TOKEN.access_token} ${BASIC}`;
+  respond = reply(400, { message, code: "x", status: 400 });
   expectNoSecrets(await errorOf(retrieve()));
 });
 
@@ -95,23 +97,21 @@ test("an error contains neither encoded secrets nor those that the server has ju
     JSON.stringify(odd),
     Buffer.from(odd).toString("base64"),
   ];
-  reply = {
-    status: 500,
-    body: { message: `${spellings.join(" | ")} | {"client_secret":"just-made"}`, code: "x", status: 500 },
-  };
-  const error = await errorOf(retrieve({ apiKey: odd, maxRetries: 0 }));
+  const message = `${spellings.join(" | ")} | {"client_secret":"just-made"}`;
+  respond = reply(500, { message, code: "x", status: 500 });
+  const error = await errorOf(retrieve({ apiKey: odd }));
   for (const spelling of [...spellings, "just-made"]) expect(printed(error)).not.toContain(spelling);
 });
 
 test("every refusal of a sign-in is a SignInError, a 404, too", async () => {
   signInFails = true;
-  reply = { status: 404, body: { message: "Nothing here", code: "not_found", status: 404 } };
+  respond = reply(404, { message: "Nothing here", code: "not_found", status: 404 });
   expect(await errorOf(retrieve())).toMatchObject({ name: "SignInError", status: 404 });
 });
 
 test("a SignInError does not contain secrets that the server repeats", async () => {
   signInFails = true;
-  reply = { status: 401, body: { error: BASIC, error_description: `no: ${SECRET}` } };
+  respond = reply(401, { error: BASIC, error_description: `no: ${PAIR.clientSecret}` });
   const error = await errorOf(retrieve());
   expect(error.message).toContain("sign-in refused: status 401: [secret]: no: [secret]");
   expectNoSecrets(error);
@@ -124,10 +124,8 @@ test("an error does not contain secrets from the error of an injected fetch", as
 });
 
 test("an error's message is free of control characters and bounded in length", async () => {
-  reply = {
-    status: 400,
-    body: { message: `\u001b[31mred\r\nline ${"x".repeat(10_000)}`, code: "a\nb", status: 400 },
-  };
+  const message = `\u001b[31mred\r\nline ${"x".repeat(10_000)}`;
+  respond = reply(400, { message, code: "a\nb", status: 400 });
   const error = await errorOf(retrieve());
   expect(error.message).toContain("a b");
   expect(error.message.length).toBeLessThan(1_000);
@@ -139,7 +137,7 @@ test("the client itself prints no secret", () => {
 });
 
 test("the debug log has a line for each attempt, without headers, bodies or secrets", async () => {
-  reply = { status: 200, body: { ...ACCOUNT, name: "a name nobody logs" } };
+  respond = reply(200, { ...ACCOUNT, name: "a name nobody logs" });
   await retrieve();
   expect(lines).toHaveLength(2);
   expect(lines[0]).toMatch(
@@ -155,23 +153,20 @@ test.each([
   ["info", 0],
   ["off", 0],
 ] as const)("log level %s writes %i lines about a successful call", async (logLevel, count) => {
-  reply = { status: 200, body: ACCOUNT };
   await retrieve({ logLevel });
   expect(lines).toHaveLength(count);
 });
 
 test("a failing logger does not fail the call", async () => {
-  reply = { status: 200, body: ACCOUNT };
-  const fail = () => {
+  const logger = loggerTo(() => {
     throw new Error("the disk is full");
-  };
-  await expect(retrieve({ logger: { error: fail, warn: fail, info: fail, debug: fail } })).resolves.toEqual(
-    ACCOUNT,
-  );
+  });
+  await expect(retrieve({ logger })).resolves.toEqual(ACCOUNT);
 });
 
 describe("a response that does not match the API", () => {
   const VALUE = "a-value-nobody-may-see";
+  const deep = { [VALUE]: { [VALUE]: VALUE } };
 
   test.each([
     ["not JSON", `<html>${VALUE}`, "not JSON"],
@@ -185,13 +180,9 @@ describe("a response that does not match the API", () => {
     ["of a wrong type", { ...ACCOUNT, name: { [VALUE]: VALUE } }, "/name must be string"],
     ["with an empty ID", { ...ACCOUNT, id: "" }, "/id must NOT have fewer than 1 characters"],
     ["about something else", { ...ACCOUNT, id: VALUE }, "/id is not the ID that was requested"],
-    [
-      "wrong deep inside",
-      { ...ACCOUNT, permissions: { [VALUE]: { [VALUE]: VALUE } } },
-      "/permissions must be boolean",
-    ],
+    ["wrong deep inside", { ...ACCOUNT, permissions: deep }, "/permissions must be boolean"],
   ])("%s, is reported without its values", async (_what, body, message) => {
-    reply = { status: 200, body };
+    respond = reply(200, body);
     const error = (await errorOf(retrieve())) as MalformedResponseError;
     expect(error).toBeInstanceOf(MalformedResponseError);
     expect(error).toMatchObject({ status: 200, method: "GET" });
@@ -202,9 +193,8 @@ describe("a response that does not match the API", () => {
 
   test("to a create keeps the new secret in response() only, and the create is not retried", async () => {
     const body = { id: "c1", name: "k", created_at: "", client_secret: VALUE };
-    reply = { status: 201, body };
-    const { credentials } = client({ maxRetries: 2 }).organizations.serviceAccounts;
-    const call = credentials.create("sa1", { organization_id: "acme", name: "k" });
+    respond = reply(201, body);
+    const call = accounts({ maxRetries: 2 }).credentials.create("sa1", { ...ORG, name: "k" });
     const error = (await errorOf(call)) as MalformedResponseError;
     expect(error.message).toContain("the body must have required property 'client_id'");
     expect(printed(error)).not.toContain(VALUE);
@@ -213,16 +203,13 @@ describe("a response that does not match the API", () => {
   });
 
   test("to an update about another object is malformed, too", async () => {
-    reply = { status: 200, body: { ...ACCOUNT, id: "other" } };
-    const update = client().organizations.serviceAccounts.update("sa1", {
-      organization_id: "acme",
-      name: "b",
-    });
+    respond = reply(200, { ...ACCOUNT, id: "other" });
+    const update = accounts().update("sa1", { ...ORG, name: "b" });
     expect(await errorOf(update)).toBeInstanceOf(MalformedResponseError);
   });
 
   test("with additional properties is accepted", async () => {
-    reply = { status: 200, body: { ...ACCOUNT, new_in_the_api: true } };
+    respond = reply(200, { ...ACCOUNT, new_in_the_api: true });
     await expect(retrieve()).resolves.toMatchObject({ new_in_the_api: true });
   });
 });

@@ -5,8 +5,8 @@ import {
   KeycardAPI,
   fromEnvironment,
 } from "pulumi-keycard/sdk";
-import type { ClientOptions, Fetch, FetchInit } from "pulumi-keycard/sdk";
-import { ACCOUNT, errorOf, printed } from "../support/client";
+import type { ClientOptions, Fetch } from "pulumi-keycard/sdk";
+import { ACCOUNT, ORG, errorOf, printed } from "../support/client";
 
 const NAMES: readonly string[] = Object.values(ENVIRONMENT).flat();
 
@@ -18,24 +18,18 @@ const clear = () => {
 beforeEach(clear);
 afterEach(() => jest.restoreAllMocks());
 
+const retrieve = (options?: ClientOptions) =>
+  new KeycardAPI(options).organizations.serviceAccounts.retrieve(ACCOUNT.id, ORG);
+
 /** Returns URL and authorization of a client's first request. */
-async function firstRequest(options: ClientOptions = {}): Promise<{ url: string; authorization: string }> {
-  const sent: { url: string; init: FetchInit }[] = [];
-  const fetch: Fetch = (url, init) => {
-    sent.push({ url, init });
-    return Promise.reject(new Error("not sent"));
-  };
-  await errorOf(retrieve(new KeycardAPI({ maxRetries: 0, ...options, fetch })));
-  const [first] = sent;
-  if (!first) throw new Error("nothing was sent");
-  const authorization = first.init.headers["authorization"] ?? "";
-  const basic = authorization.replace(/^Basic (.*)/, (_all, text: string) =>
-    Buffer.from(text, "base64").toString(),
-  );
-  return { url: first.url, authorization: basic };
+async function firstRequest(options?: ClientOptions): Promise<{ url: string; authorization: string }> {
+  const fetch = jest.fn<ReturnType<Fetch>, Parameters<Fetch>>().mockRejectedValue(new Error("not sent"));
+  await errorOf(retrieve({ maxRetries: 0, ...options, fetch }));
+  const [[url, { headers }]] = fetch.mock.calls as [Parameters<Fetch>];
+  const decoded = (_all: string, text: string) => Buffer.from(text, "base64").toString();
+  const authorization = String(headers["authorization"]).replace(/^Basic (.*)/, decoded);
+  return { url, authorization };
 }
-const retrieve = (client: KeycardAPI) =>
-  client.organizations.serviceAccounts.retrieve(ACCOUNT.id, { organization_id: "acme" });
 
 describe("the environment", () => {
   test.each([
@@ -88,13 +82,10 @@ test("without an endpoint, the client uses Keycard's", () => {
   expect(new KeycardAPI().baseURL).toBe("https://api.keycard.ai");
 });
 
+const nothing = "clientID and clientSecret are missing, and so is apiKey";
 test.each([
-  [
-    {},
-    "clientID",
-    "clientID and clientSecret are missing, and so is apiKey",
-    "set KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET",
-  ],
+  [{}, "clientID", nothing, "set KEYCARD_CLIENT_ID and KEYCARD_CLIENT_SECRET"],
+  [{ apiKey: "" }, "clientID", nothing, "set KEYCARD_API_API_KEY"],
   [
     { clientID: "id" },
     "clientSecret",
@@ -107,16 +98,10 @@ test.each([
     "clientID is missing, but clientSecret is given",
     "set KEYCARD_CLIENT_ID",
   ],
-  [
-    { apiKey: "" },
-    "clientID",
-    "clientID and clientSecret are missing, and so is apiKey",
-    "set KEYCARD_API_API_KEY",
-  ],
 ])(
   "a call without complete credentials fails and names what is missing: %j",
   async (options, option, message, hint) => {
-    const error = await errorOf(retrieve(new KeycardAPI(options)));
+    const error = await errorOf(retrieve(options));
     expect(error).toBeInstanceOf(ConfigurationError);
     expect(error).toMatchObject({ option, message, hint: expect.stringContaining(hint) });
   },
@@ -124,7 +109,7 @@ test.each([
 
 test("an ID without a secret does not fall back to the environment's token", async () => {
   process.env["KEYCARD_API_API_KEY"] = "key";
-  const error = await errorOf(retrieve(new KeycardAPI({ clientID: "id" })));
+  const error = await errorOf(retrieve({ clientID: "id" }));
   expect(error.message).toContain("clientSecret is missing");
 });
 
@@ -152,13 +137,6 @@ test.each([
   expect(make).not.toThrow("hunter2");
 });
 
-test.each(["http://localhost:4010", "http://127.0.0.2", "http://[::1]:4010", "https://api.example/v1/"])(
-  "%s is an endpoint that can be used",
-  (baseURL) => {
-    expect(new KeycardAPI({ baseURL }).baseURL).toBe(baseURL.replace(/\/$/, ""));
-  },
-);
-
 test("an endpoint that ends in a question mark keeps the path", async () => {
   const { url } = await firstRequest({ baseURL: "https://api.example/?", apiKey: "key" });
   expect(url).toBe("https://api.example/organizations/acme/service-accounts/sa1");
@@ -174,32 +152,10 @@ test.each([{ timeout: -1 }, { maxRetries: -1 }])(
 );
 
 test("a token with a line break is refused, and the error does not contain it", async () => {
-  const error = await errorOf(retrieve(new KeycardAPI({ apiKey: "the-key\n" })));
+  const error = await errorOf(retrieve({ apiKey: "the-key\n" }));
   expect(error).toBeInstanceOf(ConfigurationError);
   expect(error.message).toContain('apiKey cannot be sent in the header "authorization"');
   expect(printed(error)).not.toContain("the-key");
-});
-
-test.each(["", ".", ".."])("the ID %j is refused before any call", async (id) => {
-  const fetch = jest.fn<ReturnType<Fetch>, Parameters<Fetch>>();
-  const { serviceAccounts } = new KeycardAPI({ apiKey: "key", fetch }).organizations;
-  const { credentials } = serviceAccounts;
-  const account = { organization_id: "acme", service_account_id: id };
-  const errors = await Promise.all([
-    errorOf(serviceAccounts.create(id, { name: "a" })),
-    errorOf(serviceAccounts.retrieve(id, { organization_id: "acme" })),
-    errorOf(serviceAccounts.update("sa1", { organization_id: id })),
-    errorOf(serviceAccounts.delete(id, { organization_id: "acme" })),
-    errorOf(credentials.create(id, { organization_id: "acme", name: "a" })),
-    errorOf(credentials.retrieve("c1", account)),
-    errorOf(credentials.update("c1", account)),
-    errorOf(credentials.delete("c1", account)),
-  ]);
-  for (const error of errors) {
-    expect(error).toBeInstanceOf(ArgumentError);
-    expect(error).toMatchObject({ hint: "Pass the ID as Keycard returned it." });
-  }
-  expect(fetch).not.toHaveBeenCalled();
 });
 
 test("an ID that is not a string is refused, and the error names the argument", async () => {

@@ -99,6 +99,17 @@ export async function requestToken(
   });
 }
 
+/** Signs in with an ID and a secret, by default those of the emulator. */
+export function signIn(
+  emulator: Emulator,
+  { client_id = emulator.clientId, client_secret = emulator.clientSecret } = {},
+): Promise<CallResponse> {
+  return requestToken(emulator, { grant_type: "client_credentials", client_id, client_secret });
+}
+
+/** The path of the accounts of an emulator's organization. */
+export const ACCOUNTS = "/organizations/emulator/service-accounts";
+
 /** Returns the ten operations with the paths of existing objects. */
 export function operationsOn(accounts: string, accountId: string, credentialId: string) {
   const account = `${accounts}/${accountId}`;

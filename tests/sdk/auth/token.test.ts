@@ -1,22 +1,10 @@
 import { startEmulator } from "pulumi-keycard/emulator";
-import {
-  APIUserAbortError,
-  AuthenticationError,
-  KeycardAPI,
-  MalformedResponseError,
-} from "pulumi-keycard/sdk";
-import {
-  ACCOUNT,
-  addFault,
-  clientOf,
-  errorOf,
-  requestsOf,
-  respondJson,
-  serve,
-  useEmulator,
-  useServer,
-} from "../../support/client";
+import { APIUserAbortError, AuthenticationError, MalformedResponseError } from "pulumi-keycard/sdk";
+import type { ClientOptions, KeycardAPI } from "pulumi-keycard/sdk";
+import { ACCOUNT, ORG, TOKEN, addFault, clientAt, clientOf, errorOf, isSignIn } from "../../support/client";
+import { reply, requestsOf, respondJson, useEmulator, useServer } from "../../support/client";
 
+const server = useServer();
 const emulator = useEmulator();
 const org = "emulator";
 
@@ -33,20 +21,13 @@ test("concurrent calls sign in once", async () => {
 test("concurrent calls whose token is refused sign in once more", async () => {
   let given = 0;
   const page = { items: [], page_info: { has_next_page: false, has_prev_page: false } };
-  const server = await serve((request, response) => {
-    if (request.method === "POST") {
-      return respondJson(response, 200, {
-        access_token: `t${++given}`,
-        token_type: "Bearer",
-        expires_in: 60,
-      });
-    }
+  server.respond = (request, response) => {
+    if (isSignIn(request)) return respondJson(response, 200, { ...TOKEN, access_token: `t${++given}` });
     return respondJson(response, request.headers.authorization === "Bearer t1" ? 401 : 200, page);
-  });
+  };
   const client = clientOf(emulator, { baseURL: server.endpoint });
   await Promise.all(Array.from({ length: 10 }, () => list(client)));
   expect(given).toBe(2);
-  await server.close();
 });
 
 test("an abort ends one call's wait for the token, not that of the others", async () => {
@@ -122,7 +103,7 @@ test("a call signs in again only once, whatever else happens to it", async () =>
 });
 
 test("a ready-made token that is refused is not sent again", async () => {
-  const client = new KeycardAPI({ baseURL: emulator.endpoint, apiKey: "not this one" });
+  const client = clientAt(emulator, { apiKey: "not this one" });
   await expect(list(client)).rejects.toThrow(AuthenticationError);
   expect(await requestsOf(emulator, "listServiceAccounts")).toHaveLength(1);
   expect(await tokens()).toBe(0);
@@ -130,19 +111,20 @@ test("a ready-made token that is refused is not sent again", async () => {
 
 describe("tokens of different credentials and endpoints", () => {
   // Issues tokens with the client ID in them, and reports which one a call used.
-  const server = useServer((request, response) => {
-    const { authorization = "" } = request.headers;
-    if (request.url?.endsWith("/service-account-token")) {
+  beforeEach(() => {
+    server.respond = (request, response) => {
+      const { authorization = "" } = request.headers;
+      if (!isSignIn(request)) return respondJson(response, 200, { ...ACCOUNT, name: authorization });
       const [id] = Buffer.from(authorization.replace("Basic ", ""), "base64").toString().split(":");
-      return respondJson(response, 200, { access_token: `of-${id}`, token_type: "Bearer", expires_in: 3600 });
-    }
-    return respondJson(response, 200, { ...ACCOUNT, id: "x", name: authorization });
+      return respondJson(response, 200, { ...TOKEN, access_token: `of-${id}` });
+    };
   });
 
-  const own = () => new KeycardAPI({ baseURL: server.endpoint, clientID: "first", clientSecret: "s1" });
+  const own = (options?: ClientOptions) =>
+    clientAt(server, { clientID: "first", clientSecret: "s1", ...options });
   const used = async (client: KeycardAPI) =>
-    (await client.organizations.serviceAccounts.retrieve("x", { organization_id: "acme" })).name;
-  const signIns = () => server.requests.filter(({ url }) => url?.endsWith("/service-account-token")).length;
+    (await client.organizations.serviceAccounts.retrieve(ACCOUNT.id, ORG)).name;
+  const signIns = () => server.requests.filter(isSignIn).length;
 
   test("after ID or secret has changed, the old token is never used again", async () => {
     const client = own();
@@ -184,7 +166,7 @@ describe("tokens of different credentials and endpoints", () => {
         request.once("data", (data) => resolve(String(data)));
       });
     });
-    await used(new KeycardAPI({ baseURL: server.endpoint, clientID: "urn:one", clientSecret: "a&b" }));
+    await used(own({ clientID: "urn:one", clientSecret: "a&b" }));
     expect(Object.fromEntries(new URLSearchParams(await form))).toEqual({
       grant_type: "client_credentials",
       client_id: "urn:one",
@@ -194,15 +176,14 @@ describe("tokens of different credentials and endpoints", () => {
 });
 
 test.each([
-  ["no token", { token_type: "Bearer", expires_in: 60 }],
-  ["a token of another kind", { access_token: "t0ken", token_type: "DPoP", expires_in: 60 }],
+  ["no token", { ...TOKEN, access_token: undefined }],
+  ["a token of another kind", { ...TOKEN, token_type: "DPoP" }],
 ])("a sign-in that gives %s is malformed", async (_what, body) => {
-  const server = await serve((_request, response) => respondJson(response, 200, body));
+  server.respond = reply(200, body);
   const error = await errorOf(list(clientOf(emulator, { baseURL: server.endpoint })));
   expect(error).toBeInstanceOf(MalformedResponseError);
-  expect(error.message).not.toContain("t0ken");
+  expect(error.message).not.toContain(TOKEN.access_token);
   expect(server.requests).toHaveLength(1);
-  await server.close();
 });
 
 test("signIn() keeps the token for later calls, and throws if the credentials are refused", async () => {

@@ -4,11 +4,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { startEmulator } from "pulumi-keycard/emulator";
 import { useEmulator } from "../../support/client";
-import { callerOf, requestToken } from "../../support/emulatorCalls";
+import { ACCOUNTS, callerOf, signIn } from "../../support/emulatorCalls";
 import type { Reachable } from "../../support/emulatorCalls";
 
 const DAY = 24 * 60 * 60 * 1000;
-const accounts = "/organizations/emulator/service-accounts";
 const emulator = useEmulator();
 
 function move(body: unknown, target: Reachable = emulator) {
@@ -16,45 +15,34 @@ function move(body: unknown, target: Reachable = emulator) {
 }
 
 /** Returns the days between a time and this machine's. */
-const daysAhead = (time: string | null) => Math.round((Date.parse(String(time)) - Date.now()) / DAY);
+const daysAhead = (time: string | null | undefined) =>
+  Math.round((Date.parse(String(time)) - Date.now()) / DAY);
 
 test("moves new timestamps, the header Date and the log of calls", async () => {
   const { status, body } = await move({ advanceMs: 30 * DAY });
   expect([status, daysAhead(body.now)]).toEqual([200, 30]);
-  const created = await callerOf(emulator)<{ id: string; created_at: string }>("POST", accounts, {
-    body: { name: "one" },
-  });
-  expect([daysAhead(created.headers.get("date")), daysAhead(created.body.created_at)]).toEqual([30, 30]);
+  const call = callerOf(emulator);
+  const created = await call<Record<string, string>>("POST", ACCOUNTS, { body: { name: "one" } });
+  expect(daysAhead(created.headers.get("date"))).toBe(30);
+  expect(daysAhead(created.body["created_at"])).toBe(30);
   await move({ advanceMs: DAY });
-  const key = await callerOf(emulator)<Record<string, string>>(
-    "POST",
-    `${accounts}/${created.body.id}/credentials`,
-    { body: { name: "key" } },
-  );
-  const { client_id = "", client_secret = "", id } = key.body;
-  await requestToken(emulator, { grant_type: "client_credentials", client_id, client_secret });
-  const read = await callerOf(emulator)<Record<string, string>>(
-    "GET",
-    `${accounts}/${created.body.id}/credentials/${id}`,
-  );
-  expect(daysAhead(read.body["last_used_at"] ?? null)).toBe(31);
-  const log = await callerOf(emulator)<{ time: string }[]>("GET", "/_emulator/requests");
-  expect(daysAhead(log.body.at(-1)?.time ?? null)).toBe(31);
+  const path = `${ACCOUNTS}/${created.body["id"]}/credentials`;
+  const { body: key } = await call<Record<string, string>>("POST", path, { body: { name: "key" } });
+  await signIn(emulator, key);
+  const read = await call<Record<string, string>>("GET", `${path}/${key["id"]}`);
+  expect(daysAhead(read.body["last_used_at"])).toBe(31);
+  const log = await call<{ time: string }[]>("GET", "/_emulator/requests");
+  expect(daysAhead(log.body.at(-1)?.time)).toBe(31);
 });
 
 test("ends the time of tokens that expire", async () => {
-  const { clientId: client_id, clientSecret: client_secret } = emulator;
-  const { body } = await requestToken(emulator, {
-    grant_type: "client_credentials",
-    client_id,
-    client_secret,
-  });
-  const token = String(body["access_token"]);
-  expect((await callerOf(emulator)("GET", accounts, { token })).status).toBe(200);
+  const token = String((await signIn(emulator)).body["access_token"]);
+  const call = callerOf(emulator);
+  expect((await call("GET", ACCOUNTS, { token })).status).toBe(200);
   await move({ advanceMs: DAY });
-  expect((await callerOf(emulator)("GET", accounts, { token })).status).toBe(401);
+  expect((await call("GET", ACCOUNTS, { token })).status).toBe(401);
   // The ready-made token never expires.
-  expect((await callerOf(emulator)("GET", accounts)).status).toBe(200);
+  expect((await call("GET", ACCOUNTS)).status).toBe(200);
 });
 
 test.each([
@@ -67,11 +55,8 @@ test.each([
   null,
   { by: 1 },
 ])("refuses %j", async (body) => {
-  const response = await move(body);
-  expect([response.status, String((response.body as unknown as { message: string }).message)]).toEqual([
-    400,
-    expect.stringContaining("moves only forward"),
-  ]);
+  const message = expect.stringContaining("moves only forward");
+  expect(await move(body)).toMatchObject({ status: 400, body: { message } });
 });
 
 test("a data file keeps it", async () => {
@@ -83,7 +68,7 @@ test("a data file keeps it", async () => {
     await started.close();
   }
   const last = await startEmulator({ data });
-  expect(daysAhead((await callerOf(last)("GET", accounts)).headers.get("date"))).toBe(20);
+  expect(daysAhead((await callerOf(last)("GET", ACCOUNTS)).headers.get("date"))).toBe(20);
   await last.close();
   await rm(folder, { recursive: true });
 });

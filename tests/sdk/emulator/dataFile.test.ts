@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Emulator, EmulatorOptions } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
-import { callerOf, requestToken } from "../../support/emulatorCalls";
+import { addFault } from "../../support/client";
+import { ACCOUNTS, callerOf, signIn } from "../../support/emulatorCalls";
 
-const accounts = "/organizations/emulator/service-accounts";
 interface Page {
   items: { id: string; name: string }[];
   page_info: { end_cursor?: string };
@@ -37,69 +37,63 @@ async function restart(): Promise<Emulator> {
   return start();
 }
 
-const create = async (emulator: Emulator, name: string, path = accounts) => {
+const create = async (emulator: Emulator, name: string, path = ACCOUNTS) => {
   const { status, body } = await callerOf(emulator)<Record<string, string>>("POST", path, { body: { name } });
   expect(status).toBe(201);
   return body;
 };
 const page = async (emulator: Emulator, query = "") =>
-  (await callerOf(emulator)<Page>("GET", accounts + query)).body;
+  (await callerOf(emulator)<Page>("GET", ACCOUNTS + query)).body;
 const names = async (emulator: Emulator, query = "") =>
   (await page(emulator, query)).items.map(({ name }) => name);
-const signIn = async (emulator: Emulator, client_id = "", client_secret = "") =>
-  requestToken(emulator, { grant_type: "client_credentials", client_id, client_secret });
+const tokenOf = async (emulator: Emulator) => String((await signIn(emulator)).body.access_token);
 const lines = () => readFileSync(data, "utf8").split("\n").slice(0, -1);
 
-describe("an emulator with a file", () => {
+describe("a restart", () => {
   it("continues with all that was created, changed and deleted", async () => {
     const first = await start();
     const call = callerOf(first);
     const [kept, deleted] = [await create(first, "kept"), await create(first, "deleted")];
-    const inside = `${accounts}/${kept.id}/credentials`;
+    const inside = `${ACCOUNTS}/${kept.id}/credentials`;
     const [key, deletedKey] = [await create(first, "key", inside), await create(first, "deleted", inside)];
-    const keyOfDeleted = await create(first, "deleted, too", `${accounts}/${deleted.id}/credentials`);
+    const keyOfDeleted = await create(first, "deleted, too", `${ACCOUNTS}/${deleted.id}/credentials`);
     const change = { name: "renamed", description: "new" };
-    await call("PATCH", `${accounts}/${kept.id}`, { body: change });
+    await call("PATCH", `${ACCOUNTS}/${kept.id}`, { body: change });
     await call("PATCH", `${inside}/${key.id}`, { body: change });
-    await call("PATCH", `${accounts}/${kept.id}`, { body: { description: "" } });
-    await call("DELETE", `${accounts}/${deleted.id}`);
+    await call("PATCH", `${ACCOUNTS}/${kept.id}`, { body: { description: "" } });
+    await call("DELETE", `${ACCOUNTS}/${deleted.id}`);
     await call("DELETE", `${inside}/${deletedKey.id}`);
-    await signIn(first, key.client_id, key.client_secret);
-    const look = async (emulator: Emulator) => [
-      await page(emulator),
-      (await callerOf(emulator)("GET", inside)).body,
-    ];
+    await signIn(first, key);
+    const look = async (emulator: Emulator) =>
+      Promise.all([page(emulator), callerOf(emulator)("GET", inside).then(({ body }) => body)]);
     const before = await look(first);
     for (let restarts = 1; restarts <= 2; restarts++) {
       const again = await restart();
       expect(await look(again)).toEqual(before);
-      expect((await signIn(again, deletedKey.client_id, deletedKey.client_secret)).status).toBe(401);
-      expect((await signIn(again, keyOfDeleted.client_id, keyOfDeleted.client_secret)).status).toBe(401);
+      for (const gone of [deletedKey, keyOfDeleted]) expect((await signIn(again, gone)).status).toBe(401);
     }
     expect(before[1]).toMatchObject({ items: [{ ...change, last_used_at: expect.any(String) }] });
   });
-});
 
-describe("a restart", () => {
   it("keeps the organization and all unexpired credentials, and issues another secret and API key", async () => {
     const first = await start();
-    const token = String((await signIn(first, first.clientId, first.clientSecret)).body.access_token);
+    const token = await tokenOf(first);
     for (let restarts = 1; restarts <= 2; restarts++) {
       const again = await restart();
       for (const key of ["organizationId", "organizationLabel", "clientId"] as const)
         expect(again[key]).toBe(first[key]);
       for (const key of ["clientSecret", "apiKey"] as const) expect(again[key]).not.toBe(first[key]);
-      for (const { clientId, clientSecret } of [first, again])
-        expect((await signIn(again, clientId, clientSecret)).status).toBe(200);
+      for (const { clientId: client_id, clientSecret: client_secret } of [first, again])
+        expect((await signIn(again, { client_id, client_secret })).status).toBe(200);
       for (const good of [first.apiKey, token])
-        expect((await callerOf(again)("GET", accounts, { token: good })).status).toBe(200);
+        expect((await callerOf(again)("GET", ACCOUNTS, { token: good })).status).toBe(200);
     }
   });
 
   it("does not make an expired token valid", async () => {
     const first = await start({ data, tokenLifetime: 0 });
-    const token = String((await signIn(first, first.clientId, first.clientSecret)).body.access_token);
-    expect((await callerOf(await restart())("GET", accounts, { token })).status).toBe(401);
+    const token = await tokenOf(first);
+    expect((await callerOf(await restart())("GET", ACCOUNTS, { token })).status).toBe(401);
   });
 
   it("keeps cursors valid, even one whose item is deleted", async () => {
@@ -109,7 +103,7 @@ describe("a restart", () => {
     const all = await page(first);
     const last = all.page_info.end_cursor;
     for (const one of [items[0], all.items[2]])
-      await callerOf(first)("DELETE", `${accounts}/${String(one?.id)}`);
+      await callerOf(first)("DELETE", `${ACCOUNTS}/${String(one?.id)}`);
     const again = await restart();
     await create(again, "d");
     expect(await names(again, `?after=${page_info.end_cursor}`)).toEqual(["d"]);
@@ -119,7 +113,7 @@ describe("a restart", () => {
 
   it("forgets faults and the log of requests", async () => {
     const first = await start();
-    await callerOf(first)("POST", "/_emulator/faults", { body: { operation: "*", status: 500 } });
+    await addFault(first, { operation: "*", status: 500 });
     await signIn(first);
     const again = await restart();
     expect((await callerOf(again)("GET", "/_emulator/requests")).body).toEqual([]);
@@ -131,8 +125,8 @@ describe("the file", () => {
   it("holds no secret and no token", async () => {
     const emulator = await start();
     const account = await create(emulator, "an account");
-    const key = await create(emulator, "a key", `${accounts}/${account.id}/credentials`);
-    const { body } = await signIn(emulator, key.client_id, key.client_secret);
+    const key = await create(emulator, "a key", `${ACCOUNTS}/${account.id}/credentials`);
+    const { body } = await signIn(emulator, key);
     const secrets = [emulator.clientSecret, emulator.apiKey, key.client_secret, body.access_token];
     const before = readFileSync(data, "utf8");
     await restart();
@@ -156,7 +150,7 @@ describe("the file", () => {
     const { id } = await create(emulator, "n");
     const before = lines().length;
     for (let i = 1; i <= 20; i++) {
-      await callerOf(emulator)("PATCH", `${accounts}/${id}`, { body: { name: `n${i}` } });
+      await callerOf(emulator)("PATCH", `${ACCOUNTS}/${id}`, { body: { name: `n${i}` } });
       expect(lines()).toHaveLength(before + i);
       expect(lines().at(-1)).toContain(`"n${i}"`);
     }
@@ -198,7 +192,7 @@ describe("a damaged or foreign file,", () => {
   async function written(): Promise<string> {
     const emulator = await start();
     const { id } = await create(emulator, "an account");
-    await create(emulator, "a key", `${accounts}/${id}/credentials`);
+    await create(emulator, "a key", `${ACCOUNTS}/${id}/credentials`);
     await running.pop()?.close();
     return readFileSync(data, "utf8");
   }
@@ -251,11 +245,10 @@ describe("a file that is in use", () => {
     const first = await start();
     await create(first, "kept");
     const second = await start();
-    const response = await callerOf(first)("POST", accounts, { body: { name: "lost" } });
+    const response = await callerOf(first)("POST", ACCOUNTS, { body: { name: "lost" } });
     expect(response).toMatchObject({ status: 500, body: { code: "internal_error" } });
-    expect(stderr).toHaveBeenCalledWith(
-      expect.stringContaining(`${data} has been removed, or another emulator`),
-    );
+    const warning = expect.stringContaining(`${data} has been removed, or another emulator`);
+    expect(stderr).toHaveBeenCalledWith(warning);
     expect(await names(first)).toEqual(["kept"]);
     await create(second, "added");
     expect(await names(await restart())).toEqual(["kept", "added"]);
@@ -264,7 +257,7 @@ describe("a file that is in use", () => {
   it("that is removed makes changes fail", async () => {
     const emulator = await start();
     rmSync(data);
-    expect((await callerOf(emulator)("POST", accounts, { body: { name: "lost" } })).status).toBe(500);
+    expect((await callerOf(emulator)("POST", ACCOUNTS, { body: { name: "lost" } })).status).toBe(500);
     expect(await names(emulator)).toEqual([]);
   });
 });

@@ -1,30 +1,24 @@
 import { once } from "node:events";
 import { request } from "node:http";
 import { connect } from "node:net";
-import type { FaultRule, LoggedRequest } from "pulumi-keycard/emulator";
-import { useEmulator } from "../../support/client";
-import { callerOf, operationsOn, requestToken } from "../../support/emulatorCalls";
+import type { FaultRule } from "pulumi-keycard/emulator";
+import { addFault, requestsOf, useEmulator } from "../../support/client";
+import { ACCOUNTS, callerOf, operationsOn, signIn } from "../../support/emulatorCalls";
 
-const accounts = "/organizations/emulator/service-accounts";
 const UUID = "6f3b1c9e-0d8a-4c5e-9b7f-2a1d3e4f5a6b";
 
 const emulator = useEmulator();
 const call = callerOf(emulator);
 
-const addFaults = async (body: FaultRule | FaultRule[]) => {
-  expect((await call("POST", "/_emulator/faults", { body, token: null })).status).toBe(204);
-};
-const log = async () => (await call<LoggedRequest[]>("GET", "/_emulator/requests", { token: null })).body;
-const list = () => call<{ items: unknown[] }>("GET", accounts);
+const addFaults = (rule: FaultRule | FaultRule[]) => addFault(emulator, rule);
+const log = () => requestsOf(emulator);
+const list = () => call<{ items: unknown[] }>("GET", ACCOUNTS);
 const statuses = async (count: number, one: () => Promise<{ status: number }> = list) => {
   const seen = [];
   for (let i = 0; i < count; i++) seen.push((await one()).status);
   return seen;
 };
-const signIn = () => {
-  const { clientId: client_id, clientSecret: client_secret } = emulator;
-  return requestToken(emulator, { grant_type: "client_credentials", client_id, client_secret });
-};
+const tokenStatuses = (count: number) => statuses(count, () => signIn(emulator));
 
 describe("a fault with a status", () => {
   it.each([
@@ -33,7 +27,7 @@ describe("a fault with a status", () => {
     [{ status: 503, retryAfter: "Fri, 31 Dec 1999 23:59:59 GMT" }, "Fri, 31 Dec 1999 23:59:59 GMT"],
   ])("with %j responds with the documented error, and does not act", async (effect, retryAfter) => {
     await addFaults({ operation: "createServiceAccount", ...effect });
-    const response = await call("POST", accounts, { body: { name: "a" } });
+    const response = await call("POST", ACCOUNTS, { body: { name: "a" } });
     expect(response).toMatchObject({ status: effect.status, body: { code: "injected_fault" } });
     expect(response.headers.get("retry-after")).toBe(retryAfter);
     expect((await list()).body.items).toEqual([]);
@@ -41,32 +35,30 @@ describe("a fault with a status", () => {
 
   it("affects even calls that would be refused", async () => {
     await addFaults({ operation: "createServiceAccount", status: 500, times: 2 });
-    expect((await call("POST", accounts, { token: null })).status).toBe(500);
-    expect((await call("POST", accounts, { body: "{" })).status).toBe(500);
-    expect((await call("POST", accounts, { body: "{" })).status).toBe(400);
+    expect((await call("POST", ACCOUNTS, { token: null })).status).toBe(500);
+    expect((await call("POST", ACCOUNTS, { body: "{" })).status).toBe(500);
+    expect((await call("POST", ACCOUNTS, { body: "{" })).status).toBe(400);
   });
 });
 
-describe("a fault that cuts the connection", () => {
-  it("does not act, and the next call succeeds", async () => {
-    await addFaults({ operation: "createServiceAccount", reset: true });
-    await expect(call("POST", accounts, { body: { name: "a" } })).rejects.toThrow("fetch failed");
-    expect((await list()).body.items).toEqual([]);
-    expect((await log()).map(({ status }) => status)).toEqual([null, 200]);
-  });
+it("a fault that cuts the connection does not act, and the next call succeeds", async () => {
+  await addFaults({ operation: "createServiceAccount", reset: true });
+  await expect(call("POST", ACCOUNTS, { body: { name: "a" } })).rejects.toThrow("fetch failed");
+  expect((await list()).body.items).toEqual([]);
+  expect((await log()).map(({ status }) => status)).toEqual([null, 200]);
 });
 
 describe("a fault that delays", () => {
   it("acts and responds as usual after the delay", async () => {
     await addFaults({ operation: "createServiceAccount", delayMs: 20 });
-    expect((await call("POST", accounts, { body: { name: "a" } })).status).toBe(201);
+    expect((await call("POST", ACCOUNTS, { body: { name: "a" } })).status).toBe(201);
     expect((await list()).body.items).toHaveLength(1);
   });
 
   it("acts even if the client has disconnected, and logs no status", async () => {
     await addFaults({ operation: "createServiceAccount", delayMs: 500 });
     const impatient = new AbortController();
-    const cut = call("POST", accounts, { body: { name: "a" }, signal: impatient.signal });
+    const cut = call("POST", ACCOUNTS, { body: { name: "a" }, signal: impatient.signal });
     while ((await log())[0]?.operation !== "createServiceAccount");
     impatient.abort();
     await expect(cut).rejects.toThrow("aborted");
@@ -101,13 +93,13 @@ describe("fault rules", () => {
 
   it("for * do not affect the token", async () => {
     await addFaults({ operation: "*", status: 500 });
-    expect(await statuses(1, signIn)).toEqual([200]);
+    expect(await tokenStatuses(1)).toEqual([200]);
     await addFaults({ operation: "token", status: 503 });
-    expect(await statuses(2, signIn)).toEqual([503, 200]);
+    expect(await tokenStatuses(2)).toEqual([503, 200]);
     expect(await statuses(1)).toEqual([500]);
   });
 
-  it.each(operationsOn(accounts, "a", "b"))("affect $operation, by its name and by *", async (each) => {
+  it.each(operationsOn(ACCOUNTS, "a", "b"))("affect $operation, by its name and by *", async (each) => {
     for (const operation of [each.operation as FaultRule["operation"], "*" as const]) {
       await addFaults({ operation, status: 500 });
       const response = await call(each.method, each.path, { body: each.body });
@@ -124,6 +116,7 @@ describe("fault rules", () => {
 
   const oneEffect = "Exactly one of `status`, `delayMs`, `reset` and `body` is required.";
   const notActed = "`commit` requires a `status` of 500 or more: a 4xx means that the server did not act.";
+  const notRetryAfter = "`retryAfter` must be whole seconds or an HTTP date.";
   it.each<[unknown, string]>([
     [{ status: 500 }, "`operation` is required."],
     [{ operation: "nothing", status: 500 }, "`operation` must be one of token, "],
@@ -148,14 +141,8 @@ describe("fault rules", () => {
     [{ operation: "token", status: "500" }, "`status` must be of the type integer."],
     [{ operation: "token", status: 500, times: 0 }, "`times` must be at least 1."],
     [{ operation: "token", status: 500, skip: -1 }, "`skip` must be at least 0."],
-    [
-      { operation: "token", status: 500, retryAfter: -1 },
-      "`retryAfter` must be whole seconds or an HTTP date.",
-    ],
-    [
-      { operation: "token", status: 500, retryAfter: "1" },
-      "`retryAfter` must be whole seconds or an HTTP date.",
-    ],
+    [{ operation: "token", status: 500, retryAfter: -1 }, notRetryAfter],
+    [{ operation: "token", status: 500, retryAfter: "1" }, notRetryAfter],
     [
       { operation: "token", status: 500, retryAfter: [] },
       "`retryAfter` must be of the type number or string.",
@@ -170,7 +157,7 @@ describe("fault rules", () => {
     const response = await call("POST", "/_emulator/faults", { body, token: null });
     expect(response).toMatchObject({ status: 400, body: { message: expect.stringContaining(message) } });
     expect(await statuses(1)).toEqual([200]);
-    expect(await statuses(1, signIn)).toEqual([200]);
+    expect(await tokenStatuses(1)).toEqual([200]);
   });
 
   it("are refused unless they are sent as JSON", async () => {
@@ -184,26 +171,27 @@ describe("the request log", () => {
   it("lists the calls of the API in order, with the request ID, which the response repeats", async () => {
     expect(await log()).toEqual([]);
     const start = new Date().toISOString();
-    const response = await call("GET", `${accounts}?limit=5`, { headers: { "X-Client-Request-ID": UUID } });
+    const response = await call("GET", `${ACCOUNTS}?limit=5`, { headers: { "X-Client-Request-ID": UUID } });
     expect(response.headers.get("x-client-request-id")).toBe(UUID);
-    await signIn();
-    await call("GET", `${accounts}/none`, { token: null, headers: { "X-Client-Request-ID": "not a UUID" } });
+    await signIn(emulator);
+    await call("GET", `${ACCOUNTS}/none`, { token: null, headers: { "X-Client-Request-ID": "not a UUID" } });
     await call("PUT", "/nothing?client_secret=secret");
     const requests = await log();
-    expect(requests.map(({ time, ...rest }) => ({ ...rest, late: time >= start }))).toEqual(
-      [
-        { method: "GET", path: accounts, operation: "listServiceAccounts", status: 200, requestId: UUID },
-        { method: "POST", path: "/service-account-token", operation: "token", status: 200, requestId: null },
-        {
-          method: "GET",
-          path: `${accounts}/none`,
-          operation: "retrieveServiceAccount",
-          status: 401,
-          requestId: null,
-        },
-        { method: "PUT", path: "/nothing", operation: null, status: 404, requestId: null },
-      ].map((entry) => ({ ...entry, late: true })),
-    );
+    for (const each of requests) expect(each.time >= start).toBe(true);
+    const rest = { time: expect.any(String), requestId: null };
+    expect(requests).toEqual([
+      {
+        ...rest,
+        method: "GET",
+        path: ACCOUNTS,
+        operation: "listServiceAccounts",
+        status: 200,
+        requestId: UUID,
+      },
+      { method: "POST", path: "/service-account-token", operation: "token", status: 200, ...rest },
+      { method: "GET", path: `${ACCOUNTS}/none`, operation: "retrieveServiceAccount", status: 401, ...rest },
+      { method: "PUT", path: "/nothing", operation: null, status: 404, ...rest },
+    ]);
     expect(JSON.stringify(requests)).not.toContain("secret");
   });
 
@@ -211,7 +199,7 @@ describe("the request log", () => {
     const headers = { "X-Client-Request-ID": UUID };
     await addFaults({ operation: "listServiceAccounts", status: 500 });
     for (const status of [500, 401]) {
-      const response = await call("GET", accounts, { token: null, headers });
+      const response = await call("GET", ACCOUNTS, { token: null, headers });
       expect(response.status).toBe(status);
       expect(response.headers.get("x-client-request-id")).toBe(UUID);
     }
@@ -221,14 +209,14 @@ describe("the request log", () => {
   it("contains a call whose client disconnected in the middle of the body", async () => {
     const { port } = new URL(emulator.endpoint);
     const headers = { Authorization: `Bearer ${emulator.apiKey}`, "Content-Length": 100 };
-    const cut = request({ host: "127.0.0.1", port, method: "POST", path: accounts, headers });
+    const cut = request({ host: "127.0.0.1", port, method: "POST", path: ACCOUNTS, headers });
     cut.on("error", () => undefined).write('{"name":');
     while ((await log()).length === 0);
     const closed = new Promise((resolve) => cut.on("close", resolve));
     cut.destroy();
     await closed;
     expect((await list()).body.items).toEqual([]);
-    expect((await log())[0]).toMatchObject({ method: "POST", path: accounts, status: null });
+    expect((await log())[0]).toMatchObject({ method: "POST", path: ACCOUNTS, status: null });
   });
 
   it("survives a client that resets its connection", async () => {

@@ -2,10 +2,9 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { startEmulator } from "pulumi-keycard/emulator";
-import { useEmulator } from "../../support/client";
-import { callerOf } from "../../support/emulatorCalls";
+import { addFault, requestsOf, useEmulator } from "../../support/client";
+import { ACCOUNTS, callerOf } from "../../support/emulatorCalls";
 
-const accounts = "/organizations/emulator/service-accounts";
 const portOf = (endpoint: string) => Number(new URL(endpoint).port);
 const emulator = useEmulator();
 
@@ -54,32 +53,32 @@ describe("starting", () => {
   it("fails if the port is in use, and the emulator that uses it continues", async () => {
     const port = portOf(emulator.endpoint);
     await expect(startEmulator({ port })).rejects.toMatchObject({ code: "EADDRINUSE" });
-    expect((await callerOf(emulator)("GET", accounts)).status).toBe(200);
+    expect((await callerOf(emulator)("GET", ACCOUNTS)).status).toBe(200);
   });
 
+  const invalidPort = "port must be a whole number from 0 to 65535.";
+  const invalidLifetime = "tokenLifetime must be a whole number from 0 to 1000000000.";
   it.each([
-    [{ port: -1 }, "port must be a whole number from 0 to 65535."],
-    [{ port: 65536 }, "port must be a whole number from 0 to 65535."],
-    [{ port: 80.5 }, "port must be a whole number from 0 to 65535."],
-    [{ tokenLifetime: -1 }, "tokenLifetime must be a whole number from 0 to 1000000000."],
-    [{ tokenLifetime: NaN }, "tokenLifetime must be a whole number from 0 to 1000000000."],
+    [{ port: -1 }, invalidPort],
+    [{ port: 65536 }, invalidPort],
+    [{ port: 80.5 }, invalidPort],
+    [{ tokenLifetime: -1 }, invalidLifetime],
+    [{ tokenLifetime: NaN }, invalidLifetime],
   ])("refuses %j", async (options, message) => {
     await expect(startEmulator(options)).rejects.toThrow(new RangeError(message));
   });
 });
 
-describe("several emulators at once", () => {
-  it("share nothing", async () => {
-    const emulators = await Promise.all(Array.from({ length: 5 }, () => startEmulator()));
-    const [first, second] = emulators.map(callerOf);
-    await first?.("POST", accounts, { body: { name: "only here" } });
-    expect((await second?.("GET", accounts))?.body).toMatchObject({ items: [] });
-    expect((await second?.("GET", accounts, { token: emulators[0]?.apiKey ?? "" }))?.status).toBe(401);
-    for (const key of ["endpoint", "organizationId", "clientId", "clientSecret", "apiKey"] as const) {
-      expect(new Set(emulators.map((emulator) => emulator[key])).size).toBe(5);
-    }
-    await Promise.all(emulators.map(({ close }) => close()));
-  });
+it("several emulators at once share nothing", async () => {
+  const emulators = await Promise.all(Array.from({ length: 5 }, () => startEmulator()));
+  const [first, second] = emulators.map(callerOf);
+  await first?.("POST", ACCOUNTS, { body: { name: "only here" } });
+  expect((await second?.("GET", ACCOUNTS))?.body).toMatchObject({ items: [] });
+  expect((await second?.("GET", ACCOUNTS, { token: emulators[0]?.apiKey ?? "" }))?.status).toBe(401);
+  for (const key of ["endpoint", "organizationId", "clientId", "clientSecret", "apiKey"] as const) {
+    expect(new Set(emulators.map((emulator) => emulator[key])).size).toBe(5);
+  }
+  await Promise.all(emulators.map(({ close }) => close()));
 });
 
 describe("stopping", () => {
@@ -94,11 +93,9 @@ describe("stopping", () => {
   });
 
   it("cuts delayed calls", async () => {
-    const call = callerOf(emulator);
-    const body = { operation: "listServiceAccounts", delayMs: 3_600_000 };
-    await call("POST", "/_emulator/faults", { body });
-    const held = expect(call("GET", accounts)).rejects.toThrow("fetch failed");
-    while ((await call<unknown[]>("GET", "/_emulator/requests")).body.length === 0);
+    await addFault(emulator, { operation: "listServiceAccounts", delayMs: 3_600_000 });
+    const held = expect(callerOf(emulator)("GET", ACCOUNTS)).rejects.toThrow("fetch failed");
+    while ((await requestsOf(emulator)).length === 0);
     await emulator.close();
     await held;
   });

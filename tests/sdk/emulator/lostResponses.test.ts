@@ -1,8 +1,7 @@
-import type { FaultRule, LoggedRequest } from "pulumi-keycard/emulator";
-import { useEmulator } from "../../support/client";
-import { callerOf, operationsOn, requestToken } from "../../support/emulatorCalls";
+import type { FaultRule } from "pulumi-keycard/emulator";
+import { addFault, createExisting, requestsOf, useEmulator } from "../../support/client";
+import { ACCOUNTS, callerOf, operationsOn, signIn } from "../../support/emulatorCalls";
 
-const accounts = "/organizations/emulator/service-accounts";
 type Effect = Omit<FaultRule, "operation">;
 interface Item {
   id: string;
@@ -11,22 +10,10 @@ interface Item {
 
 const emulator = useEmulator();
 const call = callerOf(emulator);
-
-const addFault = async (body: FaultRule) => {
-  expect((await call("POST", "/_emulator/faults", { body, token: null })).status).toBe(204);
-};
-const list = async (path = accounts) => (await call<{ items: Item[] }>("GET", path)).body.items;
+const list = async (path = ACCOUNTS) => (await call<{ items: Item[] }>("GET", path)).body.items;
 const names = async (path?: string) => (await list(path)).map(({ name }) => name);
-const lastStatus = async () =>
-  (await call<LoggedRequest[]>("GET", "/_emulator/requests", { token: null })).body.at(-1)?.status;
-
-/** Creates an account with a credential. */
-async function createAccountAndCredential(): Promise<{ account: string; credential: string }> {
-  const { body: account } = await call<Item>("POST", accounts, { body: { name: "existing" } });
-  const path = `${accounts}/${account.id}/credentials`;
-  const { body: credential } = await call<Item>("POST", path, { body: { name: "existing" } });
-  return { account: account.id, credential: credential.id };
-}
+const lastStatus = async () => (await requestsOf(emulator)).at(-1)?.status;
+const failCreate = (effect: Effect) => addFault(emulator, { operation: "createServiceAccount", ...effect });
 
 /** Calls without validating the response with openapi.yaml. */
 const raw = (method: string, path: string, body?: unknown) =>
@@ -50,18 +37,18 @@ async function received(response: Response): Promise<{ text: string; whole: bool
 
 describe("a fault with `commit`", () => {
   it.each([500, 503, 599])("acts, and then responds with %i", async (status) => {
-    await addFault({ operation: "createServiceAccount", status, commit: true });
-    const response = await call("POST", accounts, { body: { name: "created" } });
+    await failCreate({ status, commit: true });
+    const response = await call("POST", ACCOUNTS, { body: { name: "created" } });
     expect(response).toMatchObject({ status, body: { code: "injected_fault" } });
     expect(await names()).toEqual(["created"]);
   });
 
   it("does not reveal in its response that it acted", async () => {
-    await addFault({ operation: "createServiceAccount", status: 503, retryAfter: 1, commit: true });
-    await addFault({ operation: "createServiceAccount", status: 503, retryAfter: 1 });
+    await failCreate({ status: 503, retryAfter: 1, commit: true });
+    await failCreate({ status: 503, retryAfter: 1 });
     const responses = [];
     for (const name of ["created", "not created"]) {
-      const { body, headers } = await call("POST", accounts, { body: { name } });
+      const { body, headers } = await call("POST", ACCOUNTS, { body: { name } });
       responses.push({ body, retryAfter: headers.get("retry-after"), names: [...headers.keys()] });
     }
     expect(responses[0]).toEqual(responses[1]);
@@ -69,41 +56,40 @@ describe("a fault with `commit`", () => {
   });
 
   it("acts, and then cuts the connection", async () => {
-    await addFault({ operation: "createServiceAccount", reset: true, commit: true });
-    await expect(raw("POST", accounts, { name: "created" })).rejects.toThrow("fetch failed");
+    await failCreate({ reset: true, commit: true });
+    await expect(raw("POST", ACCOUNTS, { name: "created" })).rejects.toThrow("fetch failed");
     expect(await lastStatus()).toBeNull();
     expect(await names()).toEqual(["created"]);
   });
 
   it("acts at once and responds late", async () => {
-    await addFault({ operation: "createServiceAccount", delayMs: 3_600_000, commit: true });
+    await failCreate({ delayMs: 3_600_000, commit: true });
     const impatient = new AbortController();
-    const late = call("POST", accounts, { body: { name: "created" }, signal: impatient.signal });
+    const late = call("POST", ACCOUNTS, { body: { name: "created" }, signal: impatient.signal });
     while ((await list()).length === 0);
     impatient.abort();
     await expect(late).rejects.toThrow("aborted");
-    await addFault({ operation: "createServiceAccount", delayMs: 20, commit: true });
-    expect((await call("POST", accounts, { body: { name: "responded" } })).status).toBe(201);
+    await failCreate({ delayMs: 20, commit: true });
+    expect((await call("POST", ACCOUNTS, { body: { name: "responded" } })).status).toBe(201);
     expect(await names()).toEqual(["created", "responded"]);
   });
 
   it("updates and deletes too", async () => {
-    const { account, credential } = await createAccountAndCredential();
-    const credentials = `${accounts}/${account}/credentials`;
-    await addFault({ operation: "*", status: 502, times: 2, commit: true });
-    await call("PATCH", `${accounts}/${account}`, { body: { name: "renamed" } });
+    const { account, credential } = await createExisting(emulator);
+    const credentials = `${ACCOUNTS}/${account}/credentials`;
+    await addFault(emulator, { operation: "*", status: 502, times: 2, commit: true });
+    await call("PATCH", `${ACCOUNTS}/${account}`, { body: { name: "renamed" } });
     await call("DELETE", `${credentials}/${credential}`);
     expect(await names()).toEqual(["renamed"]);
     expect(await names(credentials)).toEqual([]);
   });
 
   it("records a credential's sign-in, although no token is returned", async () => {
-    const { account } = await createAccountAndCredential();
-    const path = `${accounts}/${account}/credentials`;
+    const { account } = await createExisting(emulator);
+    const path = `${ACCOUNTS}/${account}/credentials`;
     const { body } = await call("POST", path, { body: { name: "signs in" } });
-    const form = { client_id: String(body.client_id), client_secret: String(body.client_secret) };
-    await addFault({ operation: "token", status: 500, commit: true });
-    expect((await requestToken(emulator, { grant_type: "client_credentials", ...form })).status).toBe(500);
+    await addFault(emulator, { operation: "token", status: 500, commit: true });
+    expect((await signIn(emulator, body)).status).toBe(500);
     expect((await call("GET", `${path}/${body.id}`)).body.last_used_at).toBeDefined();
   });
 
@@ -111,8 +97,8 @@ describe("a fault with `commit`", () => {
     [{ status: 503, commit: true }, 503],
     [{ delayMs: 1, commit: true }, 422],
   ])("affects with %j even a call that is refused, and creates nothing", async (effect, status) => {
-    await addFault({ operation: "createServiceAccount", ...effect });
-    expect((await call("POST", accounts, { body: {} })).status).toBe(status);
+    await failCreate(effect);
+    expect((await call("POST", ACCOUNTS, { body: {} })).status).toBe(status);
     expect(await names()).toEqual([]);
   });
 });
@@ -120,8 +106,8 @@ describe("a fault with `commit`", () => {
 it.each<Effect>([{ body: "malformed" }, { body: "malformed", commit: true }])(
   "a fault with %j acts, and responds with success and text that is not JSON",
   async (effect) => {
-    await addFault({ operation: "createServiceAccount", ...effect });
-    const response = await raw("POST", accounts, { name: "created" });
+    await failCreate(effect);
+    const response = await raw("POST", ACCOUNTS, { name: "created" });
     expect(response.status).toBe(201);
     expect(response.headers.get("content-type")).toBe("application/json");
     expect(await received(response)).toEqual({ text: "This is not JSON.", whole: true });
@@ -132,8 +118,8 @@ it.each<Effect>([{ body: "malformed" }, { body: "malformed", commit: true }])(
 it.each<Effect>([{ body: "truncated" }, { body: "truncated", commit: true }])(
   "a fault with %j acts, and cuts the connection in the middle of the response",
   async (effect) => {
-    await addFault({ operation: "createServiceAccount", ...effect });
-    const response = await raw("POST", accounts, { name: "created" });
+    await failCreate(effect);
+    const response = await raw("POST", ACCOUNTS, { name: "created" });
     expect(response.status).toBe(201);
     const arrived = await received(response);
     const [created] = await list();
@@ -146,23 +132,19 @@ it.each<Effect>([{ body: "truncated" }, { body: "truncated", commit: true }])(
 describe.each(["malformed", "truncated"] as const)("a %s body", (body) => {
   const ends = { text: expect.not.stringMatching(/^$|\}$/), whole: body === "malformed" };
 
-  it.each(operationsOn(accounts, "", "").map(({ operation }) => operation))(
+  it.each(operationsOn(ACCOUNTS, "", "").map(({ operation }) => operation))(
     "affects %s, which acts",
     async (hit) => {
-      const { account, credential } = await createAccountAndCredential();
-      const all = operationsOn(accounts, account, credential);
-      const {
-        method,
-        path,
-        body: sent,
-      } = all.find(({ operation }) => operation === hit) as (typeof all)[number];
+      const { account, credential } = await createExisting(emulator);
+      const called = operationsOn(ACCOUNTS, account, credential).find(({ operation }) => operation === hit);
+      const { method = "", path = "", body: sent } = called ?? {};
       const state = async () => {
         const found = await list();
-        const inside = found.map(({ id }) => list(`${accounts}/${id}/credentials`));
+        const inside = found.map(({ id }) => list(`${ACCOUNTS}/${id}/credentials`));
         return [found, await Promise.all(inside)];
       };
       const before = await state();
-      await addFault({ operation: "*", body });
+      await addFault(emulator, { operation: "*", body });
       const response = await raw(method, path, sent);
       const status = method === "POST" ? 201 : 200;
       expect(response.status).toBe(status);
@@ -175,16 +157,16 @@ describe.each(["malformed", "truncated"] as const)("a %s body", (body) => {
   );
 
   it("affects a refused call, too, with the status of the refusal", async () => {
-    await addFault({ operation: "createServiceAccount", body });
-    const response = await raw("POST", accounts, { name: "" });
+    await failCreate({ body });
+    const response = await raw("POST", ACCOUNTS, { name: "" });
     expect(response.status).toBe(422);
     expect(await received(response)).toEqual(ends);
     expect(await names()).toEqual([]);
   });
 
   it("does not affect the next call", async () => {
-    await addFault({ operation: "listServiceAccounts", body });
-    await received(await raw("GET", accounts));
+    await addFault(emulator, { operation: "listServiceAccounts", body });
+    await received(await raw("GET", ACCOUNTS));
     expect(await names()).toEqual([]);
   });
 });

@@ -5,10 +5,10 @@ import { text } from "node:stream/consumers";
 import type { Emulator } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
 import { Store } from "../../../dist/sdk/emulator/store";
+import { createExisting } from "../../support/client";
 import type { Caller } from "../../support/emulatorCalls";
-import { callerOf, operationsOn } from "../../support/emulatorCalls";
+import { ACCOUNTS, callerOf, operationsOn } from "../../support/emulatorCalls";
 
-const accounts = "/organizations/emulator/service-accounts";
 const unknown = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
 
 let emulator: Emulator;
@@ -18,17 +18,15 @@ let credential: string;
 beforeAll(async () => {
   emulator = await startEmulator();
   call = callerOf(emulator);
-  account = (await call<{ id: string }>("POST", accounts, { body: { name: "a" } })).body.id;
-  const path = `${accounts}/${account}/credentials`;
-  credential = (await call<{ id: string }>("POST", path, { body: { name: "k" } })).body.id;
+  ({ account, credential } = await createExisting(emulator));
 });
 afterAll(async () => {
-  const { body } = await call<{ items: unknown[] }>("GET", accounts);
+  const { body } = await call<{ items: unknown[] }>("GET", ACCOUNTS);
   expect(body.items).toHaveLength(1); // nothing that was refused has acted
   await emulator.close();
 });
 
-const operations = operationsOn(accounts, "ACCOUNT", "CREDENTIAL");
+const operations = operationsOn(ACCOUNTS, "ACCOUNT", "CREDENTIAL");
 const pathOf = (template: string) => template.replace("ACCOUNT", account).replace("CREDENTIAL", credential);
 
 describe.each(operations)("$operation", ({ method, path, body }) => {
@@ -47,10 +45,8 @@ describe.each(operations)("$operation", ({ method, path, body }) => {
 
   it("responds with 404 for an organization that does not exist", async () => {
     const elsewhere = pathOf(path).replace("emulator", unknown);
-    expect(await call(method, elsewhere, { body })).toMatchObject({
-      status: 404,
-      body: { code: "not_found" },
-    });
+    const response = await call(method, elsewhere, { body });
+    expect(response).toMatchObject({ status: 404, body: { code: "not_found" } });
   });
 
   it("responds with 400 to an X-Client-Request-ID that is not a UUID, and to unknown query parameters", async () => {
@@ -73,6 +69,7 @@ it.each(named)("$operation responds with 404 to an unknown $name", async ({ meth
 });
 
 describe.each(operations.filter(({ body }) => body))("the body of $operation", ({ method, path }) => {
+  const noString = (property: string) => `\`${property}\` must be of the type string`;
   it.each<[unknown, number, string]>([
     ["", 400, "A body of the type application/json is required."],
     ["{", 400, "The body must be valid JSON."],
@@ -81,13 +78,9 @@ describe.each(operations.filter(({ body }) => body))("the body of $operation", (
     ["null", 422, "The body must be a JSON object."],
     ['"name"', 422, "The body must be a JSON object."],
     [{ name: "" }, 422, "`name` must not be empty."],
-    [{ name: null }, 422, "`name` must be of the type string."],
+    [{ name: null }, 422, `${noString("name")}.`],
     [{ name: "a", description: "é".repeat(501) }, 422, "`description` must have at most 500 characters."],
-    [
-      { name: 1, description: [] },
-      422,
-      "`name` must be of the type string; `description` must be of the type string.",
-    ],
+    [{ name: 1, description: [] }, 422, `${noString("name")}; ${noString("description")}.`],
   ])("%j is refused: %i %s", async (body, status, message) => {
     expect((await call(method, pathOf(path), { body })).body).toMatchObject({ status, message });
   });
@@ -107,17 +100,16 @@ describe.each(operations.filter(({ body }) => body))("the body of $operation", (
 });
 
 it("a creation needs a name", async () => {
-  const body = { description: "b" };
-  const response = await call("POST", accounts, { body });
+  const response = await call("POST", ACCOUNTS, { body: { description: "b" } });
   expect(response).toMatchObject({ status: 422, body: { message: "`name` is required." } });
 });
 
 it("a credential is not found under another account", async () => {
-  const other = await call<{ id: string }>("POST", accounts, { body: { name: "other" } });
-  const path = `${accounts}/${other.body.id}/credentials/${credential}`;
+  const other = await call<{ id: string }>("POST", ACCOUNTS, { body: { name: "other" } });
+  const path = `${ACCOUNTS}/${other.body.id}/credentials/${credential}`;
   for (const method of ["GET", "DELETE"]) expect((await call(method, path)).status).toBe(404);
   expect((await call("PATCH", path, { body: { name: "b" } })).status).toBe(404);
-  await call("DELETE", `${accounts}/${other.body.id}`);
+  await call("DELETE", `${ACCOUNTS}/${other.body.id}`);
 });
 
 it.each([
@@ -126,7 +118,7 @@ it.each([
   "//service-account-token",
   "/organizations",
   "/organizations//service-accounts",
-  `${accounts}/`,
+  `${ACCOUNTS}/`,
   "/_emulator/",
   "/_emulator/constructor",
 ])("no operation has the path %s", async (path) => {
@@ -134,11 +126,11 @@ it.each([
 });
 
 it.each([
-  ["PUT", accounts, "GET, POST"],
+  ["PUT", ACCOUNTS, "GET, POST"],
   ["GET", "/service-account-token", "POST"],
-  ["POST", `${accounts}/x`, "GET, PATCH, DELETE"],
-  ["PATCH", `${accounts}/x/credentials`, "GET, POST"],
-  ["OPTIONS", `${accounts}/x/credentials/y`, "GET, PATCH, DELETE"],
+  ["POST", `${ACCOUNTS}/x`, "GET, PATCH, DELETE"],
+  ["PATCH", `${ACCOUNTS}/x/credentials`, "GET, POST"],
+  ["OPTIONS", `${ACCOUNTS}/x/credentials/y`, "GET, PATCH, DELETE"],
   ["DELETE", "/_emulator/requests", "GET"],
   ["GET", "/_emulator/faults", "POST, DELETE"],
 ])("%s %s is refused with the methods that it may have", async (method, path, allowed) => {
@@ -148,8 +140,8 @@ it.each([
 });
 
 it("a path with invalid percent-encoding is refused", async () => {
-  expect(await rawStatus("GET", `${accounts}/%zz`)).toBe(400);
-  expect(await rawStatus("GET", `${accounts}/${"a".repeat(256)}`)).toBe(400);
+  expect(await rawStatus("GET", `${ACCOUNTS}/%zz`)).toBe(400);
+  expect(await rawStatus("GET", `${ACCOUNTS}/${"a".repeat(256)}`)).toBe(400);
 });
 
 it("invalid HTTP gets the documented error", async () => {
@@ -165,12 +157,12 @@ it("an error in the emulator itself becomes a 500 and a line on standard error, 
     throw new Error("broken");
   });
   const stderr = jest.spyOn(process.stderr, "write").mockReturnValueOnce(true);
-  const response = await call("POST", accounts, { body: { name: "a" } });
+  const response = await call("POST", ACCOUNTS, { body: { name: "a" } });
   expect(response).toMatchObject({ status: 500, body: { code: "internal_error" } });
   expect(stderr.mock.calls).toEqual([[expect.stringContaining("Error: broken")]]);
   jest.restoreAllMocks();
   expect(broken).not.toBe(Store.prototype.createAccount);
-  expect((await call("GET", accounts)).status).toBe(200);
+  expect((await call("GET", ACCOUNTS)).status).toBe(200);
 });
 
 /** Sends the path exactly as it is written, which `fetch` does not. */

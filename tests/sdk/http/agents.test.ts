@@ -17,6 +17,8 @@ beforeEach(async () => void (proxy = await EgressProxy.start(emulator)));
 afterEach(() => proxy.close());
 afterAll(() => emulator.close());
 
+const failure = (message: string) => ({ message: expect.stringContaining(message) as string });
+
 /** Runs code with a client of the emulator, and returns what it prints. */
 async function run(code: string, env: Record<string, string | undefined> = proxy.env): Promise<unknown> {
   const script = `
@@ -51,46 +53,35 @@ test.each([
 });
 
 test.each(["NO_PROXY", "no_proxy"])("%s excludes an endpoint", async (name) => {
-  expect(await run(create, { ...proxy.env, [name]: `other.test,${HOST}` })).toMatchObject({
-    message: expect.stringContaining(HOST),
-    outcome: "not-sent",
-  });
+  const error = await run(create, { ...proxy.env, [name]: `other.test,${HOST}` });
+  expect(error).toMatchObject({ ...failure(HOST), outcome: "not-sent" });
   expect(proxy.tunnels).toEqual([]);
 });
 
 test("this machine is never called through a proxy", async () => {
-  expect(
-    await run(create, { ...proxy.env, HTTP_PROXY: proxy.url.href, KEYCARD_ENDPOINT: emulator.endpoint }),
-  ).toBe("a");
+  const env = { ...proxy.env, HTTP_PROXY: proxy.url.href, KEYCARD_ENDPOINT: emulator.endpoint };
+  expect(await run(create, env)).toBe("a");
   expect(proxy.tunnels).toEqual([]);
 });
 
 test.each([403, 404, 407, 502])("a proxy that refuses with %d is no response of Keycard", async (status) => {
   proxy.status = status;
   const before = await requestsOf(emulator, "createServiceAccount");
-  expect(await run(create)).toEqual({
-    message: expect.stringContaining(
-      `no connection through the proxy ${proxy.url.host}: it refused the tunnel with status ${status}. Check HTTPS_PROXY and NO_PROXY`,
-    ) as string,
-    outcome: "not-sent",
-  });
+  const refusal = `${proxy.url.host}: it refused the tunnel with status ${status}. Check HTTPS_PROXY and NO_PROXY`;
+  const message = `no connection through the proxy ${refusal}`;
+  expect(await run(create)).toEqual({ ...failure(message), outcome: "not-sent" });
   expect(await requestsOf(emulator, "createServiceAccount")).toEqual(before);
 });
 
 test("a proxy that cannot be reached is named without its password", async () => {
   const error = await run(create, { ...proxy.env, HTTPS_PROXY: "http://egress:pa$$word@127.0.0.1:1" });
-  expect(error).toEqual({
-    message: expect.stringContaining(
-      "no connection through the proxy 127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1",
-    ) as string,
-    outcome: "not-sent",
-  });
+  const message = "no connection through the proxy 127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1";
+  expect(error).toEqual({ ...failure(message), outcome: "not-sent" });
 });
 
 test("Keycard's certificate is verified behind a proxy, too", async () => {
-  expect(await run(create, { ...proxy.env, NODE_EXTRA_CA_CERTS: undefined })).toMatchObject({
-    message: expect.stringContaining("self-signed certificate"),
-  });
+  const error = await run(create, { ...proxy.env, NODE_EXTRA_CA_CERTS: undefined });
+  expect(error).toMatchObject(failure("self-signed certificate"));
   expect(proxy.tunnels.length).toBe(1);
 });
 
@@ -100,7 +91,7 @@ test("the caller's own agent goes before the proxy", async () => {
     const agent = new Agent({ lookup: (host, options, done) => done(new Error("own agent")) });
     const { organizations } = client.withOptions({ fetchOptions: { agent } });
     return organizations.serviceAccounts.create("emulator", { name: "a" });`;
-  expect(await run(own)).toMatchObject({ message: expect.stringContaining("own agent") });
+  expect(await run(own)).toMatchObject(failure("own agent"));
   expect(proxy.tunnels).toEqual([]);
 });
 

@@ -1,18 +1,12 @@
 /** No ID, no redirect and no spelling of the endpoint sends a call to another path or host. */
-import type { RequestListener } from "node:http";
 import { ArgumentError, ConfigurationError, KeycardAPI, MalformedResponseError } from "pulumi-keycard/sdk";
-import type { ClientOptions, Fetch, ServiceAccounts } from "pulumi-keycard/sdk";
-import { ACCOUNT, respondJson, errorOf, serve, useServer } from "../../support/client";
+import type { ClientOptions, Fetch } from "pulumi-keycard/sdk";
+import type { Existing } from "../../support/client";
+import { ACCOUNT, ORG, PAIR, accountsAt, callsOf, clientAt } from "../../support/client";
+import { errorOf, reply, respondJson, serve, useServer } from "../../support/client";
 
-let respond: RequestListener;
-const server = useServer((request, response) => respond(request, response));
-
-const org = { organization_id: "acme" };
-
-function accounts(options: ClientOptions = { apiKey: "key" }): ServiceAccounts {
-  return new KeycardAPI({ baseURL: server.endpoint, maxRetries: 0, ...options }).organizations
-    .serviceAccounts;
-}
+const server = useServer();
+const accounts = (options?: ClientOptions) => accountsAt(server, { maxRetries: 0, ...options });
 
 describe("an ID", () => {
   const STRANGE = ["../x", "..", ".", "a/b", "a\\b", "a?b", "a#b"];
@@ -21,20 +15,17 @@ describe("an ID", () => {
   test.each([...STRANGE, "", "x".repeat(256), "x".repeat(5_000_000)])(
     "that is invalid (%#) makes the response to a create or a list malformed",
     async (id) => {
-      respond = (request, response) =>
-        request.method === "POST"
-          ? respondJson(response, 201, { ...ACCOUNT, id, client_id: "c", client_secret: "s" })
-          : respondJson(response, 200, {
-              items: [{ ...ACCOUNT, id }],
-              page_info: { has_next_page: false, has_prev_page: false },
-            });
+      const account = { ...ACCOUNT, id, client_id: "c", client_secret: "s" };
+      const page = { items: [account], page_info: { has_next_page: false, has_prev_page: false } };
+      server.respond = ({ method }, response) =>
+        respondJson(response, 200, method === "GET" ? page : account);
       const name = { name: "one" };
-      const [account, credential, list] = await Promise.all([
-        errorOf(accounts().create("acme", name)),
-        errorOf(accounts().credentials.create("sa1", { ...org, ...name })),
-        errorOf(accounts().list("acme")),
-      ]);
-      for (const error of [account, credential, list]) {
+      const calls = [
+        accounts().create("acme", name),
+        accounts().credentials.create("sa1", { ...ORG, ...name }),
+        accounts().list("acme"),
+      ];
+      for (const error of await Promise.all(calls.map(errorOf))) {
         expect(error).toBeInstanceOf(MalformedResponseError);
         expect(error.message).toMatch(/malformed response: (\/items\/0)?\/id must /);
       }
@@ -43,38 +34,40 @@ describe("an ID", () => {
 
   test("of letters, digits, dashes, underscores and dots is accepted", async () => {
     const id = "abcXYZ-019_8.7";
-    respond = (_request, response) => respondJson(response, 201, { ...ACCOUNT, id });
+    server.respond = reply(201, { ...ACCOUNT, id });
     await expect(accounts().create("acme", { name: "one" })).resolves.toMatchObject({ id });
-    await expect(accounts().retrieve(id, org)).resolves.toMatchObject({ id });
+    await expect(accounts().retrieve(id, ORG)).resolves.toMatchObject({ id });
     expect(server.requests.at(-1)?.url).toBe(`/organizations/acme/service-accounts/${id}`);
   });
 
-  test.each([...STRANGE, "", "x".repeat(256)])("that is invalid (%j) is never sent", async (id) => {
-    const { credentials } = accounts();
-    const one = { ...org, service_account_id: "sa1" };
-    const other = { ...org, service_account_id: id };
-    const errors = await Promise.all([
-      errorOf(accounts().retrieve(id, org)),
-      errorOf(accounts().update(id, { ...org, name: "a" })),
-      errorOf(accounts().delete(id, org)),
-      errorOf(credentials.create(id, { ...org, name: "a" })),
-      errorOf(credentials.list(id, org).then()),
-      errorOf(credentials.retrieve(id, one)),
-      errorOf(credentials.retrieve("c1", other)),
-      errorOf(credentials.update(id, one)),
-      errorOf(credentials.update("c1", other)),
-      errorOf(credentials.delete(id, one)),
-      errorOf(credentials.delete("c1", other)),
-    ]);
-    for (const error of errors) expect(error).toBeInstanceOf(ArgumentError);
-    for (const error of errors) expect(error.message.length).toBeLessThan(200);
+  /** Makes the calls with an ID that is invalid, and expects that none is sent. */
+  async function expectRefused(invalid: Partial<Existing>, operations: RegExp): Promise<void> {
+    const ids = { organization_id: "acme", account: "sa1", credential: "c1", ...invalid };
+    for (const [operation, call] of Object.entries(callsOf(clientAt(server), ids))) {
+      if (!operations.test(operation)) continue;
+      const error = await errorOf(call());
+      expect(error).toBeInstanceOf(ArgumentError);
+      expect(error).toMatchObject({ hint: "Pass the ID as Keycard returned it." });
+      expect(error.message.length).toBeLessThan(200);
+    }
     expect(server.requests).toHaveLength(0);
+  }
+
+  test.each([...STRANGE, "", "x".repeat(256)])("that is invalid (%j) is never sent", async (id) => {
+    await expectRefused({ account: id }, /Credential|(retrieve|update|delete)ServiceAccount$/);
+    await expectRefused({ credential: id }, /(retrieve|update|delete)Credential$/);
   });
+
+  test.each(["", ".", "..", "x".repeat(256)])(
+    "of an organization that is invalid (%j) is never sent",
+    async (organization_id) => {
+      await expectRefused({ organization_id }, /./);
+    },
+  );
 
   test.each(STRANGE.filter((label) => label !== "." && label !== ".."))(
     "of an organization (%j) stays one part of the path",
     async (label) => {
-      respond = (_request, response) => respondJson(response, 200, ACCOUNT);
       await accounts().retrieve(ACCOUNT.id, { organization_id: label });
       const { pathname, search, hash } = new URL(String(server.requests[0]?.url), "http://host");
       expect([search, hash]).toEqual(["", ""]);
@@ -82,38 +75,26 @@ describe("an ID", () => {
       expect(parts).toEqual(["", "organizations", label, "service-accounts", ACCOUNT.id]);
     },
   );
-
-  test("of an organization that is too long is never sent", async () => {
-    expect(await errorOf(accounts().list("x".repeat(256)).then())).toBeInstanceOf(ArgumentError);
-    expect(server.requests).toHaveLength(0);
-  });
 });
 
 describe("a redirect", () => {
-  const calls = {
-    GET: (them: ServiceAccounts) => them.retrieve("sa1", org),
-    POST: (them: ServiceAccounts) => them.create("acme", { name: "a" }),
-    PATCH: (them: ServiceAccounts) => them.update("sa1", { ...org, name: "a" }),
-    DELETE: (them: ServiceAccounts) => them.delete("sa1", org),
-    "sign-in": () => accounts({ clientID: "id", clientSecret: "s3cret" }).retrieve("sa1", org),
-  };
-
   test.each([301, 302, 303, 307, 308])("(%i) is not followed, whatever was called", async (status) => {
-    const elsewhere = await serve((_request, response) => respondJson(response, 200, ACCOUNT));
-    const own = accounts({ apiKey: "key", fetch: fetch as Fetch });
-    for (const location of [
-      elsewhere.endpoint,
-      "/elsewhere",
-      "http://[",
-      `//${new URL(elsewhere.endpoint).host}`,
-    ]) {
-      respond = (_request, response) => void response.writeHead(status, { location }).end();
-      for (const call of Object.values(calls)) {
-        const error = await errorOf(call(accounts()));
-        expect(error.message).toContain(`status ${status}: redirects are not followed`);
-        expect(error.message).not.toContain(location);
+    const elsewhere = await serve();
+    const { host } = new URL(elsewhere.endpoint);
+    for (const location of [elsewhere.endpoint, "/elsewhere", "http://[", `//${host}`]) {
+      server.respond = reply(status, "", { location });
+      const calls = [
+        accounts().retrieve("sa1", ORG),
+        accounts().create("acme", { name: "a" }),
+        accounts().update("sa1", { ...ORG, name: "a" }),
+        accounts().delete("sa1", ORG),
+        accounts(PAIR).retrieve("sa1", ORG),
+        accounts({ fetch: fetch as Fetch }).retrieve("sa1", ORG),
+      ];
+      for (const { message } of await Promise.all(calls.map(errorOf))) {
+        expect(message).toContain(`status ${status}: redirects are not followed`);
+        expect(message).not.toContain(location);
       }
-      expect(await errorOf(own.retrieve("sa1", org))).toMatchObject({ status });
     }
     expect(server.requests).toHaveLength(4 * 6);
     expect(elsewhere.requests).toHaveLength(0);
@@ -158,6 +139,10 @@ describe("an endpoint", () => {
   });
 
   test.each([
+    ["http://localhost:4010", "http://localhost:4010"],
+    ["http://127.0.0.2", "http://127.0.0.2"],
+    ["http://[::1]:4010", "http://[::1]:4010"],
+    ["https://api.example/v1/", "https://api.example/v1"],
     ["http://127.1", "http://127.0.0.1"],
     ["http://0x7f000001", "http://127.0.0.1"],
     ["http://2130706433", "http://127.0.0.1"],

@@ -1,19 +1,10 @@
 /** All calls of a client obey a rate limit together. Most tests use fake timers. */
 import { getEventListeners } from "node:events";
 import { startEmulator } from "pulumi-keycard/emulator";
-import { APIUserAbortError, KeycardAPI, RateLimitError } from "pulumi-keycard/sdk";
-import type { ClientOptions, Fetch, RequestOptions } from "pulumi-keycard/sdk";
-import {
-  ACCOUNT,
-  addFault,
-  recordingLogger,
-  respondJson,
-  clientOf,
-  errorOf,
-  requestsOf,
-  serve,
-} from "../../support/client";
-import type { TestServer } from "../../support/client";
+import { APIUserAbortError, RateLimitError } from "pulumi-keycard/sdk";
+import type { ClientOptions, Fetch, KeycardAPI, RequestOptions } from "pulumi-keycard/sdk";
+import { ACCOUNT, ORG, PAIR, TOKEN, addFault, clientAt, clientOf, errorOf } from "../../support/client";
+import { fetched, loggerTo, recordingLogger, requestsOf, respondJson, useServer } from "../../support/client";
 import { RETRY_AFTER, fixedWindow, strictWindow } from "../../support/rateLimits";
 import type { Limiter } from "../../support/rateLimits";
 
@@ -24,16 +15,13 @@ interface Seen {
   readonly refused: boolean;
   /** When the client has received the response. */
   readonly answeredAt: number;
-  /** When a refusal says to come back. */
+  /** When a refusal says to come back, or NaN. */
   readonly backAt: number;
 }
 
 /** A server with fake timers: request and response take 10 ms each. */
 class Api {
   readonly seen: Seen[] = [];
-  /** Most requests under way at once. */
-  most = 0;
-  private underWay = 0;
 
   constructor(
     private readonly limiter: Limiter,
@@ -42,28 +30,20 @@ class Api {
 
   readonly fetch: Fetch = async (url) => {
     const sentAt = Date.now();
-    this.most = Math.max(this.most, ++this.underWay);
     await after(10);
     const wait = this.limiter(Date.now());
-    const header = wait === undefined ? undefined : this.retryAfter(wait);
-    const backAt =
-      header === undefined ? 0 : /^\d+$/.test(header) ? Date.now() + 1000 * +header : Date.parse(header);
-    await after(10);
-    this.underWay--;
-    const id = new URL(url).pathname.split("/").pop();
     const refused = wait !== undefined;
+    const header = refused ? this.retryAfter(wait) : undefined;
+    const backAt = /^\d+$/.test(header ?? "") ? Date.now() + 1000 * Number(header) : Date.parse(header ?? "");
+    await after(10);
+    const id = new URL(url).pathname.split("/").pop();
     this.seen.push({ sentAt, id, refused, answeredAt: Date.now(), backAt });
-    const body = refused ? { message: "slow down" } : { ...ACCOUNT, id, access_token: "t0ken", ...TOKEN };
-    return {
-      status: refused ? 429 : 200,
-      headers: { get: (name) => (name === "retry-after" ? (header ?? null) : null) },
-      text: () => Promise.resolve(JSON.stringify(body)),
-    };
+    if (!refused) return fetched(200, { ...ACCOUNT, ...TOKEN, id });
+    return fetched(429, { message: "slow down" }, header === undefined ? {} : { "retry-after": header });
   };
 
   client(options: ClientOptions = {}): KeycardAPI {
-    const { fetch } = this;
-    return new KeycardAPI({ baseURL: "https://api.example", apiKey: "key", fetch, ...options });
+    return clientAt({ endpoint: "https://api.example" }, { fetch: this.fetch, ...options });
   }
 
   get refusals(): Seen[] {
@@ -77,22 +57,19 @@ class Api {
     );
   }
 }
-const TOKEN = { token_type: "Bearer", expires_in: 3600 };
 
 const after = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Advances the fake timers until all calls have ended. */
-async function settled<T>(calls: Promise<T>[]): Promise<PromiseSettledResult<T>[]> {
-  let ended: PromiseSettledResult<T>[] | undefined;
+/** Advances the fake timers until all calls have ended, and returns their errors. */
+async function errorsOf(calls: Promise<unknown>[]): Promise<unknown[]> {
+  let ended: PromiseSettledResult<unknown>[] | undefined;
   void Promise.allSettled(calls).then((results) => (ended = results));
   while (ended === undefined) await jest.advanceTimersByTimeAsync(10);
-  return ended;
+  return ended.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
 }
-const errorsOf = (results: PromiseSettledResult<unknown>[]) =>
-  results.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
 
 const retrieve = (client: KeycardAPI, id = "sa1", options?: RequestOptions) =>
-  Promise.resolve(client.organizations.serviceAccounts.retrieve(id, { organization_id: "acme" }, options));
+  Promise.resolve(client.organizations.serviceAccounts.retrieve(id, ORG, options));
 const retrieveMany = (client: KeycardAPI, count: number) =>
   Array.from({ length: count }, (_, index) => retrieve(client, `sa${index}`));
 
@@ -108,8 +85,7 @@ describe("with fake timers,", () => {
       "lets 200 calls through with %s in Retry-After",
       async (retryAfter) => {
         const api = new Api(limit(5, 1000), RETRY_AFTER[retryAfter]);
-        const results = await settled(retrieveMany(api.client(), 200));
-        expect(errorsOf(results)).toEqual([]);
+        expect(await errorsOf(retrieveMany(api.client(), 200))).toEqual([]);
         expect(api.seen.length - api.refusals.length).toBe(200);
         expect(api.refusals.length).toBeLessThan(200);
         expect(api.impatient).toEqual([]);
@@ -119,17 +95,17 @@ describe("with fake timers,", () => {
 
   test("sequential calls and the sign-in before them get through", async () => {
     const api = new Api(fixedWindow(1, 1000), RETRY_AFTER.nothing);
-    const client = api.client({ apiKey: undefined, clientID: "id", clientSecret: "secret" });
+    const client = api.client(PAIR);
     const chain = async () => {
       for (let i = 0; i < 5; i++) await retrieve(client);
     };
-    expect(errorsOf(await settled([chain(), chain()]))).toEqual([]);
+    expect(await errorsOf([chain(), chain()])).toEqual([]);
   });
 
   test("concurrency falls after a refusal and rises after success", async () => {
     const second = fixedWindow(8, 1000);
     const api = new Api((now) => (now < 3000 ? second(now) : undefined));
-    await settled(retrieveMany(api.client(), 300));
+    await errorsOf(retrieveMany(api.client(), 300));
     const refusedIn = (from: number) =>
       api.refusals.filter(({ sentAt }) => from <= sentAt && sentAt < from + 1000).length;
     expect(refusedIn(0)).toBeGreaterThan(refusedIn(1000));
@@ -150,7 +126,7 @@ describe("with fake timers,", () => {
         () => (++refused <= count ? 1000 : undefined),
         () => retryAfter,
       );
-      await settled(retrieveMany(api.client({ maxConcurrency: count }), 9));
+      await errorsOf(retrieveMany(api.client({ maxConcurrency: count }), 9));
       const order = Array.from({ length: 9 }, (_, index) => `sa${index}`);
       expect(api.seen.map(({ id }) => id)).toEqual([...order.slice(0, count), ...order]);
     },
@@ -159,7 +135,7 @@ describe("with fake timers,", () => {
   test("of several waits that the server asks for together, the longest counts", async () => {
     const waits = [2000, 9000, 4000];
     const api = new Api(() => waits.shift());
-    expect(errorsOf(await settled(retrieveMany(api.client(), 3)))).toEqual([]);
+    expect(await errorsOf(retrieveMany(api.client(), 3))).toEqual([]);
     expect(api.refusals).toHaveLength(3);
     expect(api.impatient).toEqual([]);
   });
@@ -174,7 +150,7 @@ describe("with fake timers,", () => {
     calls.push(retrieve(shared));
     calls.push(retrieve(client.withOptions({ baseURL: "https://other.example" }), "elsewhere"));
     calls.push(retrieve(client.withOptions({ maxConcurrency: 4 }), "apart"));
-    await settled(calls);
+    await errorsOf(calls);
     expect(api.impatient.map(({ id }) => id)).toEqual(["elsewhere", "apart"]);
     expect(api.seen).toHaveLength(5);
   });
@@ -183,11 +159,11 @@ describe("with fake timers,", () => {
     const limit = fixedWindow(1, 5000);
     limit(0);
     const api = new Api(limit);
-    const client = api.client({ apiKey: undefined, clientID: "id", clientSecret: "secret" });
+    const client = api.client(PAIR);
     const calls = [retrieve(client)];
     await jest.advanceTimersByTimeAsync(1000);
     calls.push(retrieve(client.withOptions({ apiKey: "key" })));
-    expect(errorsOf(await settled(calls))).toEqual([]);
+    expect(await errorsOf(calls)).toEqual([]);
     expect(api.impatient).toEqual([]);
   });
 
@@ -200,7 +176,7 @@ describe("with fake timers,", () => {
       const hour = 3_600_000;
       const api = new Api((now) => (now < hour + 60_000 ? 1000 : undefined), retryAfter);
       const client = api.client();
-      const errors = errorsOf(await settled(retrieveMany(client, 100)));
+      const errors = await errorsOf(retrieveMany(client, 100));
       expect(errors).toHaveLength(100);
       for (const error of errors) {
         expect(error).toBeInstanceOf(RateLimitError);
@@ -210,7 +186,7 @@ describe("with fake timers,", () => {
       expect(api.seen.length).toBeLessThan(100);
 
       await jest.advanceTimersByTimeAsync(hour - Date.now());
-      expect(errorsOf(await settled(retrieveMany(client, 100)))).toEqual([]);
+      expect(await errorsOf(retrieveMany(client, 100))).toEqual([]);
     },
   );
 
@@ -219,10 +195,10 @@ describe("with fake timers,", () => {
     async (retryAfter) => {
       const api = new Api((now) => (now > 1000 ? 1000 : undefined), RETRY_AFTER[retryAfter]);
       const client = api.client({ maxRetries: 1 });
-      await settled([retrieve(client)]);
+      await errorsOf([retrieve(client)]);
       await jest.advanceTimersByTimeAsync(1000);
       const start = Date.now();
-      expect(errorsOf(await settled([retrieve(client)]))).toMatchObject([{ status: 429 }]);
+      expect(await errorsOf([retrieve(client)])).toMatchObject([{ status: 429 }]);
       expect(Date.now() - start).toBeGreaterThanOrEqual(120_000);
       expect(Date.now() - start).toBeLessThan(140_000);
       expect(api.impatient).toEqual([]);
@@ -232,16 +208,15 @@ describe("with fake timers,", () => {
   test("a sign-in that many calls wait for is patient", async () => {
     const refusals = Array<number>(5).fill(1000);
     const api = new Api(() => refusals.pop());
-    const client = api.client({ apiKey: undefined, clientID: "id", clientSecret: "secret" });
-    expect(errorsOf(await settled(retrieveMany(client, 20)))).toEqual([]);
+    const client = api.client(PAIR);
+    expect(await errorsOf(retrieveMany(client, 20))).toEqual([]);
     expect(api.refusals.map(({ id }) => id)).toEqual(Array(5).fill("service-account-token"));
   });
 
   test("with maxRetries 0 a refused call is not sent again", async () => {
     const api = new Api(() => 1000);
-    expect(errorsOf(await settled([retrieve(api.client({ maxRetries: 0 }))]))).toMatchObject([
-      { status: 429 },
-    ]);
+    const client = api.client({ maxRetries: 0 });
+    expect(await errorsOf([retrieve(client)])).toMatchObject([{ status: 429 }]);
     expect(api.seen).toHaveLength(1);
   });
 
@@ -249,25 +224,22 @@ describe("with fake timers,", () => {
     const waits = [1000];
     const api = new Api((now) => (now < 60_000 ? 3_600_000 : waits.shift()));
     const client = api.client({ maxConcurrency: 4 });
-    const results = await settled([...retrieveMany(client, 50)]);
-    expect(errorsOf(results)).toHaveLength(50);
-    for (const error of errorsOf(results)) {
-      expect(error).toMatchObject({ name: "RateLimitError", retryAfter: 3600 });
-    }
+    const rejected = { name: "RateLimitError", retryAfter: 3600 };
+    expect(await errorsOf(retrieveMany(client, 50))).toMatchObject(Array(50).fill(rejected));
     expect(api.seen).toHaveLength(4);
-    const [unsent] = errorsOf(await settled([retrieve(client)])) as RateLimitError[];
+    const [unsent] = (await errorsOf([retrieve(client)])) as RateLimitError[];
     expect(unsent?.message).toContain("not sent, because the server keeps rejecting calls: status 429");
     expect(unsent).not.toHaveProperty("status");
     expect(api.seen).toHaveLength(4);
     await jest.advanceTimersByTimeAsync(60_000);
-    expect(errorsOf(await settled(retrieveMany(client, 10)))).toEqual([]);
+    expect(await errorsOf(retrieveMany(client, 10))).toEqual([]);
     expect(waits).toEqual([]);
   });
 
   test("the wait for the rate limiter does not count towards a call's timeout", async () => {
     const api = new Api(fixedWindow(1, 1000));
-    const results = await settled(retrieveMany(api.client({ maxConcurrency: 1, timeout: 30 }), 5));
-    expect(errorsOf(results)).toEqual([]);
+    const client = api.client({ maxConcurrency: 1, timeout: 30 });
+    expect(await errorsOf(retrieveMany(client, 5))).toEqual([]);
   });
 
   test("an abort ends a call's wait for the rate limiter, and the other calls continue", async () => {
@@ -284,7 +256,7 @@ describe("with fake timers,", () => {
     await jest.advanceTimersByTimeAsync(1000);
     paused.abort();
     for (const error of await Promise.all(errors)) expect(error).toBeInstanceOf(APIUserAbortError);
-    expect(errorsOf(await settled(calls))).toEqual([]);
+    expect(await errorsOf(calls)).toEqual([]);
     expect(api.seen.map(({ id }) => id)).toEqual(["sent", "refused", "refused", "last", "last"]);
     for (const { signal } of [queued, paused]) expect(getEventListeners(signal, "abort")).toEqual([]);
   });
@@ -293,7 +265,7 @@ describe("with fake timers,", () => {
     const { lines, logger } = recordingLogger();
     const api = new Api(fixedWindow(10, 1000));
     const client = api.client({ apiKey: "s3cret", logLevel: "info", logger });
-    await settled(retrieveMany(client, 30));
+    await errorsOf(retrieveMany(client, 30));
     expect(lines).toHaveLength(2);
     for (const line of lines) {
       expect(line).toMatch(/status 429: slow down: .*; all calls wait, next attempt in 1000 ms$/);
@@ -302,8 +274,7 @@ describe("with fake timers,", () => {
   });
 });
 
-let server: TestServer | undefined;
-afterEach(() => server?.close());
+const server = useServer();
 
 test.each([
   ["16", undefined, 16],
@@ -311,14 +282,14 @@ test.each([
 ])("no more than %s calls are under way, as the server sees it", async (_what, maxConcurrency, allowed) => {
   let [underWay, most] = [0, 0];
   const held: (() => void)[] = [];
-  server = await serve((_request, response) => {
+  server.respond = (_request, response) => {
     most = Math.max(most, ++underWay);
     held.push(() => respondJson(response, 200, ACCOUNT));
     response.once("close", () => underWay--);
     // Responds to the first requests once all that may come have arrived, and leaves time for one too many.
     if (most >= allowed) setTimeout(() => held.splice(0).forEach((respond) => respond()), 5);
-  });
-  const client = new KeycardAPI({ baseURL: server.endpoint, apiKey: "key", maxConcurrency });
+  };
+  const client = clientAt(server, { maxConcurrency });
   const other = client.withOptions({ timeout: 5000 });
   const create = (by: KeycardAPI) => by.organizations.serviceAccounts.create("acme", { name: "one" });
   await Promise.all(Array.from({ length: 50 }, (_, index) => create(index % 2 ? client : other)));
@@ -329,19 +300,17 @@ test("after a 429, no request is sent before Retry-After has passed", async () =
   const held: (() => void)[] = [];
   const arrivals: number[] = [];
   let refusedAt = 0;
-  server = await serve((_request, response) => {
+  server.respond = (_request, response) => {
     arrivals.push(performance.now());
     if (arrivals.length > 16) return respondJson(response, 200, ACCOUNT);
     held.push(() => respondJson(response, 200, ACCOUNT));
     if (arrivals.length < 16) return;
     refusedAt = performance.now();
     respondJson(response, 429, {}, { "retry-after": "1" });
-  });
-  const quiet = () => undefined;
+  };
   // The other responses arrive when the log reports the pause: requests that then have a place must wait, too.
-  const info = () => held.slice(0, -1).forEach((respond) => respond());
-  const logger = { error: quiet, warn: quiet, info, debug: quiet };
-  const client = new KeycardAPI({ baseURL: server.endpoint, apiKey: "key", logLevel: "info", logger });
+  const logger = loggerTo(() => held.slice(0, -1).forEach((respond) => respond()));
+  const client = clientAt(server, { logLevel: "info", logger });
   await Promise.all(Array.from({ length: 30 }, () => retrieve(client)));
   const later = arrivals.slice(16);
   expect(later).toHaveLength(15);

@@ -1,9 +1,9 @@
 /** A server repeats the request's secrets in every part of a response: no error and no log line contains them. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import { KeycardAPI } from "pulumi-keycard/sdk";
 import type { ClientOptions, ServiceAccounts } from "pulumi-keycard/sdk";
-import { ACCOUNT, respondJson, errorOf, printed, recordingLogger, useServer } from "../../support/client";
+import { ACCOUNT, ORG, accountsAt, clientAt, errorOf, isSignIn, printed } from "../../support/client";
+import { recordingLogger, reply, respondJson, useServer } from "../../support/client";
 
 const CLIENT_SECRET = "cl1ent-s3cret/+&=";
 const TOKEN = "t0ken-of-the-sign-in";
@@ -54,7 +54,7 @@ const places: Record<string, Echo> = {
 let echo: Echo;
 let signInFails: boolean;
 const server = useServer(async (request, response) => {
-  if (request.url === "/service-account-token" && !signInFails)
+  if (isSignIn(request) && !signInFails)
     return respondJson(response, 200, { access_token: TOKEN, token_type: "Bearer", expires_in: 60 });
 
   echo(response, `${await contentOf(request)} {"client_secret":"${NEW_SECRET}"}`);
@@ -68,13 +68,12 @@ async function contentOf(request: IncomingMessage): Promise<string> {
   return all.join(" ").replace(/[^ -~]/g, "");
 }
 
-const organization_id = "acme";
 const calls: ((them: ServiceAccounts) => PromiseLike<unknown>)[] = [
   (them) => them.create("acme", { name: "a" }),
   (them) => them.list("acme"),
-  (them) => them.retrieve("sa1", { organization_id }),
-  (them) => them.credentials.create("sa1", { organization_id, name: "a" }),
-  (them) => them.credentials.update("c1", { organization_id, service_account_id: "sa1", name: "a" }),
+  (them) => them.retrieve("sa1", ORG),
+  (them) => them.credentials.create("sa1", { ...ORG, name: "a" }),
+  (them) => them.credentials.update("c1", { ...ORG, service_account_id: "sa1", name: "a" }),
 ];
 
 test.each(Object.entries(places))(
@@ -89,15 +88,11 @@ test.each(Object.entries(places))(
       [key, false],
     ] as [ClientOptions, boolean][]) {
       signInFails = fails;
-      const options = { baseURL: server.endpoint, maxRetries: 0, logLevel: "debug", logger } as const;
-      const client = new KeycardAPI({ ...options, ...identity });
+      const client = clientAt(server, { maxRetries: 0, logLevel: "debug", logger, ...identity });
       for (const call of calls) {
-        const error = await errorOf(Promise.resolve(call(client.organizations.serviceAccounts)));
-        lines.push(
-          printed(error),
-          printed(client),
-          printed({ deep: { down: [new Error("x", { cause: error })] } }),
-        );
+        const error = await errorOf(call(client.organizations.serviceAccounts));
+        const deep = { down: [new Error("x", { cause: error })] };
+        lines.push(printed(error), printed(client), printed({ deep }));
       }
     }
     const everything = lines.join("\n");
@@ -112,10 +107,8 @@ test.each([
 ])(
   "each occurrence of the key %s is replaced once, and a text with a key of one character stays readable",
   async (apiKey, expected) => {
-    echo = (response) =>
-      respondJson(response, 400, { message: 'the secret "secret", client_secret=made', code: "bad" });
-    const { serviceAccounts } = new KeycardAPI({ baseURL: server.endpoint, apiKey }).organizations;
-    const error = await errorOf(Promise.resolve(serviceAccounts.list("acme")));
+    server.respond = reply(400, { message: 'the secret "secret", client_secret=made', code: "bad" });
+    const error = await errorOf(accountsAt(server, { apiKey }).list("acme"));
     expect(error.message).toContain(`status 400: bad: ${expected} (`);
   },
 );

@@ -1,32 +1,18 @@
 /** Hostile responses: each fails with a clear error in bounded time and memory. */
 import type { EventEmitter } from "node:events";
-import type { IncomingMessage, RequestListener } from "node:http";
+import type { RequestListener } from "node:http";
+import type { Writable } from "node:stream";
 import { gzipSync } from "node:zlib";
-import { APIConnectionTimeoutError, APIError, KeycardAPI, MalformedResponseError } from "pulumi-keycard/sdk";
-import type { ClientOptions, Fetch, ServiceAccounts } from "pulumi-keycard/sdk";
-import { ACCOUNT, respondJson, errorOf, printed, useServer } from "../../support/client";
+import { APIConnectionTimeoutError, APIError, MalformedResponseError } from "pulumi-keycard/sdk";
+import type { ClientOptions, Fetch } from "pulumi-keycard/sdk";
+import { ACCOUNT, ORG, PAIR, TOKEN } from "../../support/client";
+import { accountsAt, errorOf, printed, reply, useServer } from "../../support/client";
 
-let respond: RequestListener;
-const server = useServer((request, response) => respond(request, response));
-
-const org = { organization_id: "acme" };
-const KEY = "ready-made-t0ken";
-
-function accounts(options: ClientOptions = {}): ServiceAccounts {
-  const identity = options.clientID === undefined ? { apiKey: KEY } : {};
-  return new KeycardAPI({ baseURL: server.endpoint, maxRetries: 0, ...identity, ...options }).organizations
-    .serviceAccounts;
-}
-const retrieve = (options?: ClientOptions) => accounts(options).retrieve(ACCOUNT.id, org);
-const pair = { clientID: "id", clientSecret: "s3cret" };
+const server = useServer();
+const accounts = (options?: ClientOptions) => accountsAt(server, { maxRetries: 0, ...options });
+const retrieve = (options?: ClientOptions) => accounts(options).retrieve(ACCOUNT.id, ORG);
 
 const closed = (stream: EventEmitter) => new Promise((resolve) => stream.once("close", resolve));
-
-/** Responds with this text. */
-const says =
-  (body: string | Buffer, status = 200): RequestListener =>
-  (_request, response) =>
-    void response.writeHead(status, { "content-type": "application/json" }).end(body);
 
 describe("a body of 100 MB", () => {
   const MEGABYTE = Buffer.alloc(1e6, " ");
@@ -51,7 +37,7 @@ describe("a body of 100 MB", () => {
     };
 
   const sized = { "content-length": "100000000" };
-  const remove = (options?: ClientOptions) => accounts(options).delete(ACCOUNT.id, org);
+  const remove = (options?: ClientOptions) => accounts(options).delete(ACCOUNT.id, ORG);
 
   test.each([
     ["with a Content-Length", pours(200, sized), retrieve, "MalformedResponseError"],
@@ -59,11 +45,11 @@ describe("a body of 100 MB", () => {
     ["of a call that ignores the body", pours(200), remove, "MalformedResponseError"],
     ["of an error", pours(503), retrieve, "InternalServerError"],
     ["of a refusal", pours(404), remove, "NotFoundError"],
-    ["at sign-in", pours(200), () => retrieve(pair), "MalformedResponseError"],
-    ["of an error at sign-in", pours(401), () => retrieve(pair), "SignInError"],
+    ["at sign-in", pours(200), () => retrieve(PAIR), "MalformedResponseError"],
+    ["of an error at sign-in", pours(401), () => retrieve(PAIR), "SignInError"],
     ["for Node's own fetch", pours(200), () => retrieve({ fetch: fetch as Fetch }), "MalformedResponseError"],
   ])("%s is not read to its end", async (_what, pouring, call, name) => {
-    respond = pouring;
+    server.respond = pouring;
     const error = await errorOf(call());
     expect(error.name).toBe(name);
     expect((error as APIError).status).toBeGreaterThanOrEqual(200);
@@ -74,7 +60,7 @@ describe("a body of 100 MB", () => {
 
   test("that is compressed is not decompressed to its end", async () => {
     const packed = Buffer.concat(Array<Buffer>(500).fill(gzipSync(MEGABYTE)));
-    respond = (_request, response) =>
+    server.respond = (_request, response) =>
       void response.writeHead(200, { "content-encoding": "gzip" }).end(packed);
     const before = process.memoryUsage().rss;
     expect((await errorOf(retrieve())).message).toContain("more than 16777216 bytes");
@@ -83,37 +69,23 @@ describe("a body of 100 MB", () => {
 });
 
 describe("a response that never ends", () => {
-  const every = (act: () => void, { socket }: IncomingMessage) => {
-    const timer = setInterval(act, 20);
-    socket.on("close", () => clearInterval(timer));
+  /** Writes this again and again. */
+  const every = (text: string, stream: Writable) => {
+    const timer = setInterval(() => stream.write(text), 20);
+    stream.on("close", () => clearInterval(timer));
   };
 
   test.each<[string, RequestListener]>([
-    [
-      "whose body trickles",
-      (request, response) => {
-        response.writeHead(200);
-        every(() => response.write(" "), request);
-      },
-    ],
+    ["whose body trickles", (_request, response) => every(" ", response.writeHead(200))],
+    ["of an error", (_request, response) => every(" ", response.writeHead(500))],
     [
       "whose headers trickle",
-      (request) => {
-        request.socket.write("HTTP/1.1 200 OK\r\n");
-        every(() => request.socket.write("X: y\r\n"), request);
+      ({ socket }) => {
+        socket.write("HTTP/1.1 200 OK\r\n");
+        every("X: y\r\n", socket);
       },
     ],
-    [
-      "that sends only interim responses",
-      (request) => every(() => request.socket.write("HTTP/1.1 102 Processing\r\n\r\n"), request),
-    ],
-    [
-      "of an error",
-      (request, response) => {
-        response.writeHead(500);
-        every(() => response.write(" "), request);
-      },
-    ],
+    ["that sends only interim responses", ({ socket }) => every("HTTP/1.1 102 Processing\r\n\r\n", socket)],
     [
       "that switches protocols",
       ({ socket }) =>
@@ -121,7 +93,7 @@ describe("a response that never ends", () => {
     ],
   ])("%s ends with a timeout, and its connection is closed", async (_what, trickle) => {
     let ended: Promise<unknown> = Promise.resolve();
-    respond = (request, response) => {
+    server.respond = (request, response) => {
       ended = closed(request.socket);
       trickle(request, response);
     };
@@ -132,33 +104,31 @@ describe("a response that never ends", () => {
 
 describe("JSON", () => {
   const deep = "[".repeat(100_000) + "]".repeat(100_000);
-  const account = JSON.stringify(ACCOUNT).slice(0, -1);
+  const braces = `${'{"b":'.repeat(100_000)}1${"}".repeat(100_000)}`;
+  const account = JSON.stringify(ACCOUNT);
+  /** Returns an account with more properties. */
+  const accountWith = (properties: string) => `${account.slice(0, -1)},${properties}}`;
 
   test.each([
     ["of 100,000 brackets", deep, "the body must be object"],
     ["of 100,000 brackets that stay open", "[".repeat(100_000), "not JSON"],
     [
       "of 100,000 braces in the permissions",
-      `${account},"permissions":{"a":${'{"b":'.repeat(100_000)}1${"}".repeat(100_000)}}}`,
+      accountWith(`"permissions":{"a":${braces}}`),
       "/permissions must be boolean",
     ],
     ["of invalid numbers", '{"id":1e999}', "the body must have required property 'name'"],
-    [
-      "that only inherits required properties",
-      `{"__proto__":${JSON.stringify(ACCOUNT)}}`,
-      "the body must have",
-    ],
+    ["that only inherits required properties", `{"__proto__":${account}}`, "the body must have"],
   ])("%s is malformed", async (_what, body, message) => {
-    respond = says(body);
+    server.respond = reply(200, body);
     const error = await errorOf(retrieve());
     expect(error).toBeInstanceOf(MalformedResponseError);
     expect(error.message).toContain(`malformed response: ${message}`);
   });
 
   test("with a million violations reports the first one", async () => {
-    respond = says(
-      `{"page_info":{"has_next_page":false,"has_prev_page":false},"items":[${"{},".repeat(1e6)}{}]}`,
-    );
+    const page_info = { has_next_page: false, has_prev_page: false };
+    server.respond = reply(200, { page_info, items: Array(1e6 + 1).fill({}) });
     const { message } = await errorOf(accounts().list("acme"));
     expect(message).toMatch(
       /malformed response: \/items\/0 must have required property 'id' \(request ID \S+\)$/,
@@ -166,22 +136,19 @@ describe("JSON", () => {
   });
 
   test("with 100,000 brackets in an unknown property is accepted", async () => {
-    respond = says(`${account},"new_in_the_api":${deep}}`);
+    server.respond = reply(200, accountWith(`"new_in_the_api":${deep}`));
     await expect(retrieve()).resolves.toMatchObject({ id: ACCOUNT.id });
   });
 
+  const polluted = '"constructor":{"prototype":{"polluted":1}}';
   test.each([
-    ["an account", `${account},"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}`, 200],
+    ["an account", accountWith(`"__proto__":{"polluted":1},${polluted}`), 200],
     [
       "permissions",
-      `${account},"permissions":{"__proto__":{"polluted":true},"constructor":{"x":true}}}`,
+      accountWith('"permissions":{"__proto__":{"polluted":true},"constructor":{"x":true}}'),
       200,
     ],
-    [
-      "an error",
-      '{"__proto__":{"message":"polluted","code":"x"},"constructor":{"prototype":{"polluted":1}}}',
-      400,
-    ],
+    ["an error", `{"__proto__":{"message":"polluted","code":"x"},${polluted}}`, 400],
     [
       "an error of signing in",
       '{"__proto__":{"error":"polluted"},"error":{"__proto__":{"polluted":1}}}',
@@ -189,7 +156,7 @@ describe("JSON", () => {
     ],
   ])("with `__proto__` and `constructor` in %s changes no other object", async (_what, body, status) => {
     const before = Object.getOwnPropertyNames(Object.prototype);
-    respond = says(body, status);
+    server.respond = reply(status, body);
     const outcome = await retrieve().catch((error: unknown) => error);
     expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before);
     expect({}).not.toHaveProperty("polluted");
@@ -199,32 +166,26 @@ describe("JSON", () => {
   });
 
   test("with invalid UTF-8 or lone surrogates is still read", async () => {
-    const [before, after] = JSON.stringify({ ...ACCOUNT, name: "|" }).split("|");
-    const text = Buffer.concat([
-      Buffer.from(before ?? ""),
-      Buffer.from([0xff, 0xc0]),
-      Buffer.from(after ?? ""),
-    ]);
-    respond = says(text);
+    const named = (name: string) => account.replace(ACCOUNT.name, name);
+    const invalid = Buffer.from(named("\xff\xc0"), "latin1");
+    server.respond = (_request, response) => void response.writeHead(200).end(invalid);
     await expect(retrieve()).resolves.toMatchObject({ name: "\ufffd\ufffd" });
-    respond = says(`\ufeff${before ?? ""}\\ud800\\u0000\\u001b${after ?? ""}`);
+    server.respond = reply(200, `\ufeff${named("\\ud800\\u0000\\u001b")}`);
     await expect(retrieve()).resolves.toMatchObject({ name: "\ud800\0\u001b" });
   });
 });
 
 describe("a secret that OAuth does not allow", () => {
   test.each(["\ufffd", "a\nb", "a\0b", "é"])("(%j) is malformed", async (text) => {
-    const credential = { ...ACCOUNT, client_id: "c", client_secret: text };
-    respond = (_request, response) => respondJson(response, 201, credential);
-    const error = await errorOf(accounts().credentials.create("sa1", { ...org, name: "a" }));
+    server.respond = reply(201, { ...ACCOUNT, client_id: "c", client_secret: text });
+    const error = await errorOf(accounts().credentials.create("sa1", { ...ORG, name: "a" }));
     expect(error).toBeInstanceOf(MalformedResponseError);
     expect(error.message).toContain("/client_secret must match pattern");
   });
 
   test("as a token is malformed, and the error does not offer the token's response as the call's", async () => {
-    respond = (_request, response) =>
-      respondJson(response, 200, { id: "sa1", access_token: "a\nb", token_type: "Bearer", expires_in: 60 });
-    const error = await errorOf(accounts(pair).create("acme", { name: "a" }));
+    server.respond = reply(200, { ...TOKEN, id: "sa1", access_token: "a\nb" });
+    const error = await errorOf(accounts(PAIR).create("acme", { name: "a" }));
     expect(error).toBeInstanceOf(MalformedResponseError);
     expect(error).toMatchObject({ path: "/service-account-token" });
     expect((error as MalformedResponseError).response()).toBeUndefined();
@@ -236,7 +197,7 @@ describe("status line and headers", () => {
   test.each(["9".repeat(400), "99999999999", "Fri, 31 Dec 9999 23:59:59 GMT"])(
     "that ask to wait for years (%#) fail the call at once, with the wait",
     async (retryAfter) => {
-      respond = (_request, response) => void response.writeHead(429, { "retry-after": retryAfter }).end();
+      server.respond = reply(429, {}, { "retry-after": retryAfter });
       const error = (await errorOf(retrieve({ maxRetries: 2 }))) as APIError;
       expect(error.name).toBe("RateLimitError");
       expect(error.message).toMatch(/try again in \d+ s/);
@@ -248,7 +209,7 @@ describe("status line and headers", () => {
   test.each(["", "-1", "1.5 s", "1e9", "soon", "NaN", "1, 2", "tomorrow GMT", "x".repeat(10_000)])(
     "with an invalid Retry-After (%#) are treated as without one",
     async (retryAfter) => {
-      respond = (_request, response) => void response.writeHead(429, { "retry-after": retryAfter }).end();
+      server.respond = reply(429, {}, { "retry-after": retryAfter });
       const error = await errorOf(retrieve());
       expect(error.message).toContain("status 429 (request ID");
       expect(error).not.toHaveProperty("retryAfter", expect.anything());
@@ -270,7 +231,7 @@ describe("status line and headers", () => {
     ["no content", "HTTP/1.1 204 No Content\r\n\r\n"],
     ["packing that is none", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}"],
   ])("that are absurd (%s) fail the call with an APIError", async (_what, bytes) => {
-    respond = ({ socket }) => void socket.end(bytes);
+    server.respond = ({ socket }) => void socket.end(bytes);
     const error = await errorOf(accounts().create("acme", { name: "on a connection of its own" }));
     expect(error).toBeInstanceOf(APIError);
     expect(error.message.length).toBeLessThan(500);

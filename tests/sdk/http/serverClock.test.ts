@@ -1,25 +1,21 @@
-import { KeycardAPI } from "pulumi-keycard/sdk";
-import { ACCOUNT, respondJson, serve } from "../../support/client";
-import type { TestServer } from "../../support/client";
+import { ACCOUNT, ORG, clientAt, respondJson, useServer } from "../../support/client";
 
-let server: TestServer;
-afterEach(() => server.close());
+const server = useServer();
 
-async function clientOfServerWithDate(date: string | undefined): Promise<KeycardAPI> {
-  server = await serve((_request, response) => {
+/** Makes a call to which the server responds with this Date, and returns its client. */
+async function clientThatHasSeen(date: string | undefined) {
+  server.respond = (_request, response) => {
     response.sendDate = false;
     respondJson(response, 200, ACCOUNT, date === undefined ? {} : { date });
-  });
-  return new KeycardAPI({ baseURL: server.endpoint, apiKey: "key" });
+  };
+  const client = clientAt(server);
+  expect(client.serverTime).toBeUndefined();
+  await client.organizations.serviceAccounts.retrieve(ACCOUNT.id, ORG);
+  return client;
 }
 
-const retrieve = (client: KeycardAPI) =>
-  client.organizations.serviceAccounts.retrieve(ACCOUNT.id, { organization_id: "acme" });
-
 test("the server's time is known after its first response, and advances", async () => {
-  const client = await clientOfServerWithDate("Sun, 06 Nov 1994 08:49:37 GMT");
-  expect(client.serverTime).toBeUndefined();
-  await retrieve(client);
+  const client = await clientThatHasSeen("Sun, 06 Nov 1994 08:49:37 GMT");
   const first = Number(client.serverTime);
   expect(new Date(first).toISOString()).toMatch(/^1994-11-06T08:/);
   expect(client.serverTime).toBeGreaterThanOrEqual(first);
@@ -28,8 +24,6 @@ test("the server's time is known after its first response, and advances", async 
 test.each([undefined, "noon", "Fri, 31 Dec 99999 23:59:59 GMT"])(
   "a server whose Date is %s has no known time",
   async (date) => {
-    const client = await clientOfServerWithDate(date);
-    await retrieve(client);
-    expect(client.serverTime).toBeUndefined();
+    expect((await clientThatHasSeen(date)).serverTime).toBeUndefined();
   },
 );

@@ -2,8 +2,9 @@ import { startEmulator } from "pulumi-keycard/emulator";
 import type { Emulator } from "pulumi-keycard/emulator";
 import { ArgumentError, MalformedResponseError, Page } from "pulumi-keycard/sdk";
 import type { ServiceAccounts } from "pulumi-keycard/sdk";
-import { ACCOUNT, respondJson, clientOf, errorOf, requestsOf, serve } from "../../support/client";
+import { ACCOUNT, accountsAt, clientOf, reply, requestsOf, useServer } from "../../support/client";
 
+const server = useServer();
 let emulator: Emulator;
 let accounts: ServiceAccounts;
 let org: string;
@@ -52,11 +53,8 @@ test("for await may start at a page", async () => {
 
 test("with a start cursor as `before`, the list is read backwards, page by page", async () => {
   const all = await namesOf(accounts.list(org));
-  const last = await accounts.list(org, { limit: 10 }).then(async () => {
-    let page = await accounts.list(org, { limit: 2 });
-    for (let next = await page.getNextPage(); next; next = await page.getNextPage()) page = next;
-    return page;
-  });
+  let last = await accounts.list(org, { limit: 2 });
+  for (let next = await last.getNextPage(); next; next = await last.getNextPage()) last = next;
   const back = accounts.list(org, { limit: 3, before: last.page_info.start_cursor });
   expect((await back).items.map((item) => item.name)).toEqual(all.slice(1, 4));
   expect(await namesOf(back)).toEqual([...all.slice(1, 4), ...all.slice(0, 1)]);
@@ -72,7 +70,6 @@ test("credentials are read in the same way", async () => {
 });
 
 test("an organization that cannot be in a path rejects the list", async () => {
-  expect(await errorOf(accounts.list(""))).toBeInstanceOf(ArgumentError);
   await expect(namesOf(accounts.list(".."))).rejects.toThrow("organization_id");
 });
 
@@ -88,13 +85,6 @@ test.each([
   ["has no cursor", { has_next_page: true, has_prev_page: false }],
   ["leads to itself", { has_next_page: true, has_prev_page: false, end_cursor: "x" }],
 ])("a page whose next cursor %s is malformed, and the iteration ends", async (_what, page_info) => {
-  const server = await serve((_request, response) =>
-    respondJson(response, 200, { items: [ACCOUNT], page_info }),
-  );
-  const client = clientOf({ ...emulator, endpoint: server.endpoint }, identity());
-  const walk = namesOf(client.organizations.serviceAccounts.list("acme"));
-  await expect(walk).rejects.toThrow(MalformedResponseError);
-  await server.close();
+  server.respond = reply(200, { items: [ACCOUNT], page_info });
+  await expect(namesOf(accountsAt(server).list("acme"))).rejects.toThrow(MalformedResponseError);
 });
-
-const identity = () => ({ clientID: undefined, clientSecret: undefined, apiKey: "key" });

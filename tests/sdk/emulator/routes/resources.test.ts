@@ -1,7 +1,7 @@
 import type { Emulator } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
 import type { Caller } from "../../../support/emulatorCalls";
-import { callerOf } from "../../../support/emulatorCalls";
+import { ACCOUNTS, callerOf } from "../../../support/emulatorCalls";
 
 const id = expect.stringMatching(/^[a-z0-9]{26}$/);
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
@@ -15,19 +15,17 @@ interface Resource {
 
 let emulator: Emulator;
 let call: Caller;
-let accounts: string;
 let credentials: string;
 beforeAll(async () => {
   emulator = await startEmulator();
   call = callerOf(emulator);
-  accounts = `/organizations/${emulator.organizationId}/service-accounts`;
-  const { body } = await call<Resource>("POST", accounts, { body: { name: "holder" } });
-  credentials = `${accounts}/${body.id}/credentials`;
+  const { body } = await call<Resource>("POST", ACCOUNTS, { body: { name: "holder" } });
+  credentials = `${ACCOUNTS}/${body.id}/credentials`;
 });
 afterAll(() => emulator.close());
 
 describe.each([
-  ["a service account", () => accounts, { id, created_at: time, updated_at: time }],
+  ["a service account", (): string => ACCOUNTS, { id, created_at: time, updated_at: time }],
   ["a credential", () => credentials, { id, client_id: id, created_at: time }],
 ] as const)("%s", (_, path, given) => {
   const create = async (body: object) => (await call<Resource>("POST", path(), { body })).body;
@@ -35,7 +33,7 @@ describe.each([
   it("is created with the given values", async () => {
     const { client_secret, ...created } = await create({ name: "Ünï", description: "said" });
     expect(created).toEqual({ ...given, name: "Ünï", description: "said" });
-    expect(client_secret === undefined).toBe(path() === accounts);
+    expect(client_secret === undefined).toBe(path() === ACCOUNTS);
   });
 
   it.each([{ name: "a" }, { name: "a", description: "" }])("has no description after %j", async (body) => {
@@ -62,16 +60,14 @@ describe.each([
     expect(first.id).not.toBe(second.id);
   });
 
+  const both = { name: "new", description: "new" };
   it.each([
     [{}, { name: "a", description: "b" }],
     [{ name: "a" }, { name: "a", description: "b" }],
     [{ name: "new" }, { name: "new", description: "b" }],
     [{ description: "new" }, { name: "a", description: "new" }],
     [{ description: "" }, { name: "a" }],
-    [
-      { name: "new", description: "new" },
-      { name: "new", description: "new" },
-    ],
+    [both, both],
   ])("is changed by %j as far as that says, and in nothing else", async (body, expected) => {
     const created = await create({ name: "a", description: "b" });
     const changed = await call<Resource>("PATCH", `${path()}/${created.id}`, { body });
@@ -89,26 +85,22 @@ describe.each([
   });
 });
 
-describe("a service account's updated_at", () => {
-  it("advances with every change, however soon, and only then", async () => {
-    const { body: created } = await call<Resource>("POST", accounts, { body: { name: "a" } });
-    expect(created.updated_at).toBe(created.created_at);
-    const patch = async (body: object) =>
-      (await call<Resource>("PATCH", `${accounts}/${created.id}`, { body })).body.updated_at;
-    expect(await patch({ name: "a", description: "" })).toBe(created.updated_at);
-    const first = await patch({ name: "b" });
-    expect(Date.parse(first)).toBeGreaterThan(Date.parse(created.updated_at));
-    expect(Date.parse(await patch({ name: "c" }))).toBeGreaterThan(Date.parse(first));
-  });
+it("a service account's updated_at advances with every change, however soon, and only then", async () => {
+  const { body: created } = await call<Resource>("POST", ACCOUNTS, { body: { name: "a" } });
+  expect(created.updated_at).toBe(created.created_at);
+  const patch = async (body: object) =>
+    (await call<Resource>("PATCH", `${ACCOUNTS}/${created.id}`, { body })).body.updated_at;
+  expect(await patch({ name: "a", description: "" })).toBe(created.updated_at);
+  const first = await patch({ name: "b" });
+  expect(Date.parse(first)).toBeGreaterThan(Date.parse(created.updated_at));
+  expect(Date.parse(await patch({ name: "c" }))).toBeGreaterThan(Date.parse(first));
 });
 
-describe("a deleted service account", () => {
-  it("deletes its credentials, too", async () => {
-    const { body } = await call<Resource>("POST", accounts, { body: { name: "a" } });
-    const own = `${accounts}/${body.id}/credentials`;
-    const { body: created } = await call<Resource>("POST", own, { body: { name: "k" } });
-    expect((await call("DELETE", `${accounts}/${body.id}`)).status).toBe(204);
-    expect((await call("GET", own)).status).toBe(404);
-    expect((await call("GET", `${own}/${created.id}`)).status).toBe(404);
-  });
+it("the deletion of a service account deletes its credentials, too", async () => {
+  const { body } = await call<Resource>("POST", ACCOUNTS, { body: { name: "a" } });
+  const own = `${ACCOUNTS}/${body.id}/credentials`;
+  const { body: created } = await call<Resource>("POST", own, { body: { name: "k" } });
+  expect((await call("DELETE", `${ACCOUNTS}/${body.id}`)).status).toBe(204);
+  expect((await call("GET", own)).status).toBe(404);
+  expect((await call("GET", `${own}/${created.id}`)).status).toBe(404);
 });
