@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import vm from "node:vm";
 import type { ServiceAccount } from "pulumi-keycard/sdk";
-import ts from "typescript";
+import ts from "typescript/lib/typescript"; // Not deferred, as "typescript" is: see jest.config.js.
 import { documented } from "../docs";
 import { openEngine } from "../engine";
 import { configure } from "../engine/keycard";

@@ -21,7 +21,10 @@ describe("on an error", () => {
     expect(await fixture.drift([state], [], { env })).toEqual(ended(3, message));
     await addFault(fixture.emulator, { operation: "listServiceAccounts", status: 403 });
     expect(await fixture.drift([state])).toEqual(
-      ended(3, /The credential that this command signs in with lacks a permission to list or retrieve accounts or credentials/),
+      ended(
+        3,
+        /The credential that this command signs in with lacks a permission to list or retrieve accounts or credentials/,
+      ),
     );
   });
 

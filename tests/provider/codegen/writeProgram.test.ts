@@ -1,6 +1,6 @@
 /** The program that adopts accounts, for random and for difficult names. */
 import fc from "fast-check";
-import ts from "typescript";
+import ts from "typescript/lib/typescript"; // Not deferred, as "typescript" is: see jest.config.js.
 import { writeProgram } from "../../../dist/provider/codegen";
 import type { Account, ProgramOptions } from "../../../dist/provider/codegen";
 import { hardNames } from "../../support/hardNames";

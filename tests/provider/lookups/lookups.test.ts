@@ -219,7 +219,7 @@ test("throws on invalid settings and failed sign-in, with advice and without a s
   );
   pulumi.runtime.setAllConfig({}, []);
   expect(await message()).toMatch(
-    /^getServiceAccounts: To sign in to Keycard, Pulumi needs a client ID .*\n.*\nLookups call Keycard, .* see docs\/testing\.md in pulumi-keycard\.$/,
+    /^getServiceAccounts: To sign in to Keycard, Pulumi needs a client ID .*\n.*\nLookups call Keycard .* see docs\/testing\.md in pulumi-keycard\.$/,
   );
   configure({ clientSecret: SECRET });
   const error = await errorOf(keycard.getServiceAccounts());
