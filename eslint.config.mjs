@@ -26,5 +26,20 @@ export default tseslint.config(
     ["node-fetch", "http", "https", "node:http", "node:https", "**/emulator/**", "**/cli/**", "**/tests/**"],
     "The provider speaks to Keycard through sdk/ alone, and never loads the emulator or the command line.",
   ),
+  {
+    files: ["provider/!(hosts|cli|lookups)/**/*.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        ...[
+          "[kind='let']",
+          "[kind='const'] > VariableDeclarator > NewExpression[callee.name=/^(Map|Set)$/][arguments.length=0]",
+        ].map((selector) => ({
+          selector: `Program > VariableDeclaration${selector}`,
+          message: "Only provider/hosts and lookups keep the state of a process in modules.",
+        })),
+      ],
+    },
+  },
   never(["provider/cli/**"], ["**/tests/**"], "Nothing imports tests."),
 );

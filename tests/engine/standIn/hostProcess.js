@@ -1,6 +1,7 @@
 // Starts Pulumi's own host of dynamic providers again and again in one process, because a new process takes five times as long. Each host
-// is new: its script, our whole package and the program's own modules are evaluated again, without the providers, clients and tokens
-// of the one before. Only modules of others stay loaded, which hold nothing of a provider. Usage: hostProcess.js [--short-waits]
+// is new: its script, the program's own modules and those of our package that hold the state of a process are evaluated again, without
+// the clients and tokens of the one before. Lint makes sure that no other folder that it loads has state.
+// Usage: hostProcess.js [--short-waits]
 const Module = require("node:module");
 const { realpathSync } = require("node:fs");
 const { dirname, join, sep } = require("node:path");
@@ -42,12 +43,12 @@ function stop() {
   for (const request of Object.keys(Module._pathCache)) Reflect.deleteProperty(Module._pathCache, request);
 }
 
-/** Returns a function that recognizes the modules of the host, of the program, and of our package. */
+/** Returns a function that recognizes the modules of the host and of the program, and those of our package that have state. */
 function renewedModules() {
   const program = realpathSync(process.cwd()) + sep;
   const folders = [dirname(script) + sep];
   try {
-    folders.push(dirname(dirname(dirname(realpathSync(fromProgram.resolve("pulumi-keycard/host"))))) + sep);
+    folders.push(dirname(realpathSync(fromProgram.resolve("pulumi-keycard/host"))) + sep);
   } catch {
     // The package is not installed.
   }
