@@ -4,17 +4,15 @@ const { default: Sequencer } = require("@jest/test-sequencer");
 
 const long = [
   "model/model",
+  "package/userProjects",
   "model/faults",
+  "examples/gitops/pipelines",
+  "tour/tour",
   "provider/session/rateLimit",
   "provider/resources/exclusiveCredentials",
-  "engine/lifecycle",
-  "engine/resources",
-  "package/tarball",
-  "tour/tour",
-  "examples/gitops/pipelines",
-  "provider/create/adopt",
-  "provider/resources/refresh",
-  "provider/create/lostResponses",
+  "provider/resources/rotatingCredential",
+  "provider/rotation/failedSteps",
+  "sdk/http/retry",
 ].map((name) => `tests/${name}.test.ts`);
 
 module.exports = class extends Sequencer {

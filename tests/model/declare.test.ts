@@ -3,6 +3,7 @@ import { stackName } from "../engine";
 import { configure } from "../engine/keycard";
 import { makeProject } from "../engine/project";
 import type { Goal, Requests } from "../engine/standIn/monitor";
+import { ProgramRunner } from "../engine/standIn/program";
 import { Stack } from "../engine/standIn/stack";
 import { Update } from "../engine/standIn/update";
 import { WarmHost } from "../engine/standIn/warmHost";
@@ -31,7 +32,12 @@ test("registers the same resources as the resource classes", async () => {
     keycard.emulator,
   );
   const host = new WarmHost();
-  const setting = { stack, state: new MemoryState("", stackName, version), startHost: host.start };
+  const setting = {
+    stack,
+    state: new MemoryState("", stackName, version),
+    startHost: host.start,
+    program: new ProgramRunner(),
+  };
   const run = new RecordedUpdate(setting);
   await run.run();
   const fed = new RecordedInMemoryUpdate(setting, program);

@@ -3,6 +3,7 @@ import { version } from "@pulumi/pulumi/version";
 import { EngineError, stackName } from "../engine";
 import type { Outcome } from "../engine";
 import type { Operation, Setting } from "../engine/standIn/operation";
+import { ProgramRunner } from "../engine/standIn/program";
 import { Refresh } from "../engine/standIn/refresh";
 import { Stack } from "../engine/standIn/stack";
 import type { Resource } from "../engine/standIn/state";
@@ -26,7 +27,7 @@ export class InMemoryStack implements PlayedStack {
   static async open(host: WarmHost): Promise<InMemoryStack> {
     const stack = await Stack.read({ projectDir: join(__dirname, "../engine/program") }, stackName);
     const state = new MemoryState("", stackName, version);
-    return new InMemoryStack({ stack, state, startHost: host.start }, host);
+    return new InMemoryStack({ stack, state, startHost: host.start, program: new ProgramRunner() }, host);
   }
 
   async setConfig(key: string, value: string, { secret = false } = {}): Promise<void> {

@@ -6,6 +6,7 @@ import type { Deployment, Engine, EngineOptions, Outcome } from "../types";
 import { EngineError, stackName } from "../types";
 import { Destroy } from "./deletes";
 import type { Operation, Setting } from "./operation";
+import { ProgramRunner } from "./program";
 import { Refresh } from "./refresh";
 import { Stack } from "./stack";
 import { State } from "./state";
@@ -18,7 +19,11 @@ export async function openStandIn(options: EngineOptions): Promise<Engine> {
   const stack = await Stack.read(options, stackName);
   const state = new State(folder, stackName, version);
   const host = new WarmHost();
-  return new StandIn(folder, { stack, state, log: options.log, startHost: host.start }, host);
+  return new StandIn(
+    folder,
+    { stack, state, log: options.log, startHost: host.start, program: new ProgramRunner() },
+    host,
+  );
 }
 
 /**
@@ -84,6 +89,7 @@ class StandIn implements Engine {
 
   async close() {
     await Promise.all([this.host.kill(), this.running?.operation.abort()]);
+    await this.setting.program.kill();
     await this.running?.finished;
     await rm(this.stateFolder, { recursive: true, force: true });
   }

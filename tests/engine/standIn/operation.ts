@@ -4,6 +4,7 @@ import { Journal, Stop } from "./journal";
 import type { Requests } from "./monitor";
 import { Monitor } from "./monitor";
 import type { Provider } from "./provider";
+import type { ProgramRunner } from "./program";
 import { Providers } from "./providers";
 import { Snapshot } from "./snapshot";
 import type { Stack } from "./stack";
@@ -15,6 +16,7 @@ export interface Setting {
   state: State;
   log?: ((line: string) => void) | undefined;
   startHost: StartHost;
+  program: ProgramRunner;
 }
 
 /** The common part of `up`, `preview`, `refresh` and `destroy`: a journal, a changing state, and providers. */

@@ -2,7 +2,6 @@ import { deleteAll } from "./deletes";
 import { Stop } from "./journal";
 import type { Requests } from "./monitor";
 import { Operation } from "./operation";
-import { RunningProgram } from "./program";
 import { Registrar } from "./registrar";
 import { rootType } from "./stack";
 import { isSecret, reveal } from "../values";
@@ -14,7 +13,7 @@ const ERROR_REPORTED = 32;
 export class Update extends Operation {
   private readonly registrar = new Registrar(this, this.setting.stack);
   private readonly inFlight = new Set<Promise<unknown>>();
-  private program: RunningProgram | undefined;
+  private isRunning = false;
   private stop!: (reason: unknown) => void;
   private readonly stopped = new Promise<never>((_, reject) => (this.stop = reject));
 
@@ -45,7 +44,7 @@ export class Update extends Operation {
   }
 
   override async abort(): Promise<void> {
-    await this.program?.kill();
+    if (this.isRunning) await this.setting.program.kill();
     await super.abort();
   }
 
@@ -53,8 +52,9 @@ export class Update extends Operation {
   protected async runProgram(): Promise<void> {
     this.providers.start().catch(() => undefined);
     const options = { monitor: this.monitor.address, preview: this.preview };
-    this.program = new RunningProgram(this.setting.stack, options, this.printed);
-    const code = await this.program.ended;
+    this.isRunning = true;
+    const code = await this.setting.program.run(this.setting.stack, options, this.printed);
+    this.isRunning = false;
     if (code === 0 || this.journal.failed) return;
     this.journal.failed = true;
     if (code === ERROR_REPORTED) throw new Stop();
