@@ -35,10 +35,26 @@ module.exports = {
     },
     {
       name: "packages-are-bundled",
-      comment: "Users install no package but Pulumi: the build bundles all others into thirdParty.ts.",
+      comment:
+        "Users install no package but Pulumi: the build bundles all others into thirdParty.ts, and the native provider as a whole.",
       severity: "error",
-      from: { path: "^(provider|sdk)/.*\\.ts$", pathNot: "/thirdParty\\.ts$" },
+      from: {
+        path: "^(provider|sdk)/.*\\.ts$",
+        pathNot: "/thirdParty\\.ts$|^provider/hosts/(plugin|wire)\\.ts$",
+      },
       to: { path: "node_modules", pathNot: "node_modules/@pulumi/pulumi/" },
+    },
+    {
+      name: "operations-without-pulumi",
+      comment:
+        "The native provider is a process of its own, which contains no Pulumi program: only provider/program and native load Pulumi.",
+      severity: "error",
+      from: { path: "^provider/", pathNot: "^provider/(program|native)/" },
+      to: {
+        path: "node_modules/@pulumi/pulumi/",
+        pathNot: "node_modules/@pulumi/pulumi/proto/",
+        dependencyTypesNot: ["type-only"],
+      },
     },
     {
       name: "small-provider",

@@ -7,7 +7,7 @@ const never = (files, group, message) => ({
 });
 
 export default tseslint.config(
-  { ignores: ["dist/", "sdk/generated/", "**/node_modules/"] },
+  { ignores: ["dist/", "**/generated/", "**/node_modules/"] },
   ...tseslint.configs.strict,
   {
     rules: {
@@ -27,7 +27,7 @@ export default tseslint.config(
     "The provider speaks to Keycard through sdk/ alone, and never loads the emulator or the command line.",
   ),
   {
-    files: ["provider/!(hosts|cli|lookups)/**/*.ts"],
+    files: ["provider/!(hosts|cli|program)/**/*.ts"],
     rules: {
       "no-restricted-syntax": [
         "error",
@@ -36,7 +36,7 @@ export default tseslint.config(
           "[kind='const'] > VariableDeclarator > NewExpression[callee.name=/^(Map|Set)$/][arguments.length=0]",
         ].map((selector) => ({
           selector: `Program > VariableDeclaration${selector}`,
-          message: "Only provider/hosts and lookups keep the state of a process in modules.",
+          message: "Only provider/hosts and program keep the state of a process in modules.",
         })),
       ],
     },

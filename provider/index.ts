@@ -1,18 +1,20 @@
-export { ExclusiveCredentials } from "./resources/exclusiveCredentials";
+export { ExclusiveCredentials } from "./program/exclusiveCredentials";
 export type { ExclusiveCredentialsArgs } from "./resources/exclusiveCredentials";
-export { getServiceAccount, getServiceAccountOutput } from "./lookups/getServiceAccount";
-export type { GetServiceAccountArgs, GetServiceAccountOutputArgs } from "./lookups/getServiceAccount";
 export {
+  getServiceAccount,
   getServiceAccountCredentials,
   getServiceAccountCredentialsOutput,
-} from "./lookups/getServiceAccountCredentials";
+  getServiceAccountOutput,
+  getServiceAccounts,
+  getServiceAccountsOutput,
+} from "./program/functions";
+export type { GetServiceAccountArgs, GetServiceAccountOutputArgs } from "./lookups/getServiceAccount";
 export type {
   GetServiceAccountCredentialResult,
   GetServiceAccountCredentialsArgs,
   GetServiceAccountCredentialsOutputArgs,
   GetServiceAccountCredentialsResult,
 } from "./lookups/getServiceAccountCredentials";
-export { getServiceAccounts, getServiceAccountsOutput } from "./lookups/getServiceAccounts";
 export type {
   GetServiceAccountResult,
   GetServiceAccountsArgs,
@@ -20,13 +22,13 @@ export type {
   GetServiceAccountsResult,
 } from "./lookups/getServiceAccounts";
 export type { LookupOptions, LookupOutputOptions } from "./lookups/lookup";
-export { RotatingCredential } from "./resources/rotatingCredential";
+export { RotatingCredential } from "./program/rotatingCredential";
 export type { RotatingCredentialArgs } from "./resources/rotatingCredential";
-export { ServiceAccount } from "./resources/serviceAccount";
+export { ServiceAccount } from "./program/serviceAccount";
 export type { ServiceAccountArgs, ServiceAccountState } from "./resources/serviceAccount";
-export { ServiceAccountCredential } from "./resources/serviceAccountCredential";
+export { ServiceAccountCredential } from "./program/serviceAccountCredential";
 export type {
   ServiceAccountCredentialArgs,
   ServiceAccountCredentialState,
 } from "./resources/serviceAccountCredential";
-export type { NamedArgs, OrganizationArgs } from "./resources/properties";
+export type { NamedArgs, OrganizationArgs } from "./resources/args";

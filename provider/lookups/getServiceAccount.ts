@@ -7,8 +7,7 @@ import { undefinedIfNotFound } from "../resources/organization";
 import type { LookupTarget } from "./context";
 import { allAccounts, toResult } from "./getServiceAccounts";
 import type { GetServiceAccountResult } from "./getServiceAccounts";
-import { lookUp, lookUpOutput } from "./lookup";
-import type { Lookup, LookupOptions, LookupOutputOptions } from "./lookup";
+import type { Lookup } from "./lookup";
 
 /** Arguments of {@link getServiceAccount}: either the account's ID or its name, which is case-sensitive. */
 export type GetServiceAccountArgs = { id: string; name?: undefined } | { name: string; id?: undefined };
@@ -17,7 +16,10 @@ export type GetServiceAccountArgs = { id: string; name?: undefined } | { name: s
 export type GetServiceAccountOutputArgs =
   { id: pulumi.Input<string>; name?: undefined } | { name: pulumi.Input<string>; id?: undefined };
 
-const lookup: Lookup<{ id?: string | undefined; name?: string | undefined }, GetServiceAccountResult> = {
+export const serviceAccountLookup: Lookup<
+  { id?: string | undefined; name?: string | undefined },
+  GetServiceAccountResult
+> = {
   name: "getServiceAccount",
   rules: { id: { schema: idSchema, isId: "a Keycard ID" }, name: { schema: nameSchema } },
   async find({ id, name }, target) {
@@ -58,25 +60,4 @@ function notFound(which: string, organizationId: string, check: string): never {
     `The organization "${organizationId}" has no service account ${which}. Check ${check} and the option organizationId. ` +
       "If this program creates the account, use that resource's outputs instead of this function.",
   );
-}
-
-/**
- * Looks up a service account without managing it: by its ID, in one call, or by its name, in one call for each 1,000 accounts.
- *
- * @throws {pulumi.RunError} if there is no such account; if several have the name; if an argument or a setting is invalid; or if a
- * call fails
- */
-export function getServiceAccount(
-  args: GetServiceAccountArgs,
-  options?: LookupOptions,
-): Promise<GetServiceAccountResult> {
-  return lookUp(lookup, args, options);
-}
-
-/** Does the same as {@link getServiceAccount} once all arguments, which may be outputs, are known. */
-export function getServiceAccountOutput(
-  args: GetServiceAccountOutputArgs,
-  options?: LookupOutputOptions,
-): pulumi.Output<GetServiceAccountResult> {
-  return lookUpOutput(lookup, args, options);
 }

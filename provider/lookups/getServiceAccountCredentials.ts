@@ -1,12 +1,10 @@
-import type * as pulumi from "@pulumi/pulumi";
 import type { Permissions, ServiceAccountCredential as WireCredential } from "../../sdk";
 import { ResourceError } from "../errors";
 import { accountIdRule } from "../resources/inputs";
 import { LARGEST_PAGE } from "../resources/pages";
 import { toState } from "../resources/serviceAccountCredential";
 import { readAllPages } from "./readAllPages";
-import { lookUp, lookUpOutput } from "./lookup";
-import type { Inputs, Lookup, LookupOptions, LookupOutputOptions } from "./lookup";
+import type { Inputs, Lookup } from "./lookup";
 
 /** Arguments of {@link getServiceAccountCredentials}. */
 export interface GetServiceAccountCredentialsArgs {
@@ -47,27 +45,28 @@ export interface GetServiceAccountCredentialsResult {
   permissions: Permissions | undefined;
 }
 
-const lookup: Lookup<GetServiceAccountCredentialsArgs, GetServiceAccountCredentialsResult> = {
-  name: "getServiceAccountCredentials",
-  rules: { serviceAccountId: accountIdRule },
-  async find({ serviceAccountId }, target) {
-    const { context, organizationId, expand } = target;
-    const { credentials } = context.client.organizations.serviceAccounts;
-    const params = { organization_id: organizationId, ...LARGEST_PAGE, ...expand };
-    const found = await readAllPages(target, `credentials of ${serviceAccountId}`, () =>
-      credentials.list(serviceAccountId, params),
-    );
-    if (found === undefined)
-      throw new ResourceError(
-        `The organization "${organizationId}" has no service account with the ID "${serviceAccountId}". Check serviceAccountId (an account's ID, not a client ID) and the option organizationId.`,
+export const credentialsLookup: Lookup<GetServiceAccountCredentialsArgs, GetServiceAccountCredentialsResult> =
+  {
+    name: "getServiceAccountCredentials",
+    rules: { serviceAccountId: accountIdRule },
+    async find({ serviceAccountId }, target) {
+      const { context, organizationId, expand } = target;
+      const { credentials } = context.client.organizations.serviceAccounts;
+      const params = { organization_id: organizationId, ...LARGEST_PAGE, ...expand };
+      const found = await readAllPages(target, `credentials of ${serviceAccountId}`, () =>
+        credentials.list(serviceAccountId, params),
       );
-    const kept = { organizationId, serviceAccountId };
-    return {
-      credentials: found.items.map((credential) => toResult(credential, kept)),
-      permissions: found.permissions,
-    };
-  },
-};
+      if (found === undefined)
+        throw new ResourceError(
+          `The organization "${organizationId}" has no service account with the ID "${serviceAccountId}". Check serviceAccountId (an account's ID, not a client ID) and the option organizationId.`,
+        );
+      const kept = { organizationId, serviceAccountId };
+      return {
+        credentials: found.items.map((credential) => toResult(credential, kept)),
+        permissions: found.permissions,
+      };
+    },
+  };
 
 function toResult(
   credential: WireCredential,
@@ -75,24 +74,4 @@ function toResult(
 ): GetServiceAccountCredentialResult {
   const { id, permissions } = credential;
   return { id, description: undefined, lastUsedAt: undefined, ...toState(credential, kept), permissions };
-}
-
-/**
- * Looks up all credentials of a service account without managing them. The result contains no secrets.
- *
- * @throws {pulumi.RunError} if there is no such account, if an argument or a setting is invalid, or if a call fails
- */
-export function getServiceAccountCredentials(
-  args: GetServiceAccountCredentialsArgs,
-  options?: LookupOptions,
-): Promise<GetServiceAccountCredentialsResult> {
-  return lookUp(lookup, args, options);
-}
-
-/** Does the same as {@link getServiceAccountCredentials} once all arguments, which may be outputs, are known. */
-export function getServiceAccountCredentialsOutput(
-  args: GetServiceAccountCredentialsOutputArgs,
-  options?: LookupOutputOptions,
-): pulumi.Output<GetServiceAccountCredentialsResult> {
-  return lookUpOutput(lookup, args, options);
 }

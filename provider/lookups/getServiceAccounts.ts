@@ -1,4 +1,3 @@
-import type * as pulumi from "@pulumi/pulumi";
 import type { Permissions, ServiceAccount as WireServiceAccount } from "../../sdk";
 import { nameSchema } from "../resources/inputs";
 import { LARGEST_PAGE } from "../resources/pages";
@@ -6,8 +5,7 @@ import { toState } from "../resources/serviceAccount";
 import { readAllPages } from "./readAllPages";
 import type { CompleteList } from "./readAllPages";
 import type { LookupTarget } from "./context";
-import { lookUp, lookUpOutput } from "./lookup";
-import type { Inputs, Lookup, LookupOptions, LookupOutputOptions } from "./lookup";
+import type { Inputs, Lookup } from "./lookup";
 
 /** Arguments of {@link getServiceAccounts}. An account must match all of them. */
 export interface GetServiceAccountsArgs {
@@ -60,7 +58,7 @@ export async function allAccounts(target: LookupTarget): Promise<CompleteList<Wi
   return (await readAllPages(target, "accounts", list)) ?? { items: [], permissions: undefined };
 }
 
-const lookup: Lookup<GetServiceAccountsArgs, GetServiceAccountsResult> = {
+export const serviceAccountsLookup: Lookup<GetServiceAccountsArgs, GetServiceAccountsResult> = {
   name: "getServiceAccounts",
   rules: { namePrefix: { schema: nameSchema }, name: { schema: nameSchema } },
   async find({ namePrefix = "", name }, target) {
@@ -71,23 +69,3 @@ const lookup: Lookup<GetServiceAccountsArgs, GetServiceAccountsResult> = {
     return { serviceAccounts: found.map((account) => toResult(account, target.organizationId)), permissions };
   },
 };
-
-/**
- * Looks up service accounts, all of them or by name, in one call for each 1,000 accounts. An empty result is not an error.
- *
- * @throws {pulumi.RunError} if an argument or a setting is invalid, or if a call fails
- */
-export function getServiceAccounts(
-  args?: GetServiceAccountsArgs,
-  options?: LookupOptions,
-): Promise<GetServiceAccountsResult> {
-  return lookUp(lookup, args, options);
-}
-
-/** Does the same as {@link getServiceAccounts} once all arguments, which may be outputs, are known. */
-export function getServiceAccountsOutput(
-  args?: GetServiceAccountsOutputArgs,
-  options?: LookupOutputOptions,
-): pulumi.Output<GetServiceAccountsResult> {
-  return lookUpOutput(lookup, args, options);
-}

@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { ServiceAccountCredential as WireCredential } from "../../sdk";
 import { ResourceError, withAdvice } from "../errors";
 import type { ProviderContext } from "../session/context";
@@ -16,9 +16,8 @@ import {
 import type { Rules } from "./inputs";
 import type { ResourceOperations } from "./operations";
 import { organizationOf, undefinedIfNotFound } from "./organization";
-import { registration } from "./properties";
 import { ROTATING_ID_PREFIX } from "./resourceTypes";
-import type { OrganizationArgs } from "./properties";
+import type { OrganizationArgs } from "./args";
 import { revokeCredential } from "./credentials";
 import { describeCredential, logAbout, idsOf, inspectCredentials } from "./unlistedCredentials";
 import type { CredentialList, CredentialRecords, Inspection } from "./unlistedCredentials";
@@ -185,7 +184,10 @@ async function revoke(
 
 /** The lifecycle of `ExclusiveCredentials`, which states the credentials that a service account may have. */
 export const exclusiveCredentials: ResourceOperations<CredentialList, State> = {
+  inputRules: rules,
   rules,
+  outputs: ["organizationId", "managedIds", "otherIds"],
+  secrets: [],
 
   check(news, organizationId) {
     const { inputs, failures } = checkInputs(rules, news, organizationId);
@@ -212,7 +214,7 @@ export const exclusiveCredentials: ResourceOperations<CredentialList, State> = {
     const isSame =
       olds.organizationId === news.organizationId &&
       idSetKey(olds.credentialIds) === idSetKey(news.credentialIds);
-    return { changes: !isSame || hasUnlisted, replaces: [] };
+    return { changes: !isSame || hasUnlisted, replaces: [], affected: ["managedIds", "otherIds"] };
   },
 
   async create(inputs, context) {
@@ -241,34 +243,3 @@ export const exclusiveCredentials: ResourceOperations<CredentialList, State> = {
   // It only ends the enforcement: credentials that others created are no longer its concern.
   delete: () => Promise.resolve(),
 };
-
-/**
- * Restricts a service account to the listed credentials. Any other credential is drift: a refresh or an update records it, the preview announces its
- * revocation, and the next `pulumi up` revokes it if it is still unlisted. A credential that the state records as managed by this stack is never
- * revoked, even if it is not listed, but a preview then reports it: list it, too. The credential that Pulumi signs in with is never revoked, either.
- * This resource creates nothing at Keycard, and deleting it deletes nothing there. Declare at most one for each account.
- */
-export class ExclusiveCredentials extends pulumi.CustomResource {
-  /** The organization, by ID or by label, as in the arguments. */
-  declare readonly organizationId: pulumi.Output<string>;
-  /** The ID of the account. */
-  declare readonly serviceAccountId: pulumi.Output<string>;
-  /** The listed IDs, and the IDs of any unlisted credentials that the last refresh found. */
-  declare readonly credentialIds: pulumi.Output<string[]>;
-  /** The IDs of the credentials that this stack manages, as of the last update or refresh. */
-  declare readonly managedIds: pulumi.Output<string[]>;
-  /** The IDs of other credentials that the last refresh or update found, and that the next update revokes; absent if there are none. */
-  declare readonly otherIds: pulumi.Output<string[] | undefined>;
-
-  /**
-   * @param name the resource's logical name in Pulumi
-   * @param args the credentials that the account may have
-   * @param opts Pulumi's resource options
-   * @throws {pulumi.RunError} if `keycard:clientSecret` or `keycard:apiKey` is configured in plain text, if a required argument is missing, or if the
-   *   option `import` is given
-   */
-  constructor(name: string, args: ExclusiveCredentialsArgs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = ["organizationId", "managedIds", "otherIds"];
-    super(...registration("ExclusiveCredentials", name, rules, outputs, args, opts), opts);
-  }
-}

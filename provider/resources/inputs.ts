@@ -4,7 +4,7 @@ import { ResourceError } from "../errors";
 import { parseDuration } from "../rotation/durations";
 
 /** Pulumi's placeholder for a value that a preview does not know yet, whatever its type. */
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /**
  * An input that only previews have, of a resource that adopts an object: the protocol of dynamic providers does not say whether a check

@@ -5,6 +5,8 @@ export interface DiffResult {
   changes: boolean;
   /** The inputs whose change requires a replacement. */
   replaces: string[];
+  /** The outputs that an update changes to values which only the update itself knows. */
+  affected?: readonly string[];
 }
 
 /** A resource after its creation. `outs` is the complete new state: Pulumi forgets every field that it omits. */
@@ -15,10 +17,18 @@ export interface CreateResult<State> {
 
 /** The lifecycle of one type of resource, as plain functions over plain values. They know nothing of the host that calls them. */
 export interface ResourceOperations<Inputs, State> {
+  /** The rules of all inputs. */
+  readonly inputRules: Rules;
   /** The rules of those inputs that the state holds, too. */
   readonly rules: Rules;
+  /** The names of the properties that Keycard sets. */
+  readonly outputs: readonly string[];
+  /** The names of the properties that are secret, whatever the program says. */
+  readonly secrets: string[];
   /** Returns the IDs of the resource's objects at Keycard; by default, the resource's own ID. */
   objectIds?(id: string, state: Partial<State>): string[];
+  /** Returns the ID and the inputs that an ID for `pulumi import` stands for; by default, it is the resource's own ID. */
+  parseImportId?(id: string): { id: string; inputs: Partial<State> };
   /** Reports all bad input at once, before any call. */
   check(news: Record<string, unknown>, organizationId: string | undefined): CheckResult;
   /**

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { ServiceAccountCredential as WireCredential } from "../../sdk";
 import { findAdopted, previewAdoption } from "../create/adopt";
 import { deletePending } from "../create/pendingVerification";
 import { ResourceError } from "../errors";
 import type { AdoptionTarget } from "../create/adopt";
-import { previewRotation } from "../rotation/preview";
+import { previewRotation, ROTATED, TIMES } from "../rotation/preview";
 import { isOwn, SIGNS_IN } from "../rotation/retirement";
 import { Rotator } from "../rotation/rotator";
 import {
@@ -42,7 +42,6 @@ import {
   requirePreviouslyExisting,
   undefinedIfNotFound,
 } from "./organization";
-import { registration, withDefaultName } from "./properties";
 import { ROTATING_ID_PREFIX } from "./resourceTypes";
 import type { ServiceAccountCredentialArgs } from "./serviceAccountCredential";
 
@@ -138,7 +137,21 @@ function rotatingAdoptionTarget(inputs: Inputs, context: ProviderContext): Adopt
 
 /** The lifecycle of a credential that rotates. */
 export const rotatingCredential: ResourceOperations<Inputs, State> = {
+  inputRules: checkedRules,
   rules,
+  outputs: [
+    ...[
+      "organizationId",
+      "description",
+      "clientId",
+      "clientSecret",
+      "rotatedAt",
+      "nextRotationAt",
+      "credentialIds",
+    ],
+    ...["previousClientId", "previousClientSecret", "previousRetiresAt"],
+  ],
+  secrets: ["clientSecret", "previousClientSecret", "pendingClientSecret"],
 
   objectIds: (id, state) => idsOf(rotationOf(id, state as State)),
 
@@ -167,10 +180,14 @@ export const rotatingCredential: ResourceOperations<Inputs, State> = {
       replaces.push("organizationId");
     if (replaces.length > 0) return { changes: true, replaces };
     const isConverted = !isRotationState(olds);
-    const changes = changed.length > 0 || isConverted || isIncomplete(id, olds, context);
-    // What is due is no drift.
-    if (context.refreshes.isRefresh(id, news)) return { changes, replaces };
-    return { changes: (await previewRotation(rotation, olds, news, context)) || changes, replaces };
+    const isUnfinished = isConverted || isIncomplete(id, olds, context);
+    // A rotation or revocation that is due is not drift.
+    const due = context.refreshes.isRefresh(id, news)
+      ? []
+      : await previewRotation(rotation, olds, news, context);
+    const times = ["rotateAfter", "keepPreviousFor"].some((property) => changed.includes(property));
+    const affected = [...(isUnfinished ? ROTATED : due), ...(times ? TIMES : [])];
+    return { changes: changed.length > 0 || isUnfinished || due.length > 0, replaces, affected };
   },
 
   async create(inputs, context) {
@@ -230,79 +247,3 @@ export const rotatingCredential: ResourceOperations<Inputs, State> = {
     );
   },
 };
-
-/**
- * A service account's credential that Pulumi replaces at a given age or on demand, while the previous one remains valid for a while. A rotation is an
- * update in place: the resource's `id` stays the same, `clientId` and `clientSecret` change. Renaming it renames its credentials at Keycard,
- * where each name ends in a number, as in "ci (2)". Deleting it deletes all of them, except one that Pulumi signs in with.
- */
-export class RotatingCredential extends pulumi.CustomResource {
-  /** The organization, by ID or by label, as in the arguments. */
-  declare readonly organizationId: pulumi.Output<string>;
-  /** The ID of the account that signs in with it. */
-  declare readonly serviceAccountId: pulumi.Output<string>;
-  /** The name, without the number that each credential has at Keycard. */
-  declare readonly name: pulumi.Output<string>;
-  /** The description, as Keycard has it; absent if it has none. */
-  declare readonly description: pulumi.Output<string | undefined>;
-  /** As in the arguments. */
-  declare readonly rotateAfter: pulumi.Output<string | undefined>;
-  /** As in the arguments. */
-  declare readonly keepPreviousFor: pulumi.Output<string | undefined>;
-  /** The map whose change rotates the credential, as in the arguments. */
-  declare readonly rotateWhenChanged: pulumi.Output<Record<string, string> | undefined>;
-  /** The client ID of the current credential, to sign in with; it is not a secret. */
-  declare readonly clientId: pulumi.Output<string>;
-  /** The client secret of the current credential; a Pulumi secret. */
-  declare readonly clientSecret: pulumi.Output<string>;
-  /** The client ID of the previous credential; absent if there is none. */
-  declare readonly previousClientId: pulumi.Output<string | undefined>;
-  /** The client secret of the previous credential; a Pulumi secret; absent if there is none. */
-  declare readonly previousClientSecret: pulumi.Output<string | undefined>;
-  /**
-   * The first `up` after this time revokes the previous credential. If it is still in use, `up` keeps it for at most another `keepPreviousFor`,
-   * unless `rotateWhenChanged` caused the rotation. RFC 3339, UTC. Absent if there is no previous credential.
-   */
-  declare readonly previousRetiresAt: pulumi.Output<string | undefined>;
-  /** When the current credential became the current one; RFC 3339, UTC. */
-  declare readonly rotatedAt: pulumi.Output<string>;
-  /**
-   * When it is due to be rotated. The first `up` after this time rotates it; an `up` up to an hour earlier may do so, too. RFC 3339, UTC. Absent
-   * without `rotateAfter`.
-   */
-  declare readonly nextRotationAt: pulumi.Output<string | undefined>;
-  /** The IDs of all credentials of this resource, the current one first. Pass them to an `ExclusiveCredentials`. */
-  declare readonly credentialIds: pulumi.Output<string[]>;
-
-  /**
-   * @param name the resource's logical name in Pulumi; also the credential's name if `args` has none
-   * @param args the credential's arguments
-   * @param opts Pulumi's resource options
-   * @throws {pulumi.RunError} if `keycard:clientSecret` or `keycard:apiKey` is configured in plain text, if a required argument is missing, or if the
-   *   option `import` is given
-   */
-  constructor(name: string, args: RotatingCredentialArgs, opts?: pulumi.CustomResourceOptions) {
-    // A secret also if the program gives it in plain text.
-    const secret = args?.clientSecret === undefined ? {} : { clientSecret: pulumi.secret(args.clientSecret) };
-    const inputs = { ...withDefaultName(args, name), ...secret };
-    super(
-      ...registration("RotatingCredential", name, checkedRules, OUTPUTS, inputs, opts),
-      pulumi.mergeOptions({ additionalSecretOutputs: SECRET_OUTPUTS }, opts),
-    );
-  }
-}
-
-const OUTPUTS = [
-  ...[
-    "organizationId",
-    "description",
-    "clientId",
-    "clientSecret",
-    "rotatedAt",
-    "nextRotationAt",
-    "credentialIds",
-  ],
-  ...["previousClientId", "previousClientSecret", "previousRetiresAt"],
-];
-
-const SECRET_OUTPUTS = ["clientSecret", "previousClientSecret", "pendingClientSecret"];

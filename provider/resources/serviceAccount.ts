@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { ServiceAccount as WireServiceAccount } from "../../sdk";
 import { findAdopted, previewAdoption, reconcileAdopted } from "../create/adopt";
 import type { AdoptionTarget } from "../create/adopt";
@@ -20,8 +20,7 @@ import { LARGEST_PAGE } from "./pages";
 import type { AdoptionRequest } from "../session/adoption";
 import type { ProviderContext } from "../session/context";
 import type { Place } from "../session/creates";
-import { getOptions, registration, withDefaultName } from "./properties";
-import type { NamedArgs, OrganizationArgs } from "./properties";
+import type { NamedArgs, OrganizationArgs } from "./args";
 
 /** The arguments of a service account. */
 export interface ServiceAccountArgs extends NamedArgs {
@@ -114,7 +113,10 @@ function adoptionTarget(inputs: Inputs, context: ProviderContext): AdoptionTarge
 export const serviceAccount: ResourceOperations<Inputs, State> = withPendingVerification<Inputs, State>(
   createStrategy,
   {
+    inputRules: accountRules,
     rules: commonRules,
+    outputs: ["organizationId", "description", "createdAt", "updatedAt"],
+    secrets: [],
 
     check: (news, organizationId) => checkInputs(accountRules, news, organizationId),
 
@@ -125,7 +127,11 @@ export const serviceAccount: ResourceOperations<Inputs, State> = withPendingVeri
     async diff(id, olds, news, context) {
       const changed = changedInputs(commonRules, olds, news);
       const isMoved = await isInAnotherOrganization(olds, news, () => retrieve(id, news, context));
-      return { changes: changed.length > 0, replaces: isMoved ? ["organizationId"] : [] };
+      return {
+        changes: changed.length > 0,
+        replaces: isMoved ? ["organizationId"] : [],
+        affected: ["updatedAt"],
+      };
     },
 
     async create(inputs, context) {
@@ -156,54 +162,3 @@ export const serviceAccount: ResourceOperations<Inputs, State> = withPendingVeri
     delete: deleteAccount,
   },
 );
-
-/**
- * A service account: a machine's identity in a Keycard organization. Its name and description are updated in place;
- * it is replaced when it moves to another organization. Deleting it deletes its credentials, too.
- */
-export class ServiceAccount extends pulumi.CustomResource {
-  /** The organization, by ID or by label, as in the arguments. */
-  declare readonly organizationId: pulumi.Output<string>;
-  /** The account's name, as Keycard has it. */
-  declare readonly name: pulumi.Output<string>;
-  /** Its description, as Keycard has it; absent if it has none. */
-  declare readonly description: pulumi.Output<string | undefined>;
-  /** When Keycard created it; RFC 3339, UTC. */
-  declare readonly createdAt: pulumi.Output<string>;
-  /** When Keycard last changed it; RFC 3339, UTC. A change in this field alone does not count as drift. */
-  declare readonly updatedAt: pulumi.Output<string>;
-
-  /**
-   * Reads an existing account without managing it: this program neither changes nor deletes it. A missing account is an
-   * error.
-   *
-   * @param name the resource's logical name in Pulumi
-   * @param id the account's ID
-   * @param state the account's organization, if it is not the default one
-   * @param opts Pulumi's resource options
-   * @throws {pulumi.RunError} if the ID is empty, if `keycard:clientSecret` or `keycard:apiKey` is configured in plain text, or if the option
-   *   `import` is given
-   */
-  static get(
-    name: string,
-    id: pulumi.Input<pulumi.ID>,
-    state?: ServiceAccountState,
-    opts?: pulumi.CustomResourceOptions,
-  ): ServiceAccount {
-    return new ServiceAccount(name, state, getOptions(name, id, opts));
-  }
-
-  /**
-   * @param name the resource's logical name in Pulumi; also the account's name if `args` has none
-   * @param args the account's arguments
-   * @param opts Pulumi's resource options
-   * @throws {pulumi.RunError} if `keycard:clientSecret` or `keycard:apiKey` is configured in plain text, or if the option `import` is given
-   */
-  constructor(name: string, args: ServiceAccountArgs = {}, opts?: pulumi.CustomResourceOptions) {
-    const outputs = ["organizationId", "description", "createdAt", "updatedAt"];
-    super(
-      ...registration("ServiceAccount", name, accountRules, outputs, withDefaultName(args, name), opts),
-      opts,
-    );
-  }
-}

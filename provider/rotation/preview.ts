@@ -8,13 +8,22 @@ import { serverTime } from "./serverTime";
 import { durationsOf, isTimed, retirementTime } from "./state";
 import type { Rotation, RotationInputs } from "./state";
 
-/** Shows what is due, and returns true if anything is. Changes nothing. */
+/** The outputs that depend on the durations. */
+export const TIMES = ["nextRotationAt", "previousRetiresAt"];
+
+/** The outputs that a revocation of the previous credential changes. */
+const RETIRED = ["previousClientId", "previousClientSecret", "previousRetiresAt", "credentialIds"];
+
+/** The outputs that a rotation changes. */
+export const ROTATED = [...RETIRED, "clientId", "clientSecret", "rotatedAt", "nextRotationAt"];
+
+/** Shows what is due, and returns the outputs that it changes; none if nothing is due. Changes nothing. */
 export async function previewRotation(
   rotation: Rotation,
   olds: RotationInputs,
   given: RotationInputs,
   context: ProviderContext,
-): Promise<boolean> {
+): Promise<readonly string[]> {
   const news = withKnownDurations(given, olds);
   const log = (text: string) => context.logInfo(`The credential ${quoted(olds.name)} ${text}.`);
   const isDependentOnTime = isTimed(news, rotation);
@@ -34,13 +43,13 @@ export async function previewRotation(
     const [first, ...rest] = consequences(rotation, news, now, context);
     const effects = first === undefined ? [] : [reason.isUncertain ? `If it does: ${first}` : first, ...rest];
     log([`${verb}, because ${reason.reason}`, ...effects].join(". "));
-    return true;
+    return ROTATED;
   }
-  if (!previous) return false;
+  if (!previous) return [];
   const { kind, note } = await decideRetirement(rotation, news, now, context);
   if (kind === "kept") log(`keeps its previous client ID ${previous.clientId}: ${note}`);
   if (kind === "revoked") log(`revokes its previous client ID ${previous.clientId}: ${note}`);
-  return kind === "revoked";
+  return kind === "revoked" ? RETIRED : [];
 }
 
 const NO_TIME =

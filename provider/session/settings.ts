@@ -9,6 +9,40 @@ export interface Config {
   get(key: string): string | undefined;
 }
 
+/** The settings of a provider; their keys in a stack's configuration are written `keycard:…`. */
+export interface Settings {
+  /** The client ID that Pulumi signs in with. Default: KEYCARD_CLIENT_ID in the environment. */
+  clientId: string;
+  /** The client secret that Pulumi signs in with. Default: KEYCARD_CLIENT_SECRET in the environment. */
+  clientSecret: string;
+  /** An API token, in place of a client ID and a client secret. Default: KEYCARD_API_KEY in the environment. */
+  apiKey: string;
+  /** The ID or label of the organization of resources that name none. Default: KEYCARD_ORGANIZATION_ID in the environment. */
+  organizationId: string;
+  /** The URL of Keycard's API. Default: KEYCARD_ENDPOINT in the environment, else https://api.keycard.ai. */
+  endpoint: string;
+  /** How long each attempt of a request may take, in seconds. Default: 60. */
+  timeout: string;
+  /** How often a failed request is repeated. Default: 2. */
+  maxRetries: string;
+  /** How many requests run at the same time. Default: 16. */
+  maxConcurrency: string;
+}
+
+/** The names of all settings, each with whether it is secret. */
+export const SETTINGS = {
+  clientId: false,
+  clientSecret: true,
+  apiKey: true,
+  organizationId: false,
+  endpoint: false,
+  timeout: false,
+  maxRetries: false,
+  maxConcurrency: false,
+} satisfies Record<keyof Settings, boolean>;
+
+export const SECRET_SETTINGS = Object.entries(SETTINGS).flatMap(([name, isSecret]) => (isSecret ? name : []));
+
 /**
  * Returns a client and the default organization, from the stack's configuration (`keycard:endpoint`, `clientId`, `clientSecret`, `apiKey`,
  * `organizationId`, `timeout` in seconds, `maxRetries`, `maxConcurrency`), else from the environment. Configuration wins as a whole: a

@@ -1,5 +1,5 @@
 /** Registers the resources of a program as the resource classes do, without running them. */
-import { providerText } from "../../dist/provider/resources/properties";
+import { providerText } from "../../dist/provider/program/registration";
 import type { ResourceType } from "../../dist/provider/resources/resourceTypes";
 import type { Goal, Requests } from "../engine/standIn/monitor";
 import { rootType } from "../engine/standIn/stack";

@@ -2,7 +2,7 @@
 import type { PendingVerification } from "../../create/pendingVerification";
 import { parseJson } from "../../../sdk/internal";
 import { ResourceError } from "../../errors";
-import { RESOURCE_TYPES, TYPE_PREFIX } from "../../resources/resourceTypes";
+import { resourceTypeOf } from "../../resources/resourceTypes";
 import type { ResourceType } from "../../resources/resourceTypes";
 import { generationName } from "../../rotation/state";
 import { Ajv } from "../../thirdParty";
@@ -182,7 +182,7 @@ function notAState(source: string, reason: string): ResourceError {
 
 /** Converts a resource of this package; other resources give `undefined`. Before its creation a resource has inputs only. */
 function toStateResource(one: Resource): StateResource | undefined {
-  const type = RESOURCE_TYPES.find((name) => one.type === `${TYPE_PREFIX}${name}`);
+  const type = resourceTypeOf(one.type);
   if (type === undefined) return undefined;
   const inputs = one.inputs ?? {};
   const known = one.outputs ?? inputs;

@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { missingInputs, PREVIEW_MARKER } from "./inputs";
-import type { Rules } from "./inputs";
-import { TYPE_PREFIX } from "./resourceTypes";
-import type { ResourceType } from "./resourceTypes";
+import { missingInputs, PREVIEW_MARKER } from "../resources/inputs";
+import type { Rules } from "../resources/inputs";
+import { TYPE_PREFIX } from "../resources/resourceTypes";
+import type { NamedArgs } from "../resources/args";
+import type { ResourceOperations } from "../resources/operations";
+import type { ResourceType } from "../resources/resourceTypes";
 
 /**
  * Returns the text that Pulumi stores as `__provider` with every resource, and evaluates in its provider host. States keep it
@@ -13,45 +15,38 @@ export function providerText(type: ResourceType): string {
   return `exports.handler=()=>require("pulumi-keycard/host").${type}`;
 }
 
-/** The organization of a resource. */
-export interface OrganizationArgs {
-  /** The organization's ID or label, 1 to 255 characters. Default: `keycard:organizationId`, else KEYCARD_ORGANIZATION_ID in the environment. */
-  organizationId?: pulumi.Input<string | undefined>;
-}
-
-/**
- * The arguments that a service account and a credential share. Moving either to another organization replaces it; naming
- * the same organization differently, by ID or by label, does not.
- */
-export interface NamedArgs extends OrganizationArgs {
-  /** The display name at Keycard. It must not be empty, and need not be unique. Default: the resource's logical name. */
-  name?: pulumi.Input<string | undefined>;
-  /** At most 500 characters. Removing it clears it at Keycard. */
-  description?: pulumi.Input<string | undefined>;
-}
+/** What a constructor needs to know of a resource. */
+type Declared = Pick<ResourceOperations<never, never>, "inputRules" | "outputs" | "secrets">;
 
 /**
  * Returns type token, name and properties for the constructor of Pulumi's resource. A function, not a base class: Pulumi records the
  * caller of the resource's own constructor as its source position, and that must be the user's line.
  *
- * @param outputs the names of properties that Keycard sets
  * @throws {pulumi.RunError} if a secret is configured in plain text, for the option `import`, or for a missing input
  */
 export function registration(
   type: ResourceType,
   name: string,
-  rules: Rules,
-  outputs: readonly string[],
+  { inputRules, outputs }: Declared,
   args: pulumi.Inputs,
   opts: pulumi.CustomResourceOptions | undefined,
 ): [token: string, name: string, props: pulumi.Inputs] {
   refusePlainTextSecrets();
   refuseImport(name, opts);
-  if (opts?.id === undefined) refuseMissingInputs(name, rules, args);
+  if (opts?.id === undefined) refuseMissingInputs(name, inputRules, args);
   const unknown = Object.fromEntries(outputs.map((output) => [output, undefined]));
   const isPreview = pulumi.runtime.isDryRun() && args["adopt"] !== undefined;
   const marker = isPreview ? { [PREVIEW_MARKER]: pulumi.output(pulumi.unknown) } : {};
   return [`${TYPE_PREFIX}${type}`, name, { ...unknown, ...args, ...marker, __provider: providerText(type) }];
+}
+
+/** Returns the arguments with secret ones marked as such, even if the program gives them in plain text. */
+export function withSecrets({ secrets }: Pick<Declared, "secrets">, args: pulumi.Inputs): pulumi.Inputs {
+  const given = secrets.filter((property) => args[property] !== undefined);
+  return {
+    ...args,
+    ...Object.fromEntries(given.map((property) => [property, pulumi.secret(args[property])])),
+  };
 }
 
 /** Returns the arguments with the resource's name as their default name. JavaScript may pass no arguments at all. */
