@@ -1,10 +1,13 @@
-// Bundles each `thirdParty.ts` with the packages that it exports, and writes their licences into THIRD-PARTY-NOTICES. Only third-party
-// code is bundled: our own modules stay separate, so that all entry points share their classes.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+// Bundles each `thirdParty.ts` with the packages that it exports. Only third-party code is bundled: our own modules stay separate, so
+// that all entry points share their classes. The native provider is the exception: it is one executable file, with the parts of Pulumi's SDK
+// that it needs. Writes the licences of all bundled packages into THIRD-PARTY-NOTICES.
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
-const { metafile } = await build({
+const shared = { bundle: true, platform: "node", target: "node20", format: "cjs", metafile: true };
+const libraries = await build({
+  ...shared,
   entryPoints: [
     "provider/thirdParty.ts",
     "provider/rotation/thirdParty.ts",
@@ -13,18 +16,21 @@ const { metafile } = await build({
   ],
   outbase: ".",
   outdir: "dist",
-  bundle: true,
-  platform: "node",
-  target: "node20",
-  format: "cjs",
-  metafile: true,
   // node-fetch falls back to this package of 9 MB where Node has no web streams.
   alias: { "web-streams-polyfill/dist/ponyfill.es2018.js": "node:stream/web" },
 });
 
-const folders = Object.keys(metafile.inputs).flatMap(
-  (file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? [],
-);
+const plugin = await build({
+  ...shared,
+  entryPoints: ["dist/provider/hosts/plugin.js"],
+  outfile: "dist/plugin/pulumi-resource-keycard",
+  minify: true,
+  banner: { js: "#!/usr/bin/env node" },
+});
+chmodSync("dist/plugin/pulumi-resource-keycard", 0o755);
+
+const inputs = [libraries, plugin].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+const folders = inputs.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []);
 const notices = [...new Set(folders)].sort().map((folder) => {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   return `${name} ${version} (${license})\n\n${licenceText(folder)}\n`;

@@ -4,6 +4,7 @@ import { Command } from "../thirdParty";
 import { addAdoptCommand } from "./adopt";
 import { addDriftCommand } from "./drift";
 import { addEmulatorCommand } from "./emulator";
+import { addPluginCommand } from "./plugin";
 
 const commands = new Command("pulumi-keycard")
   .version(version)
@@ -13,4 +14,5 @@ const commands = new Command("pulumi-keycard")
 addAdoptCommand(commands);
 addDriftCommand(commands);
 addEmulatorCommand(commands);
+addPluginCommand(commands);
 void commands.parseAsync();

@@ -1,0 +1,39 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { version } from "../../sdk/internal";
+import type { Command } from "../thirdParty";
+import { fail } from "./failure";
+import { PulumiError } from "./pulumi";
+
+/** The native provider, built into the package. */
+const EXECUTABLE = join(__dirname, "../../plugin/pulumi-resource-keycard");
+
+/** Adds the command that installs the native provider. */
+export function addPluginCommand(commands: Command): void {
+  const plugin = commands
+    .command("plugin")
+    .description("install the native provider, for programs in any language");
+  plugin
+    .command("install")
+    .description(
+      `install the native provider "keycard" ${version} from this package into Pulumi's folder of plugins`,
+    )
+    .addHelpText(
+      "after",
+      "\nIt takes no download, and is needed once on each machine. Exit codes: those of `pulumi plugin install`.",
+    )
+    .action(() => install().catch(fail));
+}
+
+async function install(): Promise<void> {
+  const args = ["plugin", "install", "resource", "keycard", version, "--file", EXECUTABLE, "--reinstall"];
+  const child = spawn("pulumi", args, { stdio: "inherit" });
+  const [code] = (await once(child, "close").catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+    throw new PulumiError(
+      "The command `pulumi` is not on the PATH. Install it: https://www.pulumi.com/docs/install.",
+    );
+  })) as [number | null];
+  process.exitCode = code ?? 1;
+}
