@@ -27,7 +27,9 @@ const plugin = await build({
   minify: true,
   banner: { js: "#!/usr/bin/env node" },
 });
-chmodSync("dist/plugin/pulumi-resource-keycard", 0o755);
+// Compilers write files that are not executable. npm changes that for the command alone, and only when it installs the package.
+for (const file of ["plugin/pulumi-resource-keycard", "provider/cli/index.js"])
+  chmodSync(`dist/${file}`, 0o755);
 
 const inputs = [libraries, plugin].flatMap(({ metafile }) => Object.keys(metafile.inputs));
 const folders = inputs.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []);

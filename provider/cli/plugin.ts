@@ -13,7 +13,7 @@ const EXECUTABLE = join(__dirname, "../../plugin/pulumi-resource-keycard");
 export function addPluginCommand(commands: Command): void {
   const plugin = commands
     .command("plugin")
-    .description("install the native provider, for programs in any language");
+    .description("install the native provider, for programs that import pulumi-keycard/native");
   plugin
     .command("install")
     .description(

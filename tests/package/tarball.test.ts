@@ -50,6 +50,8 @@ test("installing it adds one package", async () => {
   const { stdout } = await command(folder, "npm", "install", "--omit=peer", "--json", tarball);
   expect(JSON.parse(stdout)).toMatchObject({ added: 1 });
   const files = await readdir(path.join(folder, "node_modules"), { recursive: true, withFileTypes: true });
+  const plugin = path.join(folder, "node_modules/pulumi-keycard/dist/plugin/pulumi-resource-keycard");
+  expect((await stat(plugin)).mode & 0o111).toBe(0o111);
   const sizes = files
     .filter((file) => file.isFile())
     .map((file) => stat(path.join(file.parentPath, file.name)));

@@ -186,9 +186,17 @@ describe("its types", () => {
   const program = `
 import * as pulumi from "@pulumi/pulumi";
 import * as keycard from "pulumi-keycard";
+import * as native from "pulumi-keycard/native";
 import { KeycardAPI, NotFoundError } from "pulumi-keycard/sdk";
 import { startEmulator } from "pulumi-keycard/emulator";
 ${declares}
+const provider = new native.Provider("acme", { organizationId: "acme", timeout: 30 });
+const served: native.ServiceAccount = new native.ServiceAccount("served", {}, { provider });
+export const servedName: pulumi.Output<string> = native.getServiceAccountOutput({ id: served.id, organizationId: "acme" }).name;
+// @ts-expect-error an account's ID is required
+new native.ServiceAccountCredential("lost", {});
+// @ts-expect-error a misspelt setting
+new native.Provider("misspelt", { organisationId: "acme" });
 export const clientSecret: pulumi.Output<string> = key.clientSecret;
 export const lastUsedAt: pulumi.Output<string | undefined> = key.lastUsedAt;
 // @ts-expect-error an account's ID is required
@@ -250,7 +258,7 @@ test("the provider loads little of its own, and neither the emulator nor the com
   const loaded = `
     require("@pulumi/pulumi");
     const before = new Set(Object.keys(require.cache));
-    for (const name of ["pulumi-keycard", "pulumi-keycard/host", "pulumi-keycard/sdk"]) require(name);
+    for (const name of ["", "/host", "/sdk", "/native"]) require("pulumi-keycard" + name);
     console.log(JSON.stringify(Object.keys(require.cache).filter((file) => !before.has(file))));`;
   const { stdout, stderr } = await command(project, "node", "-e", loaded);
   const files = (JSON.parse(stdout) as string[]).map((file) => file.replace(/^.*\/node_modules\//, ""));

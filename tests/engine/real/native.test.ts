@@ -15,12 +15,19 @@ beforeEach(async () => {
   emulator = await startEmulator();
   project = await openShellProject();
   await configureStack(project.run, emulator, emulator.organizationId);
-  await project.run("npx pulumi-keycard plugin install");
 }, 120_000);
 afterEach(async () => {
   await emulator.close();
   await project.remove();
 });
+
+const install = () => project.run("node_modules/.bin/pulumi-keycard plugin install");
+
+/** Returns the files in the project's back end that contain a text. */
+async function filesWith(text: string): Promise<string[]> {
+  const { stdout } = await project.sh(`cd .pulumi && grep -rlF -- '${text}' *`);
+  return stdout.split("\n").filter(Boolean);
+}
 
 /** Writes the program, which has the resources' classes as `keycard`. */
 async function declare(code: string, entry = "pulumi-keycard/native"): Promise<void> {
@@ -47,7 +54,11 @@ exports.found = keycard.getServiceAccountOutput({ id: deployer.id }).name;
 exports.clientSecret = key.clientSecret;`;
 
 test("up, rename, replacement, refresh and destroy: previews show only what changes", async () => {
+  await install();
+  expect(await project.run("pulumi plugin ls")).toMatch(/keycard +resource/);
   await project.run("pulumi config set --plaintext keycard:clientSecret", emulator.clientSecret);
+  expect(await project.run("pulumi config get keycard:clientSecret")).toBe(`${emulator.clientSecret}\n`);
+  expect(await project.run("cat Pulumi.*.yaml")).toContain(emulator.clientSecret);
   await declare(pair("key"));
   expect(await project.run("pulumi up --yes --skip-preview")).toContain("+ 5 created");
   expect(await project.run("pulumi stack output found")).toBe("deployer\n");
@@ -55,6 +66,10 @@ test("up, rename, replacement, refresh and destroy: previews show only what chan
   const clientSecret = (await project.run("pulumi stack output clientSecret --show-secrets")).trim();
   const state = await project.run("pulumi stack export");
   expect([state.includes(clientSecret), state.includes(emulator.clientSecret)]).toEqual([false, false]);
+  expect(await filesWith(clientSecret)).toEqual([]);
+  // Pulumi's history of updates contains the configuration as it is written: docs/native.md warns of this.
+  const recorded = await filesWith(emulator.clientSecret);
+  expect(recorded.map((file) => file.split("/")[0])).toEqual(["history"]);
 
   await declare(pair("ci"));
   const preview = await project.run("pulumi preview --diff --non-interactive");
@@ -71,6 +86,7 @@ test("up, rename, replacement, refresh and destroy: previews show only what chan
 }, 360_000);
 
 test("objects are imported by their IDs, and a program that declares them changes nothing", async () => {
+  await install();
   const keycard = keycardOf(emulator);
   const account = await keycard.create(emulator.organizationId, { name: "by hand" });
   const place = { organization_id: emulator.organizationId };
@@ -98,6 +114,8 @@ const nightly = new keycard.RotatingCredential("nightly", { serviceAccountId: de
 new keycard.ExclusiveCredentials("only", { serviceAccountId: deployer.id, credentialIds: [key.id]  });`;
   await declare(all, "pulumi-keycard");
   expect(await project.run("pulumi up --yes --skip-preview")).toContain("+ 5 created");
+  expect(await project.run("pulumi plugin ls")).not.toMatch(/keycard +resource/);
+  await install();
   await declare(all);
   expect((await project.sh(NO_CHANGES)).code).toBe(0);
   expect(await project.run("pulumi up --yes --skip-preview")).toContain("5 unchanged");
@@ -105,9 +123,14 @@ new keycard.ExclusiveCredentials("only", { serviceAccountId: deployer.id, creden
   expect(await project.run("pulumi stack export")).not.toContain("__provider");
   expect((await project.sh(NO_CHANGES)).code).toBe(0);
   expect((await stored("RotatingCredential")).length).toBe(1);
+
+  await declare(all, "pulumi-keycard");
+  const back = await project.run("pulumi preview --non-interactive");
+  expect(back).toMatch(/\+ 4 to create\n\s+- 4 to delete/);
 }, 360_000);
 
 test("two providers with settings of their own serve one program", async () => {
+  await install();
   const second = await startEmulator();
   try {
     await declare(`
