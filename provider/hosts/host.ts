@@ -1,4 +1,5 @@
 /** What all hosts share: the operations of each type, one client for all of them, and errors that say what to do. */
+import type { Logger } from "../../sdk";
 import { withAdvice } from "../errors";
 import { exclusiveCredentials } from "../resources/exclusiveCredentials";
 import type { CheckResult } from "../resources/inputs";
@@ -40,14 +41,20 @@ export class Host {
   readonly #session = new Session();
   readonly #shown = new Set<string>();
 
-  /** @param show shows the user a message: about the resource of the current call, or with `stack` about all resources */
-  constructor(private readonly show: (message: string, subject: "resource" | "stack") => void) {}
+  /**
+   * @param show shows the user a message: about the resource of the current call, or with `stack` about all resources
+   * @param logger receives the client's log; default: standard error
+   */
+  constructor(
+    private readonly show: (message: string, subject: "resource" | "stack") => void,
+    private readonly logger?: Logger,
+  ) {}
 
   /** Connects on first use, because an engine need not wait for the end of `configure`. */
   get context(): ProviderContext {
     return (this.#context ??= {
       ...this.#session,
-      ...keycardFrom(this.config),
+      ...keycardFrom(this.config, this.logger),
       logInfo: (message) => this.#showOnce("resource", message, message),
     });
   }

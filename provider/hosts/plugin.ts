@@ -41,7 +41,10 @@ function show(message: string, subject: "resource" | "stack"): void {
   void sent.then(() => sending.delete(sent));
 }
 
-const host = new Host(show);
+/** Pulumi hides what a plugin prints. All lines are information: an error in Pulumi's log makes the update fail. */
+const log = (line: string) => show(line, "stack");
+
+const host = new Host(show, { error: log, warn: log, info: log, debug: log });
 
 /** What the last `diff` of each resource has found, for the preview of its update. */
 const diffs = new Map<string, DiffResult>();
@@ -190,14 +193,16 @@ const handlers = {
   async read(request: proto.ReadRequest) {
     const operations = operationsFor(request);
     const given = fromStruct(request.getProperties());
-    const { id, inputs } = operations.parseImportId?.(request.getId()) ?? { id: request.getId(), inputs: {} };
+    const own = { id: request.getId(), inputs: {} };
+    // An import comes without any properties.
+    const isImport = Object.keys(given).length === 0;
+    const { id, inputs } = (isImport && operations.parseImportId?.(request.getId())) || own;
     const state = await host.withAdvice(async () =>
       operations.read(id, { ...inputs, ...given }, host.context),
     );
     const response = new proto.ReadResponse();
     if (state === undefined) return response;
-    // Only `pulumi import` needs such an ID: `get` has the account as an input.
-    if (id !== request.getId()) host.context.logInfo(WITHOUT_SECRET);
+    if (id !== own.id) host.context.logInfo(WITHOUT_SECRET);
     return response
       .setId(id)
       .setProperties(toStruct(state, operations.secrets))

@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { version } from "../../sdk/internal";
 import type * as dynamic from "..";
 import type { GetServiceAccountResult } from "../lookups/getServiceAccounts";
-import { withSecrets } from "../program/registration";
+import { plainTextSecrets, withSecrets } from "../program/registration";
 import { exclusiveCredentials } from "../resources/exclusiveCredentials";
 import type { ResourceOperations } from "../resources/operations";
 import { NATIVE_PREFIX, TYPE_PREFIX } from "../resources/resourceTypes";
@@ -17,15 +17,15 @@ import { serviceAccountCredential } from "../resources/serviceAccountCredential"
 import { SECRET_SETTINGS } from "../session/settings";
 import type { Settings } from "../session/settings";
 
+/** The provider encrypts its settings in the state. The stack's settings file, and Pulumi's history, stay readable. */
+for (const problem of plainTextSecrets()) void pulumi.log.warn(problem);
+
 type Declared = Pick<ResourceOperations<never, never>, "outputs" | "secrets">;
 
 /** A class of native resources with the constructor of the dynamic ones. */
 function nativeClass<Class>(type: ResourceType, { outputs, secrets }: Declared): Class {
-  const fixed: pulumi.CustomResourceOptions = {
-    version,
-    aliases: [{ type: `${TYPE_PREFIX}${type}` }],
-    additionalSecretOutputs: secrets,
-  };
+  const fixed = { version, additionalSecretOutputs: secrets };
+  const aliases = [{ type: `${TYPE_PREFIX}${type}` }];
   const NativeResource = class extends pulumi.CustomResource {
     static get(
       name: string,
@@ -41,7 +41,9 @@ function nativeClass<Class>(type: ResourceType, { outputs, secrets }: Declared):
       const unknown = Object.fromEntries(outputs.map((output) => [output, undefined]));
       // The provider completes the name.
       const inputs = { ...unknown, name: undefined, ...withSecrets({ secrets }, { ...args }) };
-      super(`${NATIVE_PREFIX}${type}`, name, inputs, pulumi.mergeOptions(fixed, opts));
+      // Pulumi rejects aliases of a resource that it only reads.
+      const own = opts?.id === undefined ? { ...fixed, aliases } : fixed;
+      super(`${NATIVE_PREFIX}${type}`, name, inputs, pulumi.mergeOptions(own, opts));
     }
   };
   return NativeResource as unknown as Class;

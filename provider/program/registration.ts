@@ -5,6 +5,7 @@ import { TYPE_PREFIX } from "../resources/resourceTypes";
 import type { NamedArgs } from "../resources/args";
 import type { ResourceOperations } from "../resources/operations";
 import type { ResourceType } from "../resources/resourceTypes";
+import { SECRET_SETTINGS } from "../session/settings";
 
 /**
  * Returns the text that Pulumi stores as `__provider` with every resource, and evaluates in its provider host. States keep it
@@ -88,13 +89,18 @@ function refuseImport(name: string, opts: pulumi.CustomResourceOptions | undefin
  * @throws {pulumi.RunError} with the command that encrypts the value
  */
 export function refusePlainTextSecrets(): void {
-  for (const key of ["clientSecret", "apiKey"]) {
-    const name = `keycard:${key}`;
-    if (pulumi.runtime.getConfig(name) === undefined || isSetAsSecret(name)) continue;
-    throw new pulumi.RunError(
-      `${name} is configured in plain text. Encrypt it: \`pulumi config set --secret ${name}\` (it asks for the value). If anybody may have read it, create a new ${key === "apiKey" ? "token" : "credential"} at Keycard, and revoke the old one.`,
+  for (const problem of plainTextSecrets()) throw new pulumi.RunError(problem);
+}
+
+/** Returns a message for each secret setting that is configured in plain text, with the command that encrypts it. */
+export function plainTextSecrets(): string[] {
+  const names = SECRET_SETTINGS.map((setting) => `keycard:${setting}`);
+  return names
+    .filter((name) => pulumi.runtime.getConfig(name) !== undefined && !isSetAsSecret(name))
+    .map(
+      (name) =>
+        `${name} is configured in plain text. Encrypt it: \`pulumi config set --secret ${name}\` (it asks for the value). If anybody may have read it, create a new ${name === "keycard:apiKey" ? "token" : "credential"} at Keycard, and revoke the old one.`,
     );
-  }
 }
 
 /** Pulumi has this function, but its types omit it; in a version without it, values count as secret. */

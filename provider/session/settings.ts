@@ -1,5 +1,5 @@
 import { ConfigurationError, fromEnvironment, KeycardAPI } from "../../sdk";
-import type { ClientOptions } from "../../sdk";
+import type { ClientOptions, Logger } from "../../sdk";
 import { variableOf } from "../../sdk/internal";
 import { SettingsError, SETTINGS_IN_USE } from "../errors";
 import type { ProviderContext } from "./context";
@@ -48,9 +48,13 @@ export const SECRET_SETTINGS = Object.entries(SETTINGS).flatMap(([name, isSecret
  * `organizationId`, `timeout` in seconds, `maxRetries`, `maxConcurrency`), else from the environment. Configuration wins as a whole: a
  * token in it is never combined with an ID and secret from the environment, nor the reverse.
  *
+ * @param logger receives the client's log; default: standard error
  * @throws {SettingsError} for a missing or malformed setting, with the command that sets it
  */
-export function keycardFrom(config: Config): Pick<ProviderContext, "client" | "organizationId"> {
+export function keycardFrom(
+  config: Config,
+  logger?: Logger,
+): Pick<ProviderContext, "client" | "organizationId"> {
   const get = (key: string): string | undefined => config.get(`keycard:${key}`) || undefined;
   const credentials = { apiKey: get("apiKey"), clientID: get("clientId"), clientSecret: get("clientSecret") };
   requireCredentials(credentials);
@@ -60,6 +64,7 @@ export function keycardFrom(config: Config): Pick<ProviderContext, "client" | "o
     timeout: seconds("timeout", get("timeout")),
     maxRetries: wholeNumber("maxRetries", get("maxRetries"), 0, 2),
     maxConcurrency: wholeNumber("maxConcurrency", get("maxConcurrency"), 1, 16),
+    logger,
   });
   return { client, organizationId: defaultOrganizationId(config) };
 }

@@ -26,7 +26,7 @@ test("closing ends a blocked operation and its processes", async () => {
 }, 180_000);
 
 test("a provider host ends when its parent has ended", async () => {
-  const host = fork(join(__dirname, "standIn/hostProcess.js"), { silent: true });
+  const host = fork(join(__dirname, "standIn/hostProcess.js"), ["pulumi-nodejs"], { silent: true });
   host.send({ engine: "127.0.0.1:1", env: process.env });
   if (host.stdout) await once(host.stdout, "data");
   host.disconnect();

@@ -2,11 +2,11 @@ import { version } from "@pulumi/pulumi/version";
 import { stackName } from "../engine";
 import { configure } from "../engine/keycard";
 import { makeProject } from "../engine/project";
+import { Hosts } from "../engine/standIn/hosts";
 import type { Goal, Requests } from "../engine/standIn/monitor";
 import { ProgramRunner } from "../engine/standIn/program";
 import { Stack } from "../engine/standIn/stack";
 import { Update } from "../engine/standIn/update";
-import { WarmHost } from "../engine/standIn/warmHost";
 import { MemoryState } from "./inMemoryStack";
 import { InMemoryUpdate } from "./inMemoryUpdate";
 import { Keycard } from "./keycard";
@@ -22,32 +22,35 @@ const program: Program = {
   },
 };
 
-test("registers the same resources as the resource classes", async () => {
-  const keycard = await Keycard.start();
-  const project = await makeProject();
-  await project.declare(written(program));
-  const stack = await Stack.read({ projectDir: project.folder }, stackName);
-  await configure(
-    { setConfig: async (key, value, options) => stack.setConfig(key, value, options?.secret ?? false) },
-    keycard.emulator,
-  );
-  const host = new WarmHost();
-  const setting = {
-    stack,
-    state: new MemoryState("", stackName, version),
-    startHost: host.start,
-    program: new ProgramRunner(),
-  };
-  const run = new RecordedUpdate(setting);
-  await run.run();
-  const fed = new RecordedInMemoryUpdate(setting, program);
-  await fed.run();
-  expect(sorted(fed.goals)).toEqual(sorted(run.goals));
-  expect(fed.goals.length).toBe(6);
-  await host.kill();
-  await keycard.emulator.close();
-  await project.remove();
-});
+test.each(["dynamic", "native"] as const)(
+  "registers the same %s resources as the classes",
+  async (provider) => {
+    const keycard = await Keycard.start();
+    const project = await makeProject();
+    await project.declare(written(program));
+    const stack = await Stack.read({ projectDir: project.folder, env: { PROVIDER: provider } }, stackName);
+    await configure(
+      { setConfig: async (key, value, options) => stack.setConfig(key, value, options?.secret ?? false) },
+      keycard.emulator,
+    );
+    const hosts = new Hosts();
+    const setting = {
+      stack,
+      state: new MemoryState("", stackName, version),
+      hosts,
+      program: new ProgramRunner(),
+    };
+    const run = new RecordedUpdate(setting);
+    await run.run();
+    const fed = new RecordedInMemoryUpdate(setting, program, provider);
+    await fed.run();
+    expect(sorted(fed.goals)).toEqual(sorted(run.goals));
+    expect(fed.goals.length).toBe(6);
+    await hosts.kill();
+    await keycard.emulator.close();
+    await project.remove();
+  },
+);
 
 class RecordedUpdate extends Update {
   readonly goals: Goal[] = [];

@@ -1,4 +1,4 @@
-/** Each fault in each operation on the resources. This run writes the tables in docs/faults.md. */
+/** Each fault in each operation on the resources, half of them on the native provider. This run writes the tables in docs/faults.md. */
 import type { FaultRule } from "pulumi-keycard/emulator";
 import { documented, table } from "../docs";
 import { EngineError } from "../engine";
@@ -10,7 +10,7 @@ import { InMemoryStack } from "./inMemoryStack";
 import { Keycard } from "./keycard";
 import { createWithPlainClient } from "./plainClient";
 import type { Program } from "./sequence";
-import { WarmHost } from "../engine/standIn/warmHost";
+import { Hosts } from "../engine/standIn/hosts";
 
 const docs = "faults.md";
 const nothing: Program = { accounts: {}, credentials: {} };
@@ -22,14 +22,14 @@ const lanes = 4;
 /** Processes all items, several at a time, each lane with a provider host of its own. */
 async function inLanes<Item, Result>(
   items: Item[],
-  work: (item: Item, host: WarmHost) => Promise<Result>,
+  work: (item: Item, hosts: Hosts, index: number) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = [];
   const left = items.entries();
   const lane = async () => {
-    const host = new WarmHost(["--short-waits"]);
-    for (const [index, item] of left) results[index] = await work(item, host);
-    await host.kill();
+    const hosts = new Hosts({ shortWaits: true });
+    for (const [index, item] of left) results[index] = await work(item, hosts, index);
+    await hosts.kill();
   };
   await Promise.all(Array.from({ length: lanes }, lane));
   return results;
@@ -49,7 +49,12 @@ test.each([
     // A call waits for two minutes before it gives up after a 429.
     const met = kinds.filter(([kind]) => often === "once" || kind !== "429 with Retry-After: 1");
     const all = met.flatMap(([, effect]) => cases.map((one) => [one, { ...effect, times }] as const));
-    const cells = await inLanes(all, ([one, effect], host) => playCase(one, effect, host));
+    const cells = await inLanes(all, ([one, effect], hosts, index) => {
+      // Of the cells in a row, and of those in a column, each other one is on the native provider.
+      const [row, column] = [Math.floor(index / cases.length), index % cases.length];
+      const isNative = (row + column) % 2 === 1;
+      return playCase(one, effect, () => InMemoryStack.open(hosts, isNative ? "native" : "dynamic"));
+    });
     const rows = met.map(([kind], index) => [
       kind,
       ...cells.slice(index * cases.length, (index + 1) * cases.length),
@@ -63,10 +68,10 @@ test.each([
 async function playCase(
   { operation, skip = 0, first, before = [nothing], days, then }: Case,
   effect: Effect & { times: number },
-  host: WarmHost,
+  open: () => Promise<InMemoryStack>,
 ): Promise<string> {
   const keycard = await Keycard.start();
-  const stack = await InMemoryStack.open(host);
+  const stack = await open();
   try {
     await configure(stack, keycard.emulator);
     await stack.setConfig("keycard:timeout", String(timeout / 1000));

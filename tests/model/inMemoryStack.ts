@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { version } from "@pulumi/pulumi/version";
 import { EngineError, stackName } from "../engine";
 import type { Outcome } from "../engine";
+import type { Hosts } from "../engine/standIn/hosts";
 import type { Operation, Setting } from "../engine/standIn/operation";
 import { ProgramRunner } from "../engine/standIn/program";
 import { Refresh } from "../engine/standIn/refresh";
@@ -9,10 +10,10 @@ import { Stack } from "../engine/standIn/stack";
 import type { Resource } from "../engine/standIn/state";
 import { State } from "../engine/standIn/state";
 import { reveal } from "../engine/values";
+import type { Provider } from "../support/provider";
 import { InMemoryUpdate } from "./inMemoryUpdate";
 import type { PlayedStack } from "./play";
 import type { Kill, Program } from "./sequence";
-import type { WarmHost } from "../engine/standIn/warmHost";
 
 /** A stack on the stand-in engine, with its state in memory, and without processes for its programs. */
 export class InMemoryStack implements PlayedStack {
@@ -21,13 +22,13 @@ export class InMemoryStack implements PlayedStack {
 
   private constructor(
     private readonly setting: Setting,
-    private readonly host: WarmHost,
+    private readonly provider: Provider,
   ) {}
 
-  static async open(host: WarmHost): Promise<InMemoryStack> {
+  static async open(hosts: Hosts, provider: Provider): Promise<InMemoryStack> {
     const stack = await Stack.read({ projectDir: join(__dirname, "../engine/program") }, stackName);
     const state = new MemoryState("", stackName, version);
-    return new InMemoryStack({ stack, state, startHost: host.start, program: new ProgramRunner() }, host);
+    return new InMemoryStack({ stack, state, hosts, program: new ProgramRunner() }, provider);
   }
 
   async setConfig(key: string, value: string, { secret = false } = {}): Promise<void> {
@@ -36,7 +37,7 @@ export class InMemoryStack implements PlayedStack {
 
   /** @throws {@link EngineError} */
   up(program: Program): Promise<Outcome> {
-    return this.run("up", new InMemoryUpdate(this.setting, program));
+    return this.run("up", new InMemoryUpdate(this.setting, program, this.provider));
   }
 
   /** @throws {@link EngineError} */
@@ -51,7 +52,7 @@ export class InMemoryStack implements PlayedStack {
 
   /** Kills the provider host, or the engine: then nothing is written into the state any more. */
   kill(victim: Kill["victim"]): void {
-    if (victim === "host") return void this.host.kill();
+    if (victim === "host") return void this.setting.hosts.kill();
     this.written = [...this.setting.state.resources];
     this.running?.journal.stop({ message: "killed" });
     if (this.running instanceof InMemoryUpdate) this.running.endProgram();

@@ -1,5 +1,6 @@
 import type { Setting } from "../engine/standIn/operation";
 import { Update } from "../engine/standIn/update";
+import type { Provider } from "../support/provider";
 import { declare } from "./declare";
 import type { Program } from "./sequence";
 
@@ -12,12 +13,13 @@ export class InMemoryUpdate extends Update {
   constructor(
     setting: Setting,
     private readonly declared: Program,
+    private readonly host: Provider,
   ) {
     super(setting);
   }
 
   protected override async runProgram(): Promise<void> {
-    const { project, name } = this.setting.stack;
-    await Promise.race([declare(this.declared, `${project}-${name}`, this.requests()), this.ended]);
+    const declared = declare(this.declared, this.setting.stack, this.requests(), this.host);
+    await Promise.race([declared, this.ended]);
   }
 }

@@ -1,5 +1,6 @@
 /** The objects at Keycard of the resources in a state: a `RotatingCredential` has several. */
 import type { StoredResource } from "../engine/decrypted";
+import { isOurToken } from "../support/provider";
 import { generationName } from "../../dist/provider/rotation/state";
 
 /** An object of a resource. */
@@ -16,8 +17,7 @@ export interface Part {
 
 type Outputs = Record<string, string>;
 
-export const isOurs = ({ type }: StoredResource): boolean =>
-  type.startsWith("pulumi-nodejs:dynamic/keycard:");
+export const isOurs = ({ type }: StoredResource): boolean => isOurToken(type);
 
 const isRotating = ({ type }: StoredResource): boolean => type.endsWith(":RotatingCredential");
 

@@ -1,5 +1,6 @@
 import type { LoggedRequest } from "pulumi-keycard/emulator";
 import type { Outcome } from "../engine";
+import { isOurToken } from "../support/provider";
 
 /** Counts the hard cases: a run without hard cases proves nothing. */
 export class Statistics {
@@ -34,7 +35,7 @@ function lostResponses(steps: Outcome["steps"], calls: LoggedRequest[]): number 
   const created = steps.filter(
     ({ op, type, failed }) =>
       !failed &&
-      type.startsWith("pulumi-nodejs") &&
+      isOurToken(type) &&
       // An update may rotate, which creates; counting each makes the number of lost responses a lower limit.
       (["create", "create-replacement"].includes(op) ||
         (op === "update" && type.endsWith(":RotatingCredential"))),

@@ -4,6 +4,7 @@ import { decrypted } from "../engine/decrypted";
 import type { StoredResource } from "../engine/decrypted";
 import { makeProject } from "../engine/project";
 import type { Project } from "../engine/project";
+import type { Provider } from "../support/provider";
 import type { PlayedStack } from "./play";
 import { rotationArgs } from "./sequence";
 import type { Texts, Program } from "./sequence";
@@ -15,9 +16,10 @@ export class WholeStack implements PlayedStack {
     private readonly engine: Engine,
   ) {}
 
-  static async open(): Promise<WholeStack> {
+  static async open(provider: Provider): Promise<WholeStack> {
     const project = await makeProject();
-    return new WholeStack(project, await openEngine({ projectDir: project.folder }));
+    const env = { PROVIDER: provider };
+    return new WholeStack(project, await openEngine({ projectDir: project.folder, env }));
   }
 
   setConfig(key: string, value: string, options?: { secret?: boolean }): Promise<void> {

@@ -12,6 +12,7 @@ import { makeProject } from "../engine/project";
 import type { Program, Project } from "../engine/project";
 import { addFault } from "./client";
 import { advanceClock } from "./clock";
+import { provider } from "./provider";
 import { tamper } from "./tamper";
 import type { Proxy as TamperingProxy, Respond, Target } from "./tamper";
 
@@ -95,7 +96,7 @@ export class Stack {
     const engine = await openEngine({
       projectDir: project.folder,
       log: (line) => log.push(line),
-      ...(env ? { env: await env(emulator) } : {}),
+      env: { PROVIDER: provider, ...(await env?.(emulator)) },
     });
     const stack = new Stack(engine, emulator, project, log);
     if (env === undefined) await stack.configure();

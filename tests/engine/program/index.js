@@ -6,15 +6,8 @@
 const { readFileSync } = require("node:fs");
 const pulumi = require("@pulumi/pulumi");
 
-const packages = {
-  ExclusiveCredentials: "pulumi-keycard",
-  Probe: "./probe",
-  RandomId: "@pulumi/random",
-  RandomPet: "@pulumi/random",
-  RotatingCredential: "pulumi-keycard",
-  ServiceAccount: "pulumi-keycard",
-  ServiceAccountCredential: "pulumi-keycard",
-};
+const packages = { Probe: "./probe", RandomId: "@pulumi/random", RandomPet: "@pulumi/random" };
+const keycard = process.env.PROVIDER === "native" ? "pulumi-keycard/native" : "pulumi-keycard";
 
 const goal = JSON.parse(readFileSync(`${__dirname}/resources.json`, "utf8"));
 const outputs = {};
@@ -31,9 +24,19 @@ function resolve(value) {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolve(item)]));
 }
 
+/** The native functions take the options of the dynamic ones as arguments. */
+function lookupArguments(args, { organizationId, permissions, ...options }) {
+  const ours = Object.fromEntries(
+    Object.entries({ organizationId, permissions }).filter(([, value]) => value !== undefined),
+  );
+  return process.env.PROVIDER === "native"
+    ? [{ ...args, ...ours }, options]
+    : [args, { ...options, ...ours }];
+}
+
 for (const [key, { type, name = key, id, args = {}, options = {} }] of Object.entries(goal.resources)) {
-  const exported = require(packages[type] ?? "pulumi-keycard")[type];
-  if (type.startsWith("get")) outputs[key] = exported(resolve(args), resolve(options));
+  const exported = require(packages[type] ?? keycard)[type];
+  if (type.startsWith("get")) outputs[key] = exported(...lookupArguments(resolve(args), resolve(options)));
   else if (id) outputs[key] = exported.get(name, resolve(id), resolve(args), resolve(options));
   else outputs[key] = new exported(name, resolve(args), resolve(options));
 }

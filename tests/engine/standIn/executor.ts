@@ -6,7 +6,7 @@ import { InitError } from "./provider";
 import type { Resource } from "./state";
 import { withSecretOutputs } from "./state";
 
-/** Executes planned steps, and writes their results into the state. A preview calls no provider. */
+/** Executes planned steps, and writes their results into the state. A preview calls only providers that support it. */
 export class Executor {
   constructor(private readonly operation: Operation) {}
 
@@ -27,11 +27,12 @@ export class Executor {
 
   update(resource: Resource, old: Resource): Promise<Resource> {
     const { journal, preview } = this.operation;
-    const { urn, id = "", inputs, outputs } = old;
+    const { id = "", inputs, outputs } = old;
+    const { urn, inputs: news } = resource;
     const change = async (provider: Provider): Promise<Live> => {
-      if (preview) return { id, outputs: resource.inputs };
-      const created = provider.update(urn, id, reveal(inputs), reveal(outputs), reveal(resource.inputs));
-      return { id, outputs: await created };
+      if (preview && !provider.supportsPreview) return { id, outputs: news };
+      const updated = provider.update(urn, id, reveal(inputs), reveal(outputs), reveal(news), preview);
+      return { id, outputs: await updated };
     };
     return journal.step("update", { before: old, after: resource }, () =>
       this.apply(change, resource, { updated: old }),
@@ -58,10 +59,27 @@ export class Executor {
     );
   }
 
+  /** Takes an existing object into the state; it must be as the program declares it. */
+  import(resource: Resource, importId: string): Promise<Resource> {
+    const { urn, inputs: news } = resource;
+    const read = async (provider: Provider): Promise<Live> => {
+      const live = await provider.read(urn, importId, {}, {});
+      if (live.id === "") throw new Error(`resource '${importId}' does not exist`);
+      const [inputs, outputs] = [reveal(live.inputs ?? {}), reveal(live.outputs)];
+      const { changes } = await provider.diff(urn, live.id, inputs, outputs, reveal(news));
+      if (changes) throw new Error("inputs to import do not match the existing resource");
+      return live;
+    };
+    return this.operation.journal.step("import", { after: resource }, () => this.apply(read, resource, {}));
+  }
+
   private createNew(resource: Resource, former: Former = {}): Promise<Resource> {
     const { urn, inputs } = resource;
+    const { preview } = this.operation;
     const create = async (provider: Provider): Promise<Live> =>
-      this.operation.preview ? { id: "", outputs: inputs } : provider.create(urn, reveal(inputs));
+      preview && !provider.supportsPreview
+        ? { id: "", outputs: inputs }
+        : provider.create(urn, reveal(inputs), preview);
     return this.apply(create, resource, former);
   }
 

@@ -7,21 +7,25 @@ import { properties, struct } from "../values";
 import type { CheckFailure, Diff, Live, Provider } from "./provider";
 import { InitError } from "./provider";
 
-/** The folder and the environment of a host, and the address of its engine. */
+/** The folder and the environment of a provider's process, and the address of its engine. */
 export interface HostOptions {
   cwd: string;
   env: NodeJS.ProcessEnv;
   engine: string;
 }
 
-/** Starts a host of dynamic providers. `onLine` receives the lines that the provider prints. */
-export type StartHost = (options: HostOptions, onLine: (line: string) => void) => Promise<DynamicHost>;
+/** Starts a provider's process. `onLine` receives the lines that it prints. */
+export type StartHost = (options: HostOptions, onLine: (line: string) => void) => Promise<RemoteProvider>;
 
-/** Pulumi's own host of dynamic providers. */
-export class DynamicHost implements Provider {
+/** The kinds of change of a property, in the order of their numbers in the protocol. */
+const KINDS = ["add", "add-replace", "delete", "delete-replace", "update", "update-replace"];
+
+/** A provider in a process of its own, called over Pulumi's protocol. */
+export class RemoteProvider implements Provider {
+  supportsPreview = false;
   private readonly client: rpc.ResourceProviderClient;
 
-  /** @param port the host's port. @param stop stops the host */
+  /** @param port the process's port. @param stop stops the process */
   constructor(
     port: string,
     private readonly stop: () => Promise<void>,
@@ -31,10 +35,11 @@ export class DynamicHost implements Provider {
     });
   }
 
-  /** Passes the stack's configuration; must be the first call. */
+  /** Passes the provider's settings; must come before any call that concerns a resource. */
   async configure(config: Properties): Promise<this> {
     const request = new proto.ConfigureRequest().setArgs(struct(config)).setAcceptsecrets(true);
-    await this.call<proto.ConfigureResponse>((done) => this.client.configure(request, done));
+    const response = await this.call<proto.ConfigureResponse>("configure", request);
+    this.supportsPreview = response.getSupportspreview();
     return this;
   }
 
@@ -43,13 +48,26 @@ export class DynamicHost implements Provider {
     this.client.close();
   }
 
+  /** Returns the provider's schema, in JSON. */
+  async schema(): Promise<string> {
+    return (await this.call<proto.GetSchemaResponse>("getSchema", new proto.GetSchemaRequest())).getSchema();
+  }
+
+  /** Checks the provider's own settings. */
+  async checkConfig(urn: string, olds: Properties, news: Properties) {
+    const request = new proto.CheckRequest().setUrn(urn).setOlds(struct(olds)).setNews(struct(news));
+    return checked(await this.call<proto.CheckResponse>("checkConfig", request));
+  }
+
+  /** Compares the provider's own settings. */
+  async diffConfig(olds: Properties, news: Properties): Promise<Diff> {
+    const request = new proto.DiffRequest().setOldInputs(struct(olds)).setNews(struct(news));
+    return diffed(await this.call<proto.DiffResponse>("diffConfig", request));
+  }
+
   async check(urn: string, olds: Properties, news: Properties) {
     const request = new proto.CheckRequest().setUrn(urn).setOlds(struct(olds)).setNews(struct(news));
-    const response = await this.call<proto.CheckResponse>((done) => this.client.check(request, done));
-    const failures = response
-      .getFailuresList()
-      .map((failure): CheckFailure => ({ property: failure.getProperty(), reason: failure.getReason() }));
-    return { inputs: properties(response.getInputs()), failures };
+    return checked(await this.call<proto.CheckResponse>("check", request));
   }
 
   async diff(
@@ -61,21 +79,19 @@ export class DynamicHost implements Provider {
   ): Promise<Diff> {
     const request = new proto.DiffRequest().setUrn(urn).setId(id).setOldInputs(struct(oldInputs));
     request.setOlds(struct(olds)).setNews(struct(news));
-    const response = await this.call<proto.DiffResponse>((done) => this.client.diff(request, done));
-    const changes = response.getChanges() !== proto.DiffResponse.DiffChanges.DIFF_NONE;
-    return { changes, replaces: response.getReplacesList() };
+    return diffed(await this.call<proto.DiffResponse>("diff", request));
   }
 
-  async create(urn: string, inputs: Properties): Promise<Live> {
-    const request = new proto.CreateRequest().setUrn(urn).setProperties(struct(inputs));
-    const response = await this.call<proto.CreateResponse>((done) => this.client.create(request, done));
+  async create(urn: string, inputs: Properties, preview: boolean): Promise<Live> {
+    const request = new proto.CreateRequest().setUrn(urn).setProperties(struct(inputs)).setPreview(preview);
+    const response = await this.call<proto.CreateResponse>("create", request);
     return { id: response.getId(), outputs: properties(response.getProperties()) };
   }
 
   async read(urn: string, id: string, inputs: Properties, outputs: Properties): Promise<Live> {
     const request = new proto.ReadRequest().setUrn(urn).setId(id);
     request.setInputs(struct(inputs)).setProperties(struct(outputs));
-    const response = await this.call<proto.ReadResponse>((done) => this.client.read(request, done));
+    const response = await this.call<proto.ReadResponse>("read", request);
     const found = response.getInputs();
     return {
       id: response.getId(),
@@ -84,28 +100,61 @@ export class DynamicHost implements Provider {
     };
   }
 
-  async update(urn: string, id: string, oldInputs: Properties, olds: Properties, news: Properties) {
+  async update(
+    urn: string,
+    id: string,
+    oldInputs: Properties,
+    olds: Properties,
+    news: Properties,
+    preview: boolean,
+  ) {
     const request = new proto.UpdateRequest().setUrn(urn).setId(id).setOldInputs(struct(oldInputs));
-    request.setOlds(struct(olds)).setNews(struct(news));
-    const response = await this.call<proto.UpdateResponse>((done) => this.client.update(request, done));
-    return properties(response.getProperties());
+    request.setOlds(struct(olds)).setNews(struct(news)).setPreview(preview);
+    return properties((await this.call<proto.UpdateResponse>("update", request)).getProperties());
   }
 
   async delete(urn: string, id: string, outputs: Properties): Promise<void> {
     const request = new proto.DeleteRequest().setUrn(urn).setId(id).setProperties(struct(outputs));
-    await this.call((done) => this.client.delete(request, done));
+    await this.call("delete", request);
   }
 
-  private call<Response>(
-    send: (callback: (error: grpc.ServiceError | null, response: Response) => void) => unknown,
-  ): Promise<Response> {
+  async invoke(token: string, args: Properties) {
+    const request = new proto.InvokeRequest().setTok(token).setArgs(struct(args));
+    const response = await this.call<proto.InvokeResponse>("invoke", request);
+    return { result: properties(response.getReturn()), failures: failuresOf(response) };
+  }
+
+  private call<Response>(method: keyof rpc.ResourceProviderClient, request: object): Promise<Response> {
+    type Done = (error: grpc.ServiceError | null, response: Response) => void;
+    const send = this.client[method] as unknown as (request: object, done: Done) => void;
     return new Promise((resolve, reject) => {
-      send((error, response) => {
+      send.call(this.client, request, (error, response) => {
         if (error) reject(initError(error) ?? new Error(error.details));
         else resolve(response);
       });
     });
   }
+}
+
+function failuresOf(response: proto.CheckResponse | proto.InvokeResponse): CheckFailure[] {
+  return response
+    .getFailuresList()
+    .map((failure) => ({ property: failure.getProperty(), reason: failure.getReason() }));
+}
+
+function checked(response: proto.CheckResponse) {
+  return { inputs: properties(response.getInputs()), failures: failuresOf(response) };
+}
+
+function diffed(response: proto.DiffResponse): Diff {
+  const kinds = response.getDetaileddiffMap().toArray() as unknown as [string, proto.PropertyDiff.AsObject][];
+  const kindOf = (name: string) => KINDS[response.getDetaileddiffMap().get(name)?.getKind() ?? -1] ?? "";
+  return {
+    changes: response.getChanges() !== proto.DiffResponse.DiffChanges.DIFF_NONE,
+    replaces: response.getReplacesList(),
+    detailed: Object.fromEntries(kinds.map(([name]) => [name, kindOf(name)])),
+    stables: response.getStablesList(),
+  };
 }
 
 /** Returns the resource in the details of a failed initialization. */

@@ -1,23 +1,20 @@
-// Starts Pulumi's own host of dynamic providers again and again in one process, because a new process takes five times as long. Each host
-// is new: its script, the program's own modules and those of our package that hold the state of a process are evaluated again, without
-// the clients and tokens of the one before. Lint makes sure that no other folder that it loads has state.
-// Usage: hostProcess.js [--short-waits]
+// Starts a provider again and again in one process, because a new process takes five times as long: Pulumi's own host of dynamic providers,
+// or the native provider, not bundled. Each is new: its script, the program's own modules and those of our package that hold the state of a
+// process are evaluated again, without the clients and tokens of the one before. Lint makes sure that no other folder that it loads has
+// state.
+// Usage: hostProcess.js pulumi-nodejs|keycard
 const Module = require("node:module");
 const { realpathSync } = require("node:fs");
 const { dirname, join, sep } = require("node:path");
-const timers = require("node:timers/promises");
 
 const fromProgram = Module.createRequire(join(process.cwd(), "_"));
-const script = fromProgram.resolve("@pulumi/pulumi/cmd/dynamic-provider");
+const script =
+  process.argv[2] === "keycard"
+    ? join(__dirname, "../../../dist/provider/hosts/plugin.js")
+    : fromProgram.resolve("@pulumi/pulumi/cmd/dynamic-provider");
 const { Server } = Module.createRequire(script)("@grpc/grpc-js");
 const events = ["uncaughtException", "unhandledRejection", "exit"];
 const STOPPED = "\0stopped\n";
-
-if (process.argv.includes("--short-waits")) {
-  // Only the client's waits between attempts use this module.
-  const { setTimeout: wait } = timers;
-  timers.setTimeout = (milliseconds, ...more) => wait(milliseconds / 20, ...more);
-}
 
 const servers = new Set();
 const { bindAsync } = Server.prototype;
@@ -56,7 +53,7 @@ function renewedModules() {
   return (file) => isProgram(file) || folders.some((folder) => file.startsWith(folder));
 }
 
-Module.createRequire(script)("../../runtime");
+if (process.argv[2] === "pulumi-nodejs") Module.createRequire(script)("../../runtime");
 process.on("disconnect", () => process.exit(1));
 process.on("message", (options) => {
   stop();

@@ -5,25 +5,21 @@ import { version } from "@pulumi/pulumi/version";
 import type { Deployment, Engine, EngineOptions, Outcome } from "../types";
 import { EngineError, stackName } from "../types";
 import { Destroy } from "./deletes";
+import { Hosts } from "./hosts";
 import type { Operation, Setting } from "./operation";
 import { ProgramRunner } from "./program";
 import { Refresh } from "./refresh";
 import { Stack } from "./stack";
 import { State } from "./state";
 import { Update } from "./update";
-import { WarmHost } from "./warmHost";
 
 /** Opens a stack on the stand-in engine, with its state in a folder of its own. */
 export async function openStandIn(options: EngineOptions): Promise<Engine> {
   const folder = await mkdtemp(join(tmpdir(), "keycard-stand-in-"));
   const stack = await Stack.read(options, stackName);
   const state = new State(folder, stackName, version);
-  const host = new WarmHost();
-  return new StandIn(
-    folder,
-    { stack, state, log: options.log, startHost: host.start, program: new ProgramRunner() },
-    host,
-  );
+  const setting = { stack, state, log: options.log, hosts: new Hosts(), program: new ProgramRunner() };
+  return new StandIn(folder, setting);
 }
 
 /**
@@ -38,7 +34,6 @@ class StandIn implements Engine {
   constructor(
     readonly stateFolder: string,
     private readonly setting: Setting,
-    private readonly host: WarmHost,
   ) {}
 
   up() {
@@ -83,12 +78,12 @@ class StandIn implements Engine {
   }
 
   async kill() {
-    await Promise.all([this.host.kill(), this.running?.operation.kill()]);
+    await Promise.all([this.setting.hosts.kill(), this.running?.operation.kill()]);
     await this.running?.finished;
   }
 
   async close() {
-    await Promise.all([this.host.kill(), this.running?.operation.abort()]);
+    await Promise.all([this.setting.hosts.kill(), this.running?.operation.abort()]);
     await this.setting.program.kill();
     await this.running?.finished;
     await rm(this.stateFolder, { recursive: true, force: true });

@@ -43,7 +43,7 @@ export class Journal {
     if (this.failed) throw new Stop();
     const { urn, type } = (after ?? before) as Resource;
     const step: Step = { op, urn, type, name: urn.split("::").pop() ?? "" };
-    const isUsers = !type.startsWith("pulumi:providers:");
+    const isUsers = !/:pulumi:providers:[^:]+::default/.test(urn);
     if (isUsers) this.outcome.steps.push(step);
     this.explain(step, before?.inputs, after?.inputs);
     try {

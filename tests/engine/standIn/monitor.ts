@@ -2,6 +2,7 @@ import * as grpc from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import * as engine from "@pulumi/pulumi/proto/engine_pb";
 import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
+import * as provider from "@pulumi/pulumi/proto/provider_pb";
 import * as proto from "@pulumi/pulumi/proto/resource_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { serveUnary } from "../grpc";
@@ -16,8 +17,20 @@ export interface Goal {
   /** The version of the provider, if the program's package names one. */
   version: string;
   /** The resource option: a replaced resource is deleted before its replacement is created. */
-  deleteBeforeReplace?: boolean;
+  deleteBeforeReplace: boolean;
+  /** URN and ID of an explicit provider. */
+  provider: string;
+  /** URNs that the resource had before. */
+  aliases: string[];
+  /** The resource option `import`: the ID of an existing object. */
+  importId: string;
   declared: Omit<Resource, "urn" | "outputs">;
+}
+
+/** A call of a provider's function. */
+export interface FunctionCall extends Pick<Goal, "version" | "provider"> {
+  token: string;
+  args: Properties;
 }
 
 /** The requests of a running program. A promise that never settles blocks the program until it is killed. */
@@ -25,6 +38,7 @@ export interface Requests {
   register(goal: Goal): Promise<Resource>;
   /** Reads an existing resource, which the program names by ID. */
   read(goal: Goal, id: string): Promise<Resource>;
+  invoke(call: FunctionCall): Promise<Properties>;
   registerOutputs(urn: string, outputs: Properties): void;
   log(diagnostic: Diagnostic): void;
 }
@@ -44,6 +58,7 @@ export class Monitor {
       }),
       registerResource: serveUnary((request: proto.RegisterResourceRequest) => this.register(request)),
       readResource: serveUnary((request: proto.ReadResourceRequest) => this.read(request)),
+      invoke: serveUnary((request: proto.ResourceInvokeRequest) => this.invoke(request)),
       registerResourceOutputs: serveUnary((request: proto.RegisterResourceOutputsRequest) => {
         this.requests.registerOutputs(request.getUrn(), properties(request.getOutputs()));
         return new Empty();
@@ -84,6 +99,9 @@ export class Monitor {
       name: request.getName(),
       version: request.getVersion(),
       deleteBeforeReplace: request.getDeletebeforereplace(),
+      provider: request.getProvider(),
+      aliases: request.getAliasurnsList(),
+      importId: request.getImportid(),
       declared: {
         ...common(request),
         custom: request.getCustom(),
@@ -100,9 +118,22 @@ export class Monitor {
 
   private async read(request: proto.ReadResourceRequest) {
     const declared = { ...common(request), custom: true, inputs: properties(request.getProperties()) };
-    const goal = { name: request.getName(), version: request.getVersion(), declared };
+    const goal = {
+      ...{ name: request.getName(), version: request.getVersion(), provider: request.getProvider() },
+      ...{ deleteBeforeReplace: false, aliases: [], importId: "", declared },
+    };
     const resource = await this.requests.read(goal, request.getId());
     return new proto.ReadResourceResponse().setUrn(resource.urn).setProperties(struct(resource.outputs));
+  }
+
+  private async invoke(request: proto.ResourceInvokeRequest) {
+    const result = await this.requests.invoke({
+      token: request.getTok(),
+      args: properties(request.getArgs()),
+      version: request.getVersion(),
+      provider: request.getProvider(),
+    });
+    return new provider.InvokeResponse().setReturn(struct(result));
   }
 
   private log(request: engine.LogRequest) {

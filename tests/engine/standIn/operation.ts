@@ -1,5 +1,6 @@
 import type { Outcome, PendingOperation } from "../types";
-import type { StartHost } from "./host";
+import type { RemoteProvider } from "./host";
+import type { Hosts } from "./hosts";
 import { Journal, Stop } from "./journal";
 import type { Requests } from "./monitor";
 import { Monitor } from "./monitor";
@@ -15,7 +16,7 @@ export interface Setting {
   stack: Stack;
   state: State;
   log?: ((line: string) => void) | undefined;
-  startHost: StartHost;
+  hosts: Hosts;
   program: ProgramRunner;
 }
 
@@ -24,18 +25,18 @@ export abstract class Operation {
   readonly journal: Journal;
   readonly snapshot: Snapshot;
   protected readonly monitor: Monitor;
-  protected readonly providers: Providers;
+  readonly providers: Providers;
   private killed = false;
 
   constructor(
     protected readonly setting: Setting,
     readonly preview = false,
   ) {
-    const { stack, state, log, startHost } = setting;
+    const { stack, state, log, hosts } = setting;
     this.journal = new Journal(preview, log);
     this.snapshot = new Snapshot(state.resources, preview ? undefined : state, state.pending);
     this.monitor = new Monitor(this.requests());
-    this.providers = new Providers(stack, this.monitor, this.printed, startHost);
+    this.providers = new Providers(stack, this.monitor, this.printed, hosts);
   }
 
   /** Runs the operation. Errors of users and providers are recorded in the journal; a thrown error is a bug of the stand-in. */
@@ -79,6 +80,7 @@ export abstract class Operation {
     return {
       register: refuse,
       read: refuse,
+      invoke: refuse,
       registerOutputs: refuse,
       log: (diagnostic) => this.journal.diagnose(diagnostic),
     };
@@ -96,12 +98,20 @@ export abstract class Operation {
     this.journal.diagnose({ severity: "info", message });
 
   /** The provider of a resource, as the state knows it. */
-  readonly provider = async (resource: Resource): Promise<Provider> => {
-    const urn = resource.provider?.split("::").slice(0, -1).join("::") ?? "";
+  readonly provider = async (resource: Resource): Promise<Provider> =>
+    this.providers.get(this.record(resource.provider));
+
+  /** @param reference URN and ID of a provider with functions */
+  readonly remote = (reference: string): Promise<RemoteProvider> =>
+    this.providers.remote(this.record(reference));
+
+  /** @param reference URN and ID of a provider's resource in the state */
+  private record(reference = ""): Resource {
+    const urn = reference.split("::").slice(0, -1).join("::");
     const record = this.snapshot.get(urn);
-    if (!record) throw new Error(`the state has no provider ${urn} for ${resource.urn}`);
-    return this.providers.get(record);
-  };
+    if (!record) throw new Error(`the state has no provider ${urn}`);
+    return record;
+  }
 }
 
 /** Waits for all, and then rejects with the reason of the first that failed. */

@@ -80,7 +80,8 @@ export class Planner {
 
   private async diff(provider: Provider, resource: Resource, old: Resource): Promise<Diff> {
     if (isTriggered(resource, old)) return { changes: true, replaces: ["replacementTrigger"] };
-    const { urn, id = "", inputs, outputs } = old;
+    const { urn } = resource;
+    const { id = "", inputs, outputs } = old;
     return this.blame(urn, provider.diff(urn, id, reveal(inputs), reveal(outputs), reveal(resource.inputs)));
   }
 

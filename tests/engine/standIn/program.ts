@@ -12,6 +12,8 @@ const ENDED = "\0ended";
 /** Runs a stack's programs one after the other. */
 export class ProgramRunner {
   private process: ChildProcess | undefined;
+  /** The exit code of the process, when it has ended. */
+  private closed: Promise<number | undefined> = Promise.resolve(undefined);
   private onLine: (line: string) => void = () => undefined;
 
   /**
@@ -36,14 +38,12 @@ export class ProgramRunner {
     const output = [child.stdout, child.stderr].map(
       (stream) => new Promise<void>((resolve) => stream?.once("ended", resolve)),
     );
-    const code = once(child, "message").then(([message]) => (message as { code: number }).code);
-    const closed = once(child, "close").then(([code]) => {
-      if (this.process === child) this.process = undefined;
-      return (code as number | null) ?? undefined;
-    });
+    const code = new Promise<number>((resolve) =>
+      child.once("message", (message: { code: number }) => resolve(message.code)),
+    );
     const script = createRequire(join(folder, "_")).resolve("@pulumi/pulumi/cmd/run");
     child.send({ script, args, cwd: folder, env: stack.env });
-    const ended = await Promise.race([closed, Promise.all([code, ...output]).then(([code]) => code)]);
+    const ended = await Promise.race([this.closed, Promise.all([code, ...output]).then(([code]) => code)]);
     // Node evaluates TypeScript and ES modules only once.
     if (!isCommonJs(stack)) await this.kill();
     return ended;
@@ -55,12 +55,16 @@ export class ProgramRunner {
     if (process === undefined) return;
     this.process = undefined;
     process.kill("SIGKILL");
-    await once(process, "close");
+    await this.closed;
   }
 
   private start({ folder, env }: Stack): ChildProcess {
     const execArgv = ["--require", join(__dirname, "lazy.js")];
     const child = fork(join(__dirname, "programProcess.js"), { cwd: folder, env, silent: true, execArgv });
+    this.closed = once(child, "close").then(([code]) => {
+      if (this.process === child) this.process = undefined;
+      return (code as number | null) ?? undefined;
+    });
     for (const stream of [child.stdout, child.stderr])
       if (stream)
         createInterface({ input: stream }).on("line", (line) => {

@@ -11,6 +11,10 @@ export interface Diff {
   changes: boolean;
   /** The inputs whose change requires a replacement. */
   replaces: string[];
+  /** The kind of change of each property that changes; only from native providers. */
+  detailed?: Record<string, string>;
+  /** The outputs that keep their values. */
+  stables?: string[];
 }
 
 /** A resource as its provider returns it. */
@@ -22,8 +26,10 @@ export interface Live {
   outputs: Properties;
 }
 
-/** A resource provider, in Pulumi's terms. Values are plain: secrets are not marked. */
+/** A resource provider, in Pulumi's terms. What it receives is plain: secrets are not marked. */
 export interface Provider {
+  /** Whether a preview calls `create` and `update`, too. */
+  readonly supportsPreview: boolean;
   check(
     urn: string,
     olds: Properties,
@@ -37,7 +43,7 @@ export interface Provider {
     news: Properties,
   ): Promise<Diff>;
   /** @throws {@link InitError} if it was created, but its initialization failed */
-  create(urn: string, inputs: Properties): Promise<Live>;
+  create(urn: string, inputs: Properties, preview: boolean): Promise<Live>;
   read(urn: string, id: string, inputs: Properties, outputs: Properties): Promise<Live>;
   /** @throws {@link InitError} if it was updated, but its initialization failed */
   update(
@@ -46,6 +52,7 @@ export interface Provider {
     oldInputs: Properties,
     oldOutputs: Properties,
     news: Properties,
+    preview: boolean,
   ): Promise<Properties>;
   delete(urn: string, id: string, outputs: Properties): Promise<void>;
 }

@@ -9,6 +9,8 @@ const animals = "badger bison crane gecko heron lemur marten otter raven stoat".
 
 /** The two types of `@pulumi/random` that the examples use. Every change replaces the resource. */
 export class RandomProvider implements Provider {
+  readonly supportsPreview = false;
+
   async check(_urn: string, _olds: Properties, news: Properties) {
     return { inputs: news, failures: [] };
   }

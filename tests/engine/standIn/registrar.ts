@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Properties } from "../values";
 import { keepSecrets, reveal, unknown } from "../values";
 import { Executor } from "./executor";
-import type { Goal } from "./monitor";
+import type { FunctionCall, Goal } from "./monitor";
 import type { Operation } from "./operation";
 import { Planner } from "./planner";
 import type { Stack } from "./stack";
@@ -28,10 +28,12 @@ export class Registrar {
   /** Registers a resource. @throws Stop if its step fails */
   async register(goal: Goal): Promise<Resource> {
     const resource = this.claim(goal);
-    const old = this.operation.snapshot.old(resource.urn);
+    const old = this.old(resource.urn, goal.aliases);
     if (!resource.custom) return this.keep(resource, old);
-    resource.provider = await this.defaultProvider(goal);
+    if (isProvider(resource)) return this.keepProvider(resource, old);
+    resource.provider = await this.providerOf(goal);
     const plan = await this.planner.plan(resource, old, goal.deleteBeforeReplace);
+    if (goal.importId && !old) return this.executor.import(resource, goal.importId);
     if (!old || plan === "create") return this.executor.create(resource);
     if (plan === "replace") return this.executor.replace(resource, old);
     if (plan === "update") return this.executor.update(resource, old);
@@ -44,7 +46,7 @@ export class Registrar {
     const resource: Resource = { ...this.claim(goal), id, external: true };
     const { snapshot } = this.operation;
     const old = snapshot.old(resource.urn);
-    resource.provider = await this.defaultProvider(goal);
+    resource.provider = await this.providerOf(goal);
     await this.operation.journal.step("read", { after: resource }, async () => {
       const inputs = reveal(resource.inputs);
       const provider = await this.operation.provider(resource);
@@ -80,24 +82,58 @@ export class Registrar {
     return { urn, ...declared, outputs: {} };
   }
 
-  /** Returns a reference to the default provider of a type in the state. */
-  private async defaultProvider({ declared: { type }, version }: Goal): Promise<string> {
-    const [name = ""] = type.split(":");
+  /** Calls a function of a provider. @throws Stop if that fails */
+  async invoke({ token, args, version, provider }: FunctionCall): Promise<Properties> {
+    const reference = provider || (await this.defaultProvider(token, version));
+    const found = (await this.operation.remote(reference)).invoke(token, reveal(args));
+    const { result, failures } = await found.catch((error: Error) => {
+      throw this.operation.journal.stop({ message: error.message });
+    });
+    const [failure] = failures;
+    if (failure) throw this.operation.journal.stop({ message: failure.reason });
+    return result;
+  }
+
+  /** Returns the resource in the state, which may have had another URN. */
+  private old(urn: string, aliases: string[]): Resource | undefined {
+    const { snapshot } = this.operation;
+    return [urn, ...aliases].map((one) => snapshot.old(one)).find((found) => found !== undefined);
+  }
+
+  /** Returns a reference to the provider of a resource in the state. */
+  private async providerOf({ declared: { type }, version, provider }: Goal): Promise<string> {
+    return provider || this.defaultProvider(type, version);
+  }
+
+  private async defaultProvider(token: string, version: string): Promise<string> {
+    const [name = ""] = token.split(":");
     const key = `${name} ${version}`;
-    const known = this.defaultProviders.get(key) ?? this.registerProvider(name, version);
+    const known = this.defaultProviders.get(key) ?? this.registerDefaultProvider(name, version);
     this.defaultProviders.set(key, known);
     const { urn, id } = await known;
     return `${urn}::${id}`;
   }
 
-  private async registerProvider(name: string, version: string): Promise<Resource> {
+  private registerDefaultProvider(name: string, version: string): Promise<Resource> {
     const type = `pulumi:providers:${name}`;
     const urn = this.stack.urn("", type, version ? `default_${version.replaceAll(".", "_")}` : "default");
-    const old = this.operation.snapshot.old(urn);
-    const outputs = { ...(name === "pulumi-nodejs" && this.stack.configInputs), ...(version && { version }) };
-    const inputs = version ? { ...outputs, __internal: {} } : outputs;
-    const resource: Resource = { urn, type, custom: true, id: old?.id ?? randomUUID(), inputs, outputs };
-    const op = !old ? "create" : isDeepStrictEqual(old.outputs, outputs) ? "same" : "update";
-    return this.executor.keep(resource, old, op);
+    const inputs = { ...this.stack.configInputs(name), ...(version && { version }) };
+    const resource: Resource = { urn, type, custom: true, inputs, outputs: {} };
+    return this.keepProvider(resource, this.operation.snapshot.old(urn), version !== "");
   }
+
+  /** Writes a provider into the state, with its checked settings. @throws Stop if they are rejected */
+  private async keepProvider(resource: Resource, old?: Resource, isVersioned = false): Promise<Resource> {
+    const { journal, providers } = this.operation;
+    const { urn, inputs: news } = resource;
+    const { inputs: outputs, failures } = await providers.checkConfig(resource, old?.inputs ?? {}, news);
+    for (const { reason } of failures) throw journal.stop({ message: reason, urn });
+    const inputs = isVersioned ? { ...outputs, __internal: {} } : outputs;
+    const op = !old ? "create" : isDeepStrictEqual(old.outputs, outputs) ? "same" : "update";
+    return this.executor.keep({ ...resource, inputs, outputs, id: old?.id ?? randomUUID() }, old, op);
+  }
+}
+
+function isProvider({ type }: Resource): boolean {
+  return type.startsWith("pulumi:providers:");
 }

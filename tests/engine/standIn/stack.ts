@@ -39,12 +39,15 @@ export class Stack {
     this.config.set(key, { value, secret: isSecret });
   }
 
-  /** The configuration as inputs of the dynamic provider, which gets all of it. */
-  get configInputs(): Properties {
-    const entries = [...this.config].map(([key, { value, secret: isSecret }]): [string, unknown] => [
-      key,
-      isSecret ? secret({ value }) : value,
-    ]);
+  /** Returns the configuration as inputs of a package's provider: the one of dynamic resources gets all of it. */
+  configInputs(name: string): Properties {
+    const prefix = name === "pulumi-nodejs" ? "" : `${name}:`;
+    const entries = [...this.config]
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, { value, secret: isSecret }]): [string, unknown] => [
+        key.slice(prefix.length),
+        isSecret ? secret({ value }) : value,
+      ]);
     return Object.fromEntries(entries);
   }
 

@@ -21,6 +21,7 @@ export class Update extends Operation {
     return {
       register: (goal) => this.hold(() => this.registrar.register(goal)),
       read: (goal, id) => this.hold(() => this.registrar.read(goal, id)),
+      invoke: (call) => this.hold(() => this.registrar.invoke(call)),
       registerOutputs: (urn, outputs) => this.hold(() => this.registrar.registerOutputs(urn, outputs)),
       log: (diagnostic) => this.journal.diagnose(diagnostic),
     };
@@ -50,7 +51,7 @@ export class Update extends Operation {
 
   /** Runs the program, which declares its resources. */
   protected async runProgram(): Promise<void> {
-    this.providers.start().catch(() => undefined);
+    this.providers.startEarly(this.snapshot.base);
     const options = { monitor: this.monitor.address, preview: this.preview };
     this.isRunning = true;
     const code = await this.setting.program.run(this.setting.stack, options, this.printed);

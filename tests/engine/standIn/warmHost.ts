@@ -3,56 +3,61 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { DynamicHost } from "./host";
+import { RemoteProvider } from "./host";
 import type { HostOptions, StartHost } from "./host";
+import type { HostedPackage } from "./hosts";
 
 const STOPPED = "\0stopped";
 
-/** Starts the provider hosts of one stack one after the other in a single process: see `hostProcess.js`. */
+/** Starts the hosts of one package's provider one after the other in the same processes, one for each that runs at a time: see `hostProcess.js`. */
 export class WarmHost {
-  private current: HostProcess | undefined;
+  private processes: HostProcess[] = [];
 
-  /** @param args arguments of `hostProcess.js` */
-  constructor(private readonly args: string[] = []) {}
+  /** @param execArgv options for Node */
+  constructor(
+    private readonly name: HostedPackage,
+    private readonly execArgv: string[] = [],
+  ) {}
 
-  /** Starts a new host; the one before it must have been closed. */
   readonly start: StartHost = (options, onLine) => {
-    if (this.current?.hasEnded !== false) this.current = new HostProcess(options, this.args);
-    return this.current.start(options, onLine);
+    this.processes = this.processes.filter(({ hasEnded }) => !hasEnded);
+    let free = this.processes.find(({ isRunning }) => !isRunning);
+    if (!free) this.processes.push((free = new HostProcess(this.name, options, this.execArgv)));
+    return free.start(options, onLine);
   };
 
-  /** Kills the process with its host, as `kill -9` does. The next host gets a new process. */
+  /** Kills the processes with their hosts, as `kill -9` does. The next host gets a new process. */
   async kill(): Promise<void> {
-    const { current } = this;
-    this.current = undefined;
-    await current?.kill();
+    await Promise.all(this.processes.splice(0).map((one) => one.kill()));
   }
 }
 
 class HostProcess {
   hasEnded = false;
+  isRunning = false;
   private readonly process: ChildProcess;
   private readonly ended: Promise<unknown>;
   private onOutput: (line: string) => void = () => undefined;
   private onError: (line: string) => void = () => undefined;
 
-  constructor({ cwd, env }: HostOptions, args: string[]) {
-    const execArgv = ["--require", join(__dirname, "lazy.js")];
-    this.process = fork(join(__dirname, "hostProcess.js"), args, { cwd, env, silent: true, execArgv });
+  constructor(name: HostedPackage, { cwd, env }: HostOptions, options: string[]) {
+    const execArgv = ["--require", join(__dirname, "lazy.js"), ...options];
+    this.process = fork(join(__dirname, "hostProcess.js"), [name], { cwd, env, silent: true, execArgv });
     this.ended = once(this.process, "close").then(() => (this.hasEnded = true));
     const { stdout, stderr } = this.process;
     if (stdout) createInterface({ input: stdout }).on("line", (line) => this.onOutput(line));
     if (stderr) createInterface({ input: stderr }).on("line", (line) => this.onError(line));
   }
 
-  async start({ engine, env }: HostOptions, onLine: (line: string) => void): Promise<DynamicHost> {
+  async start({ engine, env }: HostOptions, onLine: (line: string) => void): Promise<RemoteProvider> {
+    this.isRunning = true;
     this.onError = onLine;
     const line = new Promise<string>((resolve) => (this.onOutput = resolve));
     this.process.send({ engine, env }, () => undefined);
     const port = await Promise.race([line, this.ended]);
     if (typeof port !== "string") throw new Error("the provider host was killed");
     this.onOutput = onLine;
-    return new DynamicHost(port, () => this.stop(onLine));
+    return new RemoteProvider(port, () => this.stop(onLine));
   }
 
   async kill(): Promise<void> {
@@ -71,5 +76,6 @@ class HostProcess {
     ];
     this.process.send({}, () => undefined);
     await Promise.race([Promise.all(stopped), this.ended]);
+    this.isRunning = false;
   }
 }

@@ -1,5 +1,6 @@
 /** A preview shows what `adopt` takes over and overwrites, and reports what cannot be adopted. It changes nothing. */
 import { hostOf } from "../../support/host";
+import { isNative } from "../../support/provider";
 import { account, errorOutput, key, messagesOf, steps, useStack } from "../../support/stack";
 
 const stack = useStack("emptied");
@@ -67,7 +68,7 @@ test("a preview reports as bad input what `up` reports as an error of the resour
   ] as const;
   for (const [program, reason] of cases) {
     const preview = await errorOutput(stack.plan(program));
-    expect(preview).toMatch(/has a problem: adopt/);
+    expect(preview).toMatch(isNative ? /Preview failed: adopt/ : /has a problem: adopt/);
     expect(preview).toContain(reason);
     const up = await errorOutput(stack.up());
     expect(up).not.toContain("has a problem");
@@ -79,17 +80,19 @@ test("a preview reports as bad input what `up` reports as an error of the resour
   expect([await stack.accounts(), await stack.credentials()]).toEqual(before);
 });
 
-test("an object that another resource of the stack manages is reported in the preview", async () => {
-  const { id } = await stack.createByHand("deployer");
-  const { organizationId } = stack.emulator;
-  const { ServiceAccount } = hostOf(stack.emulator);
-  // As Pulumi does for the resource that has the object.
-  await ServiceAccount.read(id, { organizationId });
-  const second = { name: "second", adopt: id, __preview: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" };
-  const { failures } = await ServiceAccount.check({}, second);
-  const reason = expect.stringContaining("another resource of this program already manages") as string;
-  expect(failures).toEqual([{ property: "", reason }]);
-});
+// Only a marker among the inputs lets the dynamic provider recognize a preview.
+if (!isNative)
+  test("an object that another resource of the stack manages is reported in the preview", async () => {
+    const { id } = await stack.createByHand("deployer");
+    const { organizationId } = stack.emulator;
+    const { ServiceAccount } = hostOf(stack.emulator);
+    // As Pulumi does for the resource that has the object.
+    await ServiceAccount.read(id, { organizationId });
+    const second = { name: "second", adopt: id, __preview: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" };
+    const { failures } = await ServiceAccount.check({}, second);
+    const reason = expect.stringContaining("another resource of this program already manages") as string;
+    expect(failures).toEqual([{ property: "", reason }]);
+  });
 
 test("is silent about unknown inputs, and about a resource that is only replaced", async () => {
   const { accountId, id, client_secret } = await createPair();

@@ -3,7 +3,7 @@ import { secret, unknown } from "../../engine/values";
 import { keycardOf } from "../../engine/keycard";
 import { addFault, requestsOf, useEmulator } from "../../support/client";
 import { advanceClock } from "../../support/clock";
-import { InitFailed, Plugin, urnOf } from "../../support/plugin";
+import { InitError, Plugin, urnOf } from "../../support/plugin";
 
 const emulator = useEmulator();
 let plugin: Plugin;
@@ -234,9 +234,12 @@ test("adoption is announced in the preview, below its resource, and carried out"
     { urn: urnOf(name), message: expect.stringContaining("adopts the service account") },
   ]);
   expect((await plugin.create(name, inputs)).id).toBe(id);
-  await expect(plugin.create(name, { ...inputs, adopt: "nobody" }, true)).rejects.toThrow(
-    'no object with the ID "nobody"',
-  );
+  const others = [
+    ["nobody", 'no object with the ID "nobody"'],
+    [id, "another resource of this program already manages"],
+  ] as const;
+  for (const [adopt, reason] of others)
+    await expect(plugin.create("ServiceAccount second", { ...inputs, adopt }, true)).rejects.toThrow(reason);
 });
 
 test("a create whose result is unknown stays in the state, with its reasons and without a secret in plain text", async () => {
@@ -248,8 +251,11 @@ test("a create whose result is unknown stays in the state, with its reasons and 
     { operation: "deleteCredential", status: 500, times: 100 },
   ]);
   const failed = await plugin.create(name, inputs).catch((error: unknown) => error);
-  expect(failed).toBeInstanceOf(InitFailed);
-  const { id, message, outputs } = failed as InitFailed;
+  expect(failed).toBeInstanceOf(InitError);
+  const {
+    message,
+    live: { id, outputs },
+  } = failed as InitError;
   expect(message).toContain("The response to the request that creates this credential was lost");
   expect(outputs).toMatchObject({ secretLost: true, serviceAccountId: deployer.id });
   const { replaces } = await plugin.diff(name, id, outputs, inputs);
@@ -284,9 +290,11 @@ test("a provider's settings are checked; secret ones are encrypted, and no chang
   expect(unknownSetting).toEqual([
     expect.stringMatching(/^clientID is not a setting; the settings are clientId, /),
   ]);
-  expect(await plugin.diffConfig({ endpoint: "a" }, { endpoint: "b" })).toMatchObject({
+  expect(await plugin.provider.diffConfig({ endpoint: "a" }, { endpoint: "b" })).toMatchObject({
     changes: true,
     replaces: [],
   });
-  expect(await plugin.diffConfig({ endpoint: "a" }, { endpoint: "a" })).toMatchObject({ changes: false });
+  expect(await plugin.provider.diffConfig({ endpoint: "a" }, { endpoint: "a" })).toMatchObject({
+    changes: false,
+  });
 });

@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { documented, table } from "../../docs";
 import { hostOf, loadHost } from "../../support/host";
 import type { EngineError } from "../../engine";
+import { tokenOf } from "../../support/provider";
 import { account, credential, errorOutput, exclusive, useStack } from "../../support/stack";
 
 const stack = useStack("suite");
@@ -143,7 +144,7 @@ test("a preview shows each mistake under the resource", async () => {
   const [wrong = {}] = ofCredentials;
   const failure = await stack.plan({ wrong: credential(argsOf(wrong)) }).catch((error: unknown) => error);
   const diagnostics = (failure as EngineError).outcome.diagnostics.map(({ message }) => message);
-  const lead = `pulumi-nodejs:dynamic/keycard:${type} resource 'wrong' has a problem: `;
+  const lead = `${tokenOf(type)} resource 'wrong' has a problem: `;
   const expected = Object.values(wrong).map(([what]) => lead + String(messages.get(what)?.get(type)));
   expect(diagnostics.sort()).toEqual(expected.sort());
   expect(await stack.requests()).toEqual([]);

@@ -1,6 +1,7 @@
 /** Each row of the README's table of changes, through the engine, and its effect at Keycard. */
 import { startEmulator } from "pulumi-keycard/emulator";
 import { keycardOf } from "../../engine/keycard";
+import { isOurToken } from "../../support/provider";
 import { account, errorOutput, key, steps, useStack } from "../../support/stack";
 import { twoOrganizations } from "../../support/tamper";
 
@@ -28,7 +29,7 @@ test("keeps each resource in at most 1,750 bytes of compact JSON, beside the sta
   // The stack trace holds paths of the machine: its length is not ours to choose, and the stand-in records none.
   const { resources = [] } = (await stack.engine.export()).deployment;
   const sizes = resources
-    .filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic/keycard:"))
+    .filter(({ type }) => isOurToken(type))
     .map((resource) => Buffer.byteLength(JSON.stringify({ ...resource, stackTrace: undefined })));
   expect(sizes.length).toBe(2);
   for (const size of sizes) expect(size).toBeLessThanOrEqual(1750);

@@ -1,5 +1,6 @@
 /** Hostile responses and hostile states cause a clear error, and leave the state unchanged. */
 import { hostOf } from "../../support/host";
+import { isNative } from "../../support/provider";
 import { account, errorOutput, key, steps, useStack } from "../../support/stack";
 
 const program = { deployer: account({ description: "d" }), key: key() };
@@ -98,7 +99,10 @@ describe("an invalid ID in the state", () => {
         ...ofCredential(id, { ...inputs, serviceAccountId: "sa1" }),
       ];
       for (const outcome of await Promise.allSettled(calls)) {
-        expect(outcome).toMatchObject({ status: "rejected", reason: { name: "ResourceError" } });
+        expect(outcome).toMatchObject({
+          status: "rejected",
+          reason: { name: isNative ? "Error" : "ResourceError" },
+        });
       }
       expect((await stack.requests()).length).toBe(before);
     },

@@ -1,4 +1,5 @@
 /** How an existing credential becomes a `RotatingCredential`: with the option `aliases`, or with `adopt`. */
+import { tokenOf } from "../../support/provider";
 import { account, errorOutput, key, messagesOf, rotating, steps, useStack } from "../../support/stack";
 
 const stack = useStack("emptied");
@@ -6,7 +7,7 @@ const stack = useStack("emptied");
 /** Does with the state what Pulumi does for the option `aliases` with the old type. */
 async function convert(): Promise<void> {
   const state = JSON.stringify(await stack.engine.export());
-  const converted = state.replaceAll("keycard:ServiceAccountCredential", "keycard:RotatingCredential");
+  const converted = state.replaceAll(tokenOf("ServiceAccountCredential"), tokenOf("RotatingCredential"));
   await stack.engine.import(JSON.parse(converted));
 }
 

@@ -1,4 +1,5 @@
 /** Settings come from the stack's configuration, else from the environment; an error for a missing setting names the command that sets it. */
+import { isNative } from "../../support/provider";
 import { account, errorOutput, key, Stack, useStack } from "../../support/stack";
 
 const program = { deployer: account(), key: key() };
@@ -55,18 +56,31 @@ describe("from the stack's configuration", () => {
     for (const name of names) await stack.engine.setConfig(`keycard:${name}`, String(settings[name]));
   }
 
+  const plainText = "a-secret-in-plain-text";
+  const advice = "pulumi config set --secret keycard:clientSecret";
+  const refused = isNative ? [] : [["clientSecret", plainText, advice] as const];
+
   test.each([
     ["timeout", "soon", "keycard:timeout must be a number of seconds"],
     ["endpoint", "http://keycard.example", "keycard:endpoint"],
-    ["clientSecret", "a-secret-in-plain-text", "pulumi config set --secret keycard:clientSecret"],
-  ])("rejects a keycard:%s of %s before any call", async (name, value, message) => {
+    ...refused,
+  ] as const)("rejects a keycard:%s of %s before any call", async (name, value, message) => {
     const before = await stack.requests();
     await set({ [name]: value });
     const output = await errorOutput(stack.plan({ deployer: account() }));
     expect(output).toContain(message);
-    expect(output).not.toContain("a-secret-in-plain-text");
+    expect(output).not.toContain(plainText);
     expect(await stack.requests()).toEqual(before);
   });
+
+  if (isNative)
+    test("warns of a secret in plain text once, and encrypts it in the state", async () => {
+      await set({ clientSecret: stack.emulator.clientSecret });
+      const { diagnostics } = await stack.apply(program);
+      const warnings = diagnostics.filter(({ severity }) => severity === "warning");
+      expect(warnings).toMatchObject([{ message: expect.stringContaining(advice) }]);
+      expect(await stack.storedState()).not.toContain(stack.emulator.clientSecret);
+    });
 
   test("applies keycard:timeout, in seconds", async () => {
     await set({ timeout: "0.5", maxRetries: "0" });
