@@ -16,6 +16,9 @@ import { serviceAccount } from "../resources/serviceAccount";
 import { serviceAccountCredential } from "../resources/serviceAccountCredential";
 import { SECRET_SETTINGS } from "../session/settings";
 import type { Settings } from "../session/settings";
+import { warnIfNotInstalled } from "./installed";
+
+warnIfNotInstalled();
 
 type Declared = Pick<ResourceOperations<never, never>, "outputs" | "secrets">;
 
