@@ -45,7 +45,7 @@ export class Plugin {
     readonly messages: Message[],
   ) {}
 
-  static async start(settings: Properties): Promise<Plugin> {
+  static async start(settings: Properties, executable = EXECUTABLE, env = process.env): Promise<Plugin> {
     const messages: Message[] = [];
     const engine = new grpc.Server();
     engine.addService(EngineService, {
@@ -60,7 +60,7 @@ export class Plugin {
         error ? fail(error) : done(`127.0.0.1:${port}`),
       );
     });
-    const child = spawn(EXECUTABLE, [address], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(executable, [address], { stdio: ["ignore", "pipe", "inherit"], env });
     const [port] = (await once(child.stdout, "data")) as [Buffer];
     const client = new ResourceProviderClient(
       `127.0.0.1:${String(port).trim()}`,
@@ -160,6 +160,7 @@ export class Plugin {
 
 /** A schema, as far as tests read it. */
 interface Schema {
+  version: string;
   config: { variables: Record<string, Property> };
   provider: { inputProperties: Record<string, Property> };
   resources: Record<string, Resource>;
