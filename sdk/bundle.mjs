@@ -27,6 +27,8 @@ const plugin = await build({
   minify: true,
   banner: { js: "#!/usr/bin/env node" },
 });
+// On Windows, Pulumi looks for an `.exe` or a `.cmd` with the plugin's name.
+writeFileSync("dist/plugin/pulumi-resource-keycard.cmd", '@node "%~dp0pulumi-resource-keycard" %*\r\n');
 // Compilers write files that are not executable. npm changes that for the command alone, and only when it installs the package.
 for (const file of ["plugin/pulumi-resource-keycard", "provider/cli/index.js"])
   chmodSync(`dist/${file}`, 0o755);

@@ -9,6 +9,7 @@ const quoted = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map(([, message]) => Str
 /** Messages of Node and of Pulumi. */
 const FOREIGN = [
   "Cannot find module 'pulumi-keycard/host'",
+  "Could not automatically download and install resource plugin 'pulumi-resource-keycard'",
   "Cannot read properties of undefined (reading 'toJavaScript')",
 ];
 

@@ -6,8 +6,8 @@ import type { Command } from "../thirdParty";
 import { fail } from "./failure";
 import { PulumiError } from "./pulumi";
 
-/** The native provider, built into the package. */
-const EXECUTABLE = join(__dirname, "../../plugin/pulumi-resource-keycard");
+/** The folder of the native provider in the package: the executable, and what starts it on Windows. */
+const FOLDER = join(__dirname, "../../plugin");
 
 /** Adds the command that installs the native provider. */
 export function addPluginCommand(commands: Command): void {
@@ -27,7 +27,7 @@ export function addPluginCommand(commands: Command): void {
 }
 
 async function install(): Promise<void> {
-  const args = ["plugin", "install", "resource", "keycard", version, "--file", EXECUTABLE, "--reinstall"];
+  const args = ["plugin", "install", "resource", "keycard", version, "--file", FOLDER, "--reinstall"];
   const child = spawn("pulumi", args, { stdio: "inherit" });
   const [code] = (await once(child, "close").catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT") throw error;

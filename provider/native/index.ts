@@ -16,6 +16,9 @@ import { serviceAccount } from "../resources/serviceAccount";
 import { serviceAccountCredential } from "../resources/serviceAccountCredential";
 import { SECRET_SETTINGS } from "../session/settings";
 import type { Settings } from "../session/settings";
+import { warnIfNotInstalled } from "./installed";
+
+warnIfNotInstalled();
 
 /** The provider encrypts its settings in the state. The stack's settings file, and Pulumi's history, stay readable. */
 for (const problem of plainTextSecrets()) void pulumi.log.warn(problem);

@@ -1,12 +1,14 @@
 import { EventEmitter, once } from "node:events";
 import { access, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
-import { delimiter, join, resolve } from "node:path";
+import { basename, delimiter, join, resolve } from "node:path";
 import type * as automation from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
+import { version } from "../../package.json";
 import { EventReader } from "./events";
 import { killTree } from "./processes";
 import { folderOf, pinnedVersion } from "./real/location";
+import { PLUGIN } from "./standIn/nativeHost";
 import type { Deployment, Engine, EngineOptions, Outcome } from "./types";
 import { EngineError, passphrase, stackName } from "./types";
 
@@ -54,7 +56,7 @@ async function isOnPath(name: string): Promise<boolean> {
 
 /** Opens a stack on the real engine, with a file back end in a folder of its own. */
 export async function openPulumi(options: EngineOptions): Promise<Engine> {
-  const version = await pulumiVersion();
+  const cli = await pulumiVersion();
   const folder = await mkdtemp(join(tmpdir(), "keycard-pulumi-"));
   // The CLI writes a stack's configuration next to Pulumi.yaml: a copy of that file keeps the project clean.
   const project = parse(await readFile(join(options.projectDir, "Pulumi.yaml"), "utf8")) as { main?: string };
@@ -73,15 +75,21 @@ export async function openPulumi(options: EngineOptions): Promise<Engine> {
   });
   await sharePlugins(join(folder, "home"));
   const stack = await Stack.create(stackName, workspace);
-  return new PulumiEngine(version, folder, stack, options);
+  return new PulumiEngine(cli, folder, stack, options);
 }
 
-/** Links the plugins of the user's own home folder, which are large, into a new one. */
+/** Links the plugins of the user's own home folder, which are large, into a new one, and adds the native provider of this checkout. */
 async function sharePlugins(home: string) {
-  const plugins = join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "plugins");
-  await mkdir(plugins, { recursive: true });
-  await mkdir(home);
-  await symlink(plugins, join(home, "plugins"));
+  const [theirs, ours] = [
+    join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "plugins"),
+    join(home, "plugins"),
+  ];
+  const native = `resource-keycard-v${version}`;
+  await mkdir(join(ours, native), { recursive: true });
+  await symlink(PLUGIN, join(ours, native, basename(PLUGIN)));
+  const names = await readdir(theirs).catch(() => []);
+  for (const name of names.filter((name) => !name.startsWith(native)))
+    await symlink(join(theirs, name), join(ours, name));
 }
 
 class PulumiEngine implements Engine {

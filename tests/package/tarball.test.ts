@@ -26,6 +26,7 @@ test("contains what users need, and nothing of the tests or the examples", async
     "SECURITY.md",
     "THIRD-PARTY-NOTICES",
     "dist/plugin/pulumi-resource-keycard",
+    "dist/plugin/pulumi-resource-keycard.cmd",
     "docs/adopt.md",
     "docs/bad-input.md",
     "docs/drift.md",

@@ -42,7 +42,7 @@ afterEach(async () => {
 function nativeHost(settings: Record<string, string>): Operations {
   let plugin: Promise<Plugin> | undefined;
   const start = () => {
-    plugin ??= Plugin.start(settings, ({ message }) => console.log(message));
+    plugin ??= Plugin.start(settings, { show: ({ message }) => console.log(message) });
     if (!started.includes(plugin)) started.push(plugin);
     return plugin;
   };

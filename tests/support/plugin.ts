@@ -13,6 +13,12 @@ interface Message {
   message: string;
 }
 
+interface StartOptions {
+  show?: (message: Message) => void;
+  executable?: string;
+  env?: NodeJS.ProcessEnv;
+}
+
 /** A native provider with settings; resources are named `<type> <logical name>`. */
 export class Plugin {
   private constructor(
@@ -21,10 +27,13 @@ export class Plugin {
     readonly messages: Message[],
   ) {}
 
-  /** @param show receives each message that the provider shows the user */
+  /**
+   * @param options.show receives each message that the provider shows the user
+   * @param options.executable default: the one that `npm run build` writes
+   */
   static async start(
     settings: Properties,
-    show: (message: Message) => void = () => undefined,
+    { show = () => undefined, executable, env = process.env }: StartOptions = {},
   ): Promise<Plugin> {
     const messages: Message[] = [];
     const refuse = () => Promise.reject(new Error("no program runs"));
@@ -36,8 +45,7 @@ export class Plugin {
       },
     });
     await monitor.listen();
-    const options = { cwd: process.cwd(), env: process.env, engine: monitor.address };
-    const provider = await startNative(options, () => undefined);
+    const provider = await startNative({ cwd: process.cwd(), env, engine: monitor.address }, executable);
     return new Plugin(monitor, await provider.configure(settings), messages);
   }
 
@@ -85,6 +93,7 @@ export class Plugin {
 
 /** A schema, as far as tests read it. */
 interface Schema {
+  version: string;
   config: { variables: Record<string, Property> };
   provider: { inputProperties: Record<string, Property> };
   resources: Record<string, Resource>;

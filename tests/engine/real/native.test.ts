@@ -147,3 +147,16 @@ new keycard.ServiceAccount("there", {}, { provider });`);
     await second.close();
   }
 }, 360_000);
+
+test("without the plugin, a warning beside Pulumi's error names the command that installs it", async () => {
+  await declare('new keycard.ServiceAccount("deployer");');
+  const preview = () => project.sh("pulumi preview --non-interactive");
+  const without = await preview();
+  expect(without.code).not.toBe(0);
+  expect(without.stdout).toContain("error: Could not automatically download and install resource plugin");
+  const [, command] = /If Pulumi cannot find it, run: npx (.*)$/m.exec(without.stdout) ?? [];
+  await project.run(`node_modules/.bin/${command}`);
+  const installed = await preview();
+  expect(installed.stdout).toMatch(/\+ 2 to create/);
+  expect(installed.stdout).not.toContain("is not installed");
+}, 360_000);

@@ -3,14 +3,17 @@ import { once } from "node:events";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { RemoteProvider } from "./host";
-import type { StartHost } from "./host";
+import type { HostOptions } from "./host";
 
 /** The native provider that `npm run build` writes. */
 export const PLUGIN = resolve(__dirname, "../../../dist/plugin/pulumi-resource-keycard");
 
-/** Starts the native provider in a new process, as Pulumi does. */
-export const startNative: StartHost = async ({ cwd, env, engine }) => {
-  const child = spawn(process.execPath, [PLUGIN, engine], { cwd, env, stdio: ["ignore", "pipe", "inherit"] });
+/** Starts a native provider in a new process, as Pulumi does. */
+export async function startNative(
+  { cwd, env, engine }: HostOptions,
+  executable = PLUGIN,
+): Promise<RemoteProvider> {
+  const child = spawn(executable, [engine], { cwd, env, stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(child, "close");
   const port = new Promise<string>((found) => createInterface({ input: child.stdout }).once("line", found));
   const started = await Promise.race([port, ended]);
@@ -19,4 +22,4 @@ export const startNative: StartHost = async ({ cwd, env, engine }) => {
     child.kill("SIGKILL");
     await ended;
   });
-};
+}

@@ -82,15 +82,14 @@ export class Registrar {
     return { urn, ...declared, outputs: {} };
   }
 
-  /** Calls a function of a provider. @throws Stop if that fails */
+  /** Calls a function of a provider. The program receives an error, and may handle it. */
   async invoke({ token, args, version, provider }: FunctionCall): Promise<Properties> {
     const reference = provider || (await this.defaultProvider(token, version));
     const found = (await this.operation.remote(reference)).invoke(token, reveal(args));
     const { result, failures } = await found.catch((error: Error) => {
-      throw this.operation.journal.stop({ message: error.message });
+      throw new Error(`invocation of ${token} returned an error: ${error.message}`);
     });
-    const [failure] = failures;
-    if (failure) throw this.operation.journal.stop({ message: failure.reason });
+    for (const { reason } of failures) throw new Error(reason);
     return result;
   }
 

@@ -1,10 +1,11 @@
 import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
 import type { EngineOptions } from "../types";
 import type { Properties } from "../values";
 import { secret } from "../values";
+import { PLUGIN } from "./nativeHost";
 
 interface ProjectFile {
   name: string;
@@ -57,6 +58,8 @@ export class Stack {
     const secretKeys = [...this.config].filter(([, { secret: isSecret }]) => isSecret).map(([key]) => key);
     return {
       ...process.env,
+      // The stand-in finds the native provider there.
+      PATH: [process.env["PATH"], dirname(PLUGIN)].join(delimiter),
       ...this.extraEnv,
       PULUMI_NODEJS_PROJECT: this.project,
       PULUMI_CONFIG: JSON.stringify(Object.fromEntries(values)),

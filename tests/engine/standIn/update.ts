@@ -21,7 +21,7 @@ export class Update extends Operation {
     return {
       register: (goal) => this.hold(() => this.registrar.register(goal)),
       read: (goal, id) => this.hold(() => this.registrar.read(goal, id)),
-      invoke: (call) => this.hold(() => this.registrar.invoke(call)),
+      invoke: (call) => this.registrar.invoke(call),
       registerOutputs: (urn, outputs) => this.hold(() => this.registrar.registerOutputs(urn, outputs)),
       log: (diagnostic) => this.journal.diagnose(diagnostic),
     };
