@@ -1,4 +1,6 @@
-/** Shows and checks the main job: what a user of `examples/basic` does, against the emulator. */
+/** Shows and checks the main job: what a user of `examples/basic` does, against the emulator, first with the dynamic provider, then with the native one. */
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { startEmulator } from "pulumi-keycard/emulator";
 import { KeycardAPI } from "pulumi-keycard/sdk";
@@ -6,6 +8,8 @@ import { openEngine } from "../engine";
 import type { Engine, Outcome } from "../engine";
 import { configure, signsIn } from "../engine/keycard";
 import { check, fact, heading, success } from "./say";
+
+const CHECKOUT = path.join(__dirname, "../..");
 
 interface Keys {
   serviceAccountId: string;
@@ -24,7 +28,8 @@ async function tour(): Promise<void> {
     clientID: emulator.clientId,
     clientSecret: emulator.clientSecret,
   });
-  const engine = await openEngine({ projectDir: path.join(__dirname, "../../examples/basic") });
+  const folder = await copyExample();
+  const engine = await openEngine({ projectDir: folder });
   await configure(engine, { ...emulator, organizationId: emulator.organizationLabel });
   fact(
     engine.name === "pulumi"
@@ -32,20 +37,44 @@ async function tour(): Promise<void> {
       : `the engine is the stand-in: ${process.env["ENGINE"] ? "ENGINE asks for it" : "no `pulumi` is on the PATH, and `npm run engine` has built none"}`,
   );
   try {
-    await walk(engine, keycard, emulator.organizationId, emulator.endpoint);
+    const managed = await walk(engine, keycard, emulator.organizationId, emulator.endpoint);
+    await useNative(folder);
+    await walkNative(engine, managed);
+    heading("pulumi destroy");
+    show(await engine.destroy());
+    const { items } = await keycard.organizations.serviceAccounts.list(emulator.organizationId);
+    check(items.length === 0, "nothing is left at Keycard");
+    check(!(await signsIn(emulator.endpoint, managed)), "the last credential no longer signs in");
   } finally {
     await engine.close();
     await emulator.close();
+    await rm(folder, { recursive: true });
   }
   success("Everything held.");
 }
 
+/** Copies the example, because the tour changes its program at the end. Returns the folder. */
+async function copyExample(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), "keycard-tour-"));
+  await cp(path.join(CHECKOUT, "examples/basic"), folder, { recursive: true });
+  await symlink(path.join(CHECKOUT, "node_modules"), path.join(folder, "node_modules"));
+  return folder;
+}
+
+/** Changes the program to the native provider. */
+async function useNative(folder: string): Promise<void> {
+  const file = path.join(folder, "index.ts");
+  const program = await readFile(file, "utf8");
+  await writeFile(file, program.replace('"pulumi-keycard"', '"pulumi-keycard/native"'));
+}
+
+/** @returns the credential that the stack has at the end */
 async function walk(
   engine: Engine,
   keycard: KeycardAPI,
   organization: string,
   endpoint: string,
-): Promise<void> {
+): Promise<Keys> {
   const { serviceAccounts } = keycard.organizations;
   const of = { organization_id: organization };
 
@@ -103,11 +132,23 @@ async function walk(
   const repairedAccount = await serviceAccounts.retrieve(account.id, of);
   check(repairedAccount.description === account.description, "the description is the declared one");
   await signIn(endpoint, repaired);
+  return repaired;
+}
 
-  heading("pulumi destroy");
-  show(await engine.destroy());
-  check((await serviceAccounts.list(organization)).items.length === 0, "nothing is left at Keycard");
-  check(!(await signsIn(endpoint, repaired)), "its last credential no longer signs in");
+/** Moves the stack from the dynamic resources to the native ones. */
+async function walkNative(engine: Engine, before: Keys): Promise<void> {
+  heading("The native provider: the program imports pulumi-keycard/native");
+  check(changes(await engine.preview()) === "", "the preview of the same stack shows no change");
+  const moved = keys(await engine.up());
+  check(JSON.stringify(moved) === JSON.stringify(before), "an up keeps every ID and the secret");
+
+  heading("A rename by the native provider");
+  await engine.setConfig("keycard-basic:accountName", "native");
+  const preview = await engine.preview();
+  plan(preview);
+  check(changes(preview) === "1 to update", "the preview shows nothing but the account");
+  const renamed = keys(show(await engine.up()));
+  check(renamed.clientSecret === before.clientSecret, "its credential kept its secret");
 }
 
 /** Returns the ID of the account's only credential. */
