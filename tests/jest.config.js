@@ -32,7 +32,7 @@ module.exports = async () => {
       ...common,
       displayName: "native",
       globals: { PROVIDER: "native" },
-      testMatch: ["<rootDir>/tests/provider/**/*.test.ts"],
+      testMatch: ["<rootDir>/tests/provider/**/*.test.ts", "<rootDir>/tests/cli/drift/engineExport.test.ts"],
       testPathIgnorePatterns: [
         "/node_modules/",
         ...ON_ONE.map((suite) => `<rootDir>/tests/provider/${suite}`),

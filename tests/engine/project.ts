@@ -17,6 +17,8 @@ export interface Program {
   exports?: Record<string, unknown>;
   /** Makes the program fail after its declarations. */
   throws?: string;
+  /** Default: what the variable `PROVIDER` names, else the dynamic one. */
+  provider?: "native";
 }
 
 /** A Pulumi project in a temporary folder, whose declarations a test sets. */

@@ -70,6 +70,8 @@ export interface ResourceState {
   modified?: string;
   /** Read for the program with the option `id`, and not managed. */
   external?: boolean;
+  /** The ID in the option `import`. */
+  importID?: string;
   /** Replaced, and still to be deleted. */
   delete?: boolean;
   /** Deleted, and still to be replaced. */

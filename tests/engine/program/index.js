@@ -1,16 +1,16 @@
 // Declares what resources.json, next to this file, lists:
-//   { "resources": { "<key>": { "type", "name"?, "id"?, "args"?, "options"? } }, "exports"?: {…}, "throws"?: "<message>" }
+//   { "resources": { "<key>": { "type", "name"?, "id"?, "args"?, "options"? } }, "exports"?: {…}, "throws"?: "<message>", "provider"?: "native" }
 // In args, options and exports, "${<key>.<output>}" stands for an output of a resource that was listed before, "${<key>}" for
 // the resource itself, { "secret": <value> } for a value marked as secret, and { "output": <value> } for an output. A resource with an "id" is only read. A type that begins
 // with "get" is a function, and its key stands for what it returns.
 const { readFileSync } = require("node:fs");
 const pulumi = require("@pulumi/pulumi");
 
-const packages = { Probe: "./probe", RandomId: "@pulumi/random", RandomPet: "@pulumi/random" };
-const keycard = process.env.PROVIDER === "native" ? "pulumi-keycard/native" : "pulumi-keycard";
-
 const goal = JSON.parse(readFileSync(`${__dirname}/resources.json`, "utf8"));
 const outputs = {};
+const isNative = (goal.provider ?? process.env.PROVIDER) === "native";
+const packages = { Probe: "./probe", RandomId: "@pulumi/random", RandomPet: "@pulumi/random" };
+const keycard = isNative ? "pulumi-keycard/native" : "pulumi-keycard";
 
 function resolve(value) {
   if (typeof value === "string") {

@@ -43,12 +43,11 @@ export class Journal {
     if (this.failed) throw new Stop();
     const { urn, type } = (after ?? before) as Resource;
     const step: Step = { op, urn, type, name: urn.split("::").pop() ?? "" };
-    const isUsers = !/:pulumi:providers:[^:]+::default/.test(urn);
-    if (isUsers) this.outcome.steps.push(step);
+    if (!type.startsWith("pulumi:providers:")) this.outcome.steps.push(step);
     this.explain(step, before?.inputs, after?.inputs);
     try {
       const result = await work(step);
-      if (isUsers) this.count(step);
+      this.count(step);
       return result;
     } catch (error) {
       this.stepFailed = true;
@@ -58,7 +57,9 @@ export class Journal {
     }
   }
 
-  private count({ op, name, type }: Step) {
+  /** Pulumi counts explicit providers, although it shows no steps of them, and no default ones. */
+  private count({ op, urn, name, type }: Step) {
+    if (/::pulumi:providers:[^:]+::default/.test(urn)) return;
     this.log?.(`${op} ${name} (${type})`);
     if (uncounted.includes(op)) return;
     this.outcome.changes[op] = (this.outcome.changes[op] ?? 0) + 1;

@@ -30,7 +30,8 @@ export class Registrar {
     const resource = this.claim(goal);
     const old = this.old(resource.urn, goal.aliases);
     if (!resource.custom) return this.keep(resource, old);
-    if (isProvider(resource)) return this.keepProvider(resource, old);
+    if (isProvider(resource)) return this.keepProvider(resource, old, goal.version);
+    if (goal.importId) resource.importID = goal.importId;
     resource.provider = await this.providerOf(goal);
     const plan = await this.planner.plan(resource, old, goal.deleteBeforeReplace);
     if (goal.importId && !old) return this.executor.import(resource, goal.importId);
@@ -116,18 +117,23 @@ export class Registrar {
   private registerDefaultProvider(name: string, version: string): Promise<Resource> {
     const type = `pulumi:providers:${name}`;
     const urn = this.stack.urn("", type, version ? `default_${version.replaceAll(".", "_")}` : "default");
-    const inputs = { ...this.stack.configInputs(name), ...(version && { version }) };
+    const inputs = this.stack.configInputs(name);
     const resource: Resource = { urn, type, custom: true, inputs, outputs: {} };
-    return this.keepProvider(resource, this.operation.snapshot.old(urn), version !== "");
+    return this.keepProvider(resource, this.operation.snapshot.old(urn), version);
   }
 
   /** Writes a provider into the state, with its checked settings. @throws Stop if they are rejected */
-  private async keepProvider(resource: Resource, old?: Resource, isVersioned = false): Promise<Resource> {
+  private async keepProvider(
+    resource: Resource,
+    old: Resource | undefined,
+    version: string,
+  ): Promise<Resource> {
     const { journal, providers } = this.operation;
-    const { urn, inputs: news } = resource;
+    const { urn } = resource;
+    const news = { ...resource.inputs, ...(version && { version }) };
     const { inputs: outputs, failures } = await providers.checkConfig(resource, old?.inputs ?? {}, news);
     for (const { reason } of failures) throw journal.stop({ message: reason, urn });
-    const inputs = isVersioned ? { ...outputs, __internal: {} } : outputs;
+    const inputs = version ? { ...outputs, __internal: {} } : outputs;
     const op = !old ? "create" : isDeepStrictEqual(old.outputs, outputs) ? "same" : "update";
     return this.executor.keep({ ...resource, inputs, outputs, id: old?.id ?? randomUUID() }, old, op);
   }
