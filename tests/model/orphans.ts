@@ -35,12 +35,14 @@ export function orphansOf(killed: KilledUp, after: RemoteObject[]): RemoteObject
     op.startsWith("create") || (op === "update" && type.endsWith(":RotatingCredential"));
   const begun = outcome.steps.filter((step) => creates(step) && !written.has(step.urn));
   const declared = createdTexts(program, state);
-  const missing = begun.map(({ name }) => declared.get(name));
+  // A resource with fewer possible objects comes first, so that it does not lose its only one to another.
+  const missing = begun.map(({ name }) => [...new Set(declared.get(name))]);
+  missing.sort((one, other) => one.length - other.length);
   const accounts = new Map(state.map(({ id, urn }) => [id, nameOf(urn)]));
   const declare = (object: RemoteObject) => declaration(object, accounts.get(object.accountId));
   for (const object of orphans) {
     const text = declare(object);
-    const place = missing.findIndex((texts) => texts?.includes(text));
+    const place = missing.findIndex((texts) => texts.includes(text));
     if (place < 0)
       throw new Error(`The kill left an object that was not being created, or a second one: ${text}`);
     missing.splice(place, 1);
