@@ -1,4 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { components } from "../generated/api";
 import { hash, newId, newSecret } from "./ids";
 import { PagedList } from "./pagedList";
@@ -149,9 +150,9 @@ export class Store {
     return hashes.some((known) => timingSafeEqual(Buffer.from(known), presented)) ? client : undefined;
   }
 
-  createAccount({ name, description }: Schemas["Create"]): Schemas["ServiceAccount"] {
+  createAccount(fields: Schemas["Create"]): Schemas["ServiceAccount"] {
     const now = this.timestamp();
-    const data = { id: newId(), name, ...optional(description), created_at: now, updated_at: now };
+    const data = { id: newId(), ...withoutEmpty(fields), created_at: now, updated_at: now };
     this.commit({ account: { sequence: this.sequence.last + 1, data } });
     return data;
   }
@@ -170,10 +171,10 @@ export class Store {
 
   createCredential(
     { data: { id: accountId } }: Account,
-    { name, description }: Schemas["Create"],
+    fields: Schemas["Create"],
   ): Schemas["CredentialWithSecret"] {
     const ids = { id: newId(), client_id: newId() };
-    const data = { ...ids, name, ...optional(description), created_at: this.timestamp() };
+    const data = { ...ids, ...withoutEmpty(fields), created_at: this.timestamp() };
     const client_secret = newSecret();
     const secretHash = hash(client_secret);
     this.commit({ credential: { accountId, sequence: this.sequence.last + 1, secretHash, data } });
@@ -253,15 +254,13 @@ export class Store {
   }
 }
 
-/** Leaves out an empty description. */
-function optional(description: string | undefined): { description?: string } {
-  return description ? { description } : {};
+/** Leaves out empty texts: an empty text clears its field. */
+function withoutEmpty<T extends object>(fields: T): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== "")) as T;
 }
 
 /** Returns the updated data, or `data` itself if the update changes nothing. */
-function updated<T extends { name: string; description?: string }>(data: T, update: Schemas["Update"]): T {
-  const { description: old, ...rest } = data;
-  const { name = data.name, description = old } = update;
-  if (name === data.name && (description || undefined) === old) return data;
-  return { ...rest, name, ...optional(description) } as T;
+function updated<T extends object>(data: T, update: Schemas["Update"]): T {
+  const changed = withoutEmpty({ ...data, ...update });
+  return isDeepStrictEqual(changed, data) ? data : changed;
 }

@@ -17,8 +17,8 @@ export function validate<O extends OperationId>(
   incoming: Request,
 ): ApiRequest<O> {
   checkPath(incoming.path);
-  const mediaType = mediaTypeOf(api, operation);
-  const body = mediaType && requireObject(parseBody(mediaType, incoming));
+  const content = contentOf(api, operation);
+  const body = content && requireObject(parseBody(content.mediaType, incoming));
   const request = {
     method: incoming.method,
     path: incoming.path,
@@ -29,7 +29,18 @@ export function validate<O extends OperationId>(
   const { errors, coerced } = api.validateRequest(request, operation);
   if (errors) throw refusal(operation, errors);
   const { params = {}, query = {} } = coerced as ValidatedRequest;
-  return { path: params, query, body, authorization: incoming.headers.authorization } as ApiRequest<O>;
+  const declared = body && pick(body, content.fields);
+  return {
+    path: params,
+    query,
+    body: declared,
+    authorization: incoming.headers.authorization,
+  } as ApiRequest<O>;
+}
+
+/** Leaves out the fields that openapi.yaml does not declare: the API ignores them. */
+function pick(body: object, fields: string[]): object {
+  return Object.fromEntries(Object.entries(body).filter(([name]) => fields.includes(name)));
 }
 
 function requireObject(body: unknown): object {
@@ -45,9 +56,13 @@ function checkPath(path: string): void {
   }
 }
 
-function mediaTypeOf(api: OpenAPIBackend, operation: OperationId): MediaType | undefined {
+/** Returns the media type and the fields of the body that an operation takes. */
+function contentOf(api: OpenAPIBackend, operation: OperationId) {
   const body = api.getOperation(operation)?.requestBody;
-  return body && "content" in body ? (Object.keys(body.content)[0] as MediaType) : undefined;
+  if (!body || !("content" in body)) return undefined;
+  const [[mediaType, { schema = {} }] = ["", {}]] = Object.entries(body.content);
+  const properties = "properties" in schema ? schema.properties : {};
+  return { mediaType: mediaType as MediaType, fields: Object.keys(properties ?? {}) };
 }
 
 /** Renames `expand` to `expand[]`: clients use both, openapi.yaml only the latter. */
