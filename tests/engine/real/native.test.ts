@@ -97,7 +97,7 @@ test("objects are imported by their IDs, and a program that declares them change
   expect((await doImport("ServiceAccount", "hand", account.id)).stdout).toContain("= 1 imported");
   const imported = await doImport("ServiceAccountCredential", "key", `${account.id}/${credential.id}`);
   expect(imported.stdout).toContain("= 1 imported");
-  expect(imported.stdout).toContain("The imported credential has no clientSecret");
+  expect(imported.stdout).toContain("warning: The imported credential has no clientSecret");
   expect(await stored("ServiceAccountCredential")).toMatchObject([{ id: credential.id }]);
   await declare(`
 const hand = new keycard.ServiceAccount("hand", { name: "by hand" });
