@@ -126,7 +126,7 @@ function checkWhole(option: string, value: number, minimum: number): number {
 function checkLevel(level: string): LogLevel {
   const known = LOG_LEVELS.find((name) => name === level);
   if (known) return known;
-  const hint = `The environment variable ${ENVIRONMENT.logLevel[0]} sets the default of the option logLevel.`;
+  const hint = `Set it to one of these, or unset it (environment: ${ENVIRONMENT.logLevel[0]}).`;
   throw new ConfigurationError("logLevel", `must be one of ${LOG_LEVELS.join(", ")}`, hint);
 }
 

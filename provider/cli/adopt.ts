@@ -30,9 +30,17 @@ export function addAdoptCommand(commands: Command): void {
     .description(
       "write a Pulumi program that adopts all accounts that no stack manages, without changing anything at Keycard",
     )
-    .addOption(repeatable("--only <name>", "adopt only accounts with this name or ID; * matches any text"))
     .addOption(
-      repeatable("--ignore <name>", "do not adopt accounts with this name or ID; * matches any text"),
+      repeatable(
+        "--only <name>",
+        "adopt only accounts with this name or ID; * matches any text, ? any one character",
+      ),
+    )
+    .addOption(
+      repeatable(
+        "--ignore <name>",
+        "do not adopt accounts with this name or ID; * matches any text, ? any one character",
+      ),
     )
     .option("--credentials", "add a commented-out declaration for each credential")
     .option("--no-protect", "omit the option `protect`, which prevents Pulumi from deleting the accounts")

@@ -19,7 +19,7 @@ export function addEmulatorCommand(program: Command): void {
       "after",
       "\nThe JSON holds endpoint, organizationId, organizationLabel, clientId, clientSecret and apiKey. The settings are printed when the emulator is ready." +
         "\nListens on 127.0.0.1 only. SIGINT (Ctrl-C) or SIGTERM stops it. Without --data, the data is kept in memory." +
-        "\nThe file of --data holds only hashes of secrets. So each start issues a new clientSecret and apiKey; the earlier ones stay valid.",
+        "\nThe file passed with --data holds only hashes of secrets, so each start issues a new clientSecret and apiKey; the earlier ones stay valid.",
     )
     .action(serve);
 }

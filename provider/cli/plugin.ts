@@ -17,11 +17,11 @@ export function addPluginCommand(commands: Command): void {
   plugin
     .command("install")
     .description(
-      `install the native provider "keycard" ${version} from this package into Pulumi's folder of plugins`,
+      `install the native provider "keycard" ${version} from this package into Pulumi's plugin directory`,
     )
     .addHelpText(
       "after",
-      "\nIt takes no download, and is needed once on each machine. Exit codes: those of `pulumi plugin install`.",
+      "\nThe command downloads nothing. Run it on each machine, and again after each upgrade of the package. It exits with the exit code of `pulumi plugin install`.",
     )
     .action(() => install().catch(fail));
 }

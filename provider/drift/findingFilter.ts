@@ -7,7 +7,7 @@ import { plainValue } from "./state/declarations";
 
 /**
  * Selects findings by kind and by name. A name is a name at Keycard, a logical name, or an ID; a credential also has the name
- * `<account>/<credential>`. In names, `*` stands for any text and `?` for any character.
+ * `<account>/<credential>`. In names, `*` stands for any text and `?` for any one character.
  */
 export interface FindingFilter {
   /** A finding must match one of the kinds, if there are any, and one of the names, if there are any. */

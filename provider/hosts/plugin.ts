@@ -31,9 +31,9 @@ const engine = new EngineClient(process.argv[2] ?? "", grpc.credentials.createIn
 /** Messages that are being sent: a response waits for them, since the engine may end this process after it. */
 const sending = new Set<Promise<void>>();
 
-function show(message: string, subject: "resource" | "stack"): void {
+function show(message: string, subject: "resource" | "stack", severity = LogSeverity.INFO): void {
   const urn = subject === "resource" ? currentUrn.getStore() : undefined;
-  const request = new LogRequest().setSeverity(LogSeverity.INFO).setMessage(message);
+  const request = new LogRequest().setSeverity(severity).setMessage(message);
   const sent = new Promise<void>((resolve) => {
     engine.log(request.setUrn(urn ?? ""), () => resolve());
   });
@@ -41,7 +41,7 @@ function show(message: string, subject: "resource" | "stack"): void {
   void sent.then(() => sending.delete(sent));
 }
 
-/** Pulumi hides what a plugin prints. All lines are information: an error in Pulumi's log makes the update fail. */
+/** Pulumi hides what a plugin prints. All lines of the log are information: an error in Pulumi's log makes the update fail. */
 const log = (line: string) => show(line, "stack");
 
 const host = new Host(show, { error: log, warn: log, info: log, debug: log });
@@ -81,7 +81,7 @@ function previewUpdate(
 }
 
 const WITHOUT_SECRET =
-  "The imported credential has no clientSecret, because Keycard returns it only when it creates a credential. For a new secret, add `rotateWhenChanged`, run `pulumi up`, and change its value; or declare a RotatingCredential.";
+  "The imported credential has no clientSecret, because Keycard returns a secret only when it creates a credential. To get a new one, add `rotateWhenChanged`, run `pulumi up`, change a value in it, and run `pulumi up` again; or declare a RotatingCredential instead.";
 
 type Kind = proto.PropertyDiff.Kind;
 
@@ -202,7 +202,7 @@ const handlers = {
     );
     const response = new proto.ReadResponse();
     if (state === undefined) return response;
-    if (id !== own.id) host.context.logInfo(WITHOUT_SECRET);
+    if (id !== own.id) show(WITHOUT_SECRET, "resource", LogSeverity.WARNING);
     return response
       .setId(id)
       .setProperties(toStruct(state, operations.secrets))

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { version } from "../../sdk/internal";
 
 /**
- * Warns if this version of the native provider is neither in Pulumi's folder of plugins nor on the PATH: Pulumi's own error suggests a
+ * Warns if this version of the native provider is neither in Pulumi's plugin directory nor on the PATH: Pulumi's own error suggests a
  * download, which fails. This is no error, because the project's file may name yet another place.
  */
 export function warnIfNotInstalled(): void {

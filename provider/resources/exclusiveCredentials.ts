@@ -74,7 +74,7 @@ function refuseRotatingIds(
   const ids: unknown[] = Array.isArray(credentialIds) ? credentialIds : [];
   return ids.flatMap((one, index) =>
     isRotating(String(one))
-      ? `credentialIds item ${index + 1} is the id of a RotatingCredential. List its credentials: use key.credentialIds in place of key.id`
+      ? `credentialIds item ${index + 1} is the id of a RotatingCredential. Replace it with the items of key.credentialIds; if it is the only item, write \`credentialIds: key.credentialIds\``
       : [],
   );
 }
@@ -224,7 +224,7 @@ export const exclusiveCredentials: ResourceOperations<CredentialList, State> = {
   async read(_id, state, context) {
     if (state.managedIds === undefined)
       throw new ResourceError(
-        "Keycard does not store ExclusiveCredentials, so Pulumi cannot read one. Remove the option id.",
+        "An ExclusiveCredentials exists only in Pulumi's state, not at Keycard, so Pulumi can neither read nor import one by its ID. Declare it in the program, without the options id and import.",
       );
     const { otherIds = [], ...rest } = state as State;
     const credentialIds = rest.credentialIds.filter((one) => !otherIds.includes(one));

@@ -206,7 +206,7 @@ export const rotatingCredential: ResourceOperations<Inputs, State> = {
     const { serviceAccountId, name } = state;
     if (serviceAccountId === undefined || name === undefined)
       throw new ResourceError(
-        "A RotatingCredential exists only in Pulumi's state, not at Keycard, so Pulumi cannot read one by its ID. Remove the option id.",
+        "A RotatingCredential exists only in Pulumi's state, not at Keycard, so Pulumi can neither read nor import one by its ID. Declare it in the program, without the options id and import.",
       );
     const inputs = { ...(state as State), organizationId: organizationOf(state, context), serviceAccountId };
     const rotation = rotationOf(id, inputs);

@@ -93,13 +93,13 @@ export const cases: Record<"account" | "credential" | "rotation", Case[]> = {
     // The first sign-in is that of Pulumi.
     { column: "sign-in", operation: "token", skip: 1, before: [rotating("1")], then: rotating("2") },
     {
-      column: "revoke the one before",
+      column: "revoke the older one",
       operation: "deleteCredential",
       before: [rotating("1"), rotating("2")],
       then: rotating("3"),
     },
     {
-      column: "rename both",
+      column: "rename",
       operation: "updateCredential",
       skip: 1,
       before: [rotating("1"), rotating("2")],

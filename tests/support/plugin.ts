@@ -10,6 +10,7 @@ export { InitError };
 /** Each message that the provider has shown the user, with the URN of its resource. */
 interface Message {
   urn: string;
+  severity: string;
   message: string;
 }
 
@@ -39,9 +40,9 @@ export class Plugin {
     const refuse = () => Promise.reject(new Error("no program runs"));
     const monitor = new Monitor({
       ...{ register: refuse, read: refuse, invoke: refuse, registerOutputs: refuse },
-      log: ({ urn = "", message }) => {
-        messages.push({ urn, message });
-        show({ urn, message });
+      log: ({ urn = "", severity, message }) => {
+        messages.push({ urn, severity, message });
+        show({ urn, severity, message });
       },
     });
     await monitor.listen();

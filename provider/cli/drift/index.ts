@@ -33,14 +33,14 @@ export function addDriftCommand(commands: Command): void {
     .addOption(
       repeatable(
         "--only <what>",
-        "report only this kind or name; * matches any text, ? any character",
+        "report only this kind or name; * matches any text, ? any one character",
         kindOrName,
       ),
     )
     .addOption(
       repeatable(
         "--ignore <what>",
-        "do not report this kind or name; * matches any text, ? any character",
+        "do not report this kind or name; * matches any text, ? any one character",
         kindOrName,
       ),
     )

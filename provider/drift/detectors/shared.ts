@@ -15,7 +15,7 @@ export function* shared(comparison: Comparison): Iterable<Finding> {
     const what = "unless this is the resource to keep, remove it from its program, and then from its state";
     yield findingOf(found, {
       kind: "shared",
-      reason: `${count} resources manage it: deleting one of them deletes it for all.`,
+      reason: `${count} resources manage it: deleting ${count === 2 ? "either" : "any of them"} deletes the object.`,
       remedies: [remedies.run(what, resource, "state", "delete", resource.urn)],
       declared: resource,
     });

@@ -49,7 +49,10 @@ export function revokeUnlisted(
   const args = { serviceAccountId: account.id, organizationId };
   const ids = `credentialIds: [${listedIds.map(literal).join(", ")}]`;
   const line = `new keycard.ExclusiveCredentials(${literal(logicalName)}, ${object(args, ids)});`;
-  const hint = listedIds.length > 0 ? " // better: each resource's .id or .credentialIds" : "";
+  const hint =
+    listedIds.length > 0
+      ? " // better: each resource's .id; of a RotatingCredential, the items of .credentialIds"
+      : "";
   return typescript("revoke all of the account's credentials but these", line + hint);
 }
 

@@ -6,14 +6,14 @@
  */
 export const DESCRIPTIONS = {
   interrupted: "left by an interrupted update",
-  shared: "managed by several resources: deleting one of them deletes the object for all",
+  shared: "managed by several resources, so that deleting one resource deletes the object of all of them",
   missing: "in a stack, but not at Keycard",
   changed: "differs from the stack's state",
-  overdue: "the previous credential of a RotatingCredential, still in use after its time",
+  overdue: "the previous credential of a RotatingCredential, still in use after it was due to be revoked",
   "unmanaged-account":
     "accounts that no stack manages; `npx pulumi-keycard adopt` writes a program for all of them",
   "unmanaged-credential":
-    "credentials that no stack manages or lists, of accounts that a stack manages or restricts",
+    "neither managed nor listed, in an account that a stack manages or has ExclusiveCredentials for",
   stale: "credentials that have not been used for a long time",
 };
 

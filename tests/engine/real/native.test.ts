@@ -97,7 +97,7 @@ test("objects are imported by their IDs, and a program that declares them change
   expect((await doImport("ServiceAccount", "hand", account.id)).stdout).toContain("= 1 imported");
   const imported = await doImport("ServiceAccountCredential", "key", `${account.id}/${credential.id}`);
   expect(imported.stdout).toContain("= 1 imported");
-  expect(imported.stdout).toContain("The imported credential has no clientSecret");
+  expect(imported.stdout).toContain("warning: The imported credential has no clientSecret");
   expect(await stored("ServiceAccountCredential")).toMatchObject([{ id: credential.id }]);
   await declare(`
 const hand = new keycard.ServiceAccount("hand", { name: "by hand" });
@@ -106,7 +106,7 @@ new keycard.ServiceAccountCredential("key", { name: "its key", serviceAccountId:
   expect(await project.run("pulumi up --yes --skip-preview")).toContain("3 unchanged");
 }, 360_000);
 
-test("a stack moves from dynamic to native resources without a change", async () => {
+test("a stack moves from dynamic to native resources without a change, and back with its saved state", async () => {
   const all = `
 const deployer = new keycard.ServiceAccount("deployer");
 const key = new keycard.ServiceAccountCredential("key", { serviceAccountId: deployer.id });
@@ -114,6 +114,7 @@ const nightly = new keycard.RotatingCredential("nightly", { serviceAccountId: de
 new keycard.ExclusiveCredentials("only", { serviceAccountId: deployer.id, credentialIds: [key.id]  });`;
   await declare(all, "pulumi-keycard");
   expect(await project.run("pulumi up --yes --skip-preview")).toContain("+ 5 created");
+  await project.run("pulumi stack export --file state.json");
   expect(await project.run("pulumi plugin ls")).not.toMatch(/keycard +resource/);
   await install();
   await declare(all);
@@ -127,6 +128,8 @@ new keycard.ExclusiveCredentials("only", { serviceAccountId: deployer.id, creden
   await declare(all, "pulumi-keycard");
   const back = await project.run("pulumi preview --non-interactive");
   expect(back).toMatch(/\+ 4 to create\n\s+- 4 to delete/);
+  await project.run("pulumi stack import --file state.json");
+  expect((await project.sh(NO_CHANGES)).code).toBe(0);
 }, 360_000);
 
 test("two providers with settings of their own serve one program", async () => {

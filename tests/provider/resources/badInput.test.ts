@@ -78,11 +78,11 @@ const ofExclusive: Wrong[] = [
     serviceAccountId: ["the account's ID is a number", 42],
     credentialIds: ["the list contains a number", [42]],
     organizationId: ["the organization is empty", ""],
-    name: ["`name` is set, which it does not have", "x"],
+    name: ["`name` is set, but the resource has no such input", "x"],
   },
   {
     serviceAccountId: ["the account's ID has 256 characters", "a".repeat(256)],
-    credentialIds: ["a single ID takes the place of the list", "an-id"],
+    credentialIds: ["a single ID instead of a list", "an-id"],
   },
   {
     serviceAccountId: ["the account's ID contains a slash", "../x"],

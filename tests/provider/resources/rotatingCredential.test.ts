@@ -190,6 +190,6 @@ test("ExclusiveCredentials lists its `credentialIds`, and refuses its `id`", asy
   expect((await stack.credentials()).length).toBe(2);
   const preview = stack.plan({ ...triggered("2"), only: only(["${key.id}"]) });
   await expect(preview).rejects.toThrow(
-    "credentialIds item 1 is the id of a RotatingCredential. List its credentials: use key.credentialIds in place of key.id",
+    "credentialIds item 1 is the id of a RotatingCredential. Replace it with the items of key.credentialIds; if it is the only item, write `credentialIds: key.credentialIds`",
   );
 });

@@ -225,7 +225,7 @@ test.each([
 test("there is no `get`, and the option `id` is refused", async () => {
   expect(RotatingCredential).not.toHaveProperty("get");
   await expect(host().RotatingCredential.read("an-id", { name: "key" })).rejects.toThrow(
-    "Remove the option id",
+    "without the options id and import",
   );
 });
 
@@ -261,6 +261,8 @@ describe("odd states", () => {
     const { RotatingCredential, ExclusiveCredentials } = host();
     await RotatingCredential.diff(id, outs, news);
     const { failures } = await ExclusiveCredentials.check({}, { ...place, credentialIds: [id] });
-    expect(failures.map(({ reason }) => reason).join()).toContain("use key.credentialIds in place of key.id");
+    expect(failures.map(({ reason }) => reason).join()).toContain(
+      "Replace it with the items of key.credentialIds",
+    );
   });
 });
