@@ -31,10 +31,10 @@ export interface Project {
 
 const checkout = resolve(__dirname, "../..");
 
-/** Creates a project that uses this checkout, linked as by `npm install <folder>`. */
-export async function makeProject(): Promise<Project> {
+/** Creates a project that uses this checkout, linked as by `npm install <folder>`, with a copy of a program. */
+export async function makeProject(program = join(__dirname, "program")): Promise<Project> {
   const folder = await mkdtemp(join(tmpdir(), "keycard-project-"));
-  await cp(join(__dirname, "program"), folder, { recursive: true });
+  await cp(program, folder, { recursive: true });
   await mkdir(join(folder, "node_modules"));
   await symlink(checkout, join(folder, "node_modules", "pulumi-keycard"));
   await symlink(join(checkout, "node_modules", "@pulumi"), join(folder, "node_modules", "@pulumi"));

@@ -6,8 +6,9 @@ import { openEngine } from "../engine";
 import { configure, keycardOf } from "../engine/keycard";
 
 const checkout = path.join(__dirname, "../..");
-// The pipelines of examples/gitops run its program, in a suite of their own.
+// Suites of their own run the pipelines of examples/gitops, and examples/native in other languages.
 const examples = readdirSync(path.join(checkout, "examples"))
+  .map((name) => (name === "native" ? "native/typescript" : name))
   .filter((name) => name !== "gitops")
   .map((name) => `examples/${name}`);
 

@@ -13,6 +13,9 @@ const MODULE = "github.com/pulumi/pulumi/pkg/v3";
 const COMMAND = `${MODULE}/cmd/pulumi`;
 // Without it the CLI does not know its own version, and the Automation API refuses it.
 const VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
+// The language host for YAML. It needs older modules of Pulumi than the CLI, so it is built with its own.
+const YAML = "pulumi-language-yaml";
+const YAML_COMMAND = `github.com/pulumi/pulumi-yaml/cmd/${YAML}@v1.25.0`;
 
 /** Each executable that the tests need beside `pulumi`, with the file that it links to. */
 const PLUGINS = {
@@ -36,6 +39,7 @@ async function main() {
   mkdirSync(folder, { recursive: true });
   if (existsSync(join(folder, "pulumi"))) console.log(`The Pulumi CLI ${version} is built already.`);
   else await build(version, join(folder, "pulumi"));
+  if (!existsSync(join(folder, YAML))) await buildYaml(join(folder, YAML));
   for (const [name, target] of Object.entries(PLUGINS)) link(target, join(folder, name));
   console.log(
     version === pinnedVersion()
@@ -73,12 +77,30 @@ async function build(version, file) {
   }
 }
 
+async function buildYaml(file) {
+  const folder = `${file}.new`;
+  mkdirSync(folder, { recursive: true });
+  await go(
+    folder,
+    "Compiling the language host for YAML",
+    "install",
+    "-v",
+    "-ldflags",
+    "-s -w",
+    YAML_COMMAND,
+  );
+  renameSync(join(folder, YAML), file);
+  rmSync(folder, { recursive: true });
+}
+
 /** Runs Go, and prints every 10 seconds what it is working on. Throws an error with Go's own last lines. */
 async function go(cwd, title, ...args) {
   console.log(`${title} …`);
   const started = Date.now();
   const lines = [];
-  const child = spawn("go", args, { cwd, stdio: ["ignore", "inherit", "pipe"] });
+  // `go install` writes to GOBIN.
+  const env = { ...process.env, GOBIN: cwd };
+  const child = spawn("go", args, { cwd, env, stdio: ["ignore", "inherit", "pipe"] });
   createInterface({ input: child.stderr }).on("line", (line) => lines.push(line));
   const elapsed = () => `${Math.round((Date.now() - started) / 1000)} s`;
   const progress = setInterval(() => console.log(`  ${elapsed()}: ${lines.at(-1) ?? "…"}`), 10_000);

@@ -66,9 +66,12 @@ export interface ShellProject extends Project {
   run(command: string, input?: string): Promise<string>;
 }
 
-/** Makes a project that links to this checkout, with the command `pulumi-keycard` and one empty stack. */
-export async function openShellProject(env: Record<string, string> = {}): Promise<ShellProject> {
-  const project = await makeProject();
+/** Makes a project that links to this checkout, with the command `pulumi-keycard` and one empty stack; `program` is a folder to copy. */
+export async function openShellProject(
+  env: Record<string, string> = {},
+  program?: string,
+): Promise<ShellProject> {
+  const project = await makeProject(program);
   const bin = join(project.folder, "node_modules", ".bin");
   await mkdir(bin);
   await symlink(resolve(__dirname, "../../../dist/provider/cli/index.js"), join(bin, "pulumi-keycard"));
