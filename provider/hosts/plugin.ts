@@ -272,6 +272,12 @@ function serve(handler: Handler): grpc.handleUnaryCall<never, unknown> {
   };
 }
 
+// A killed engine leaves its plugins running: this one ends by itself when its parent process changes.
+const { ppid } = process;
+setInterval(() => {
+  if (process.ppid !== ppid) process.exit(1);
+}, 1000).unref();
+
 const unlimited = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
 const server = new grpc.Server(unlimited);
 const service = Object.fromEntries(

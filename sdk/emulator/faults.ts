@@ -17,8 +17,8 @@ export class Faults {
   private readonly check: ValidateFunction<FaultRule>;
 
   constructor(operations: readonly string[]) {
-    const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
-    this.check = compiled ??= ajv.compile<FaultRule>(schema(operations));
+    const options = { allErrors: true, allowUnionTypes: true, validateSchema: false };
+    this.check = compiled ??= new Ajv(options).compile<FaultRule>(schema(operations));
   }
 
   /**

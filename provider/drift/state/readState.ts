@@ -148,7 +148,7 @@ const pendingSchema = {
     resource: resourceSchema,
   },
 };
-const isDeployment = new Ajv().compile<Deployment>({
+const isDeployment = new Ajv({ validateSchema: false }).compile<Deployment>({
   type: "object",
   properties: {
     resources: { type: "array", nullable: true, items: resourceSchema },

@@ -1,4 +1,7 @@
 /** The native provider over Pulumi's protocol, without an engine; tests/engine/real/native.test.ts runs it with the Pulumi CLI. */
+import { spawnSync } from "node:child_process";
+import { setTimeout } from "node:timers/promises";
+import { PLUGIN } from "../../engine/standIn/nativeHost";
 import { secret, unknown } from "../../engine/values";
 import { keycardOf } from "../../engine/keycard";
 import { addFault, requestsOf, useEmulator } from "../../support/client";
@@ -297,3 +300,22 @@ test("a provider's settings are checked; secret ones are encrypted, and no chang
     changes: false,
   });
 });
+
+test("the provider ends when the engine was killed", async () => {
+  // An engine that starts the provider, prints its process ID, and dies.
+  const engine = `
+    const child = require("child_process").spawn(${JSON.stringify(PLUGIN)}, ["127.0.0.1:1"], { stdio: ["ignore", "pipe", "ignore"] });
+    child.stdout.once("data", () => { console.log(child.pid); process.kill(process.pid, "SIGKILL"); });`;
+  const { stdout } = spawnSync(process.execPath, ["-e", engine], { encoding: "utf8" });
+  const pid = Number(stdout);
+  expect(pid).toBeGreaterThan(0);
+  while (isRunning(pid)) await setTimeout(100);
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
