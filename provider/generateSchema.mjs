@@ -167,7 +167,12 @@ const schema = {
   language: {
     nodejs: { respectSchemaVersion: true },
     python: { respectSchemaVersion: true, pyproject: { enabled: true } },
-    go: { respectSchemaVersion: true, generateResourceContainerTypes: true },
+    // Pulumi generates the Go module where it is used. By default its path would change with the repository's address.
+    go: {
+      respectSchemaVersion: true,
+      generateResourceContainerTypes: true,
+      importBasePath: "example.com/pulumi-keycard/sdk/go/keycard",
+    },
   },
 };
 mkdirSync(join(folder, "generated"), { recursive: true });

@@ -46,6 +46,7 @@ module.exports = async () => {
     testSequencer: "<rootDir>/tests/sequencer.js",
     globalSetup: "<rootDir>/tests/engine/announce.ts",
     reporters: ["default", "<rootDir>/tests/support/slowestSuites.js"],
-    maxWorkers: 3,
+    // Many suites wait for most of their time.
+    maxWorkers: 4,
   };
 };

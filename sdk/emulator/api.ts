@@ -44,7 +44,7 @@ export const loadApi = (): Promise<OpenAPIBackend> => (loaded ??= load());
 async function load(): Promise<OpenAPIBackend> {
   const api = await new OpenAPIBackend({
     definition: openapi as Document,
-    // The tests validate the file and its schemas, so not every start has to.
+    // Ajv's strict mode finds mistakes in the file when it compiles a schema, so not every start has to validate the whole file.
     quick: true,
     ignoreTrailingSlashes: false,
     coerceTypes: true,

@@ -28,7 +28,8 @@ export function shellIn(folder: string, env: Record<string, string> = {}) {
   };
   return async (command: string, input = ""): Promise<Result> => {
     const child = spawn("bash", ["-c", command], { cwd: folder, env: all });
-    child.stdin.end(input);
+    // A command may end without reading its input.
+    child.stdin.on("error", () => undefined).end(input);
     const [stdout, stderr, [code]] = await Promise.all([
       text(child.stdout),
       text(child.stderr),

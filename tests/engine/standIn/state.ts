@@ -21,6 +21,7 @@ export class State {
   // An unchanged secret keeps its ciphertext, which also makes it cheap to save after every step.
   private ciphertexts = new WeakMap<Secret, string>();
   private saved = Promise.resolve();
+  private next: Promise<void> | undefined;
 
   constructor(
     private readonly folder: string,
@@ -63,11 +64,14 @@ export class State {
     await this.save();
   }
 
-  /** Writes the state, and keeps the previous one as `.bak`. Saves run in order. */
+  /** Writes the state, and keeps the previous one as `.bak`. Saves run in order; one that has not begun serves all that wait for it. */
   save(): Promise<void> {
-    const text = JSON.stringify(this.export(), undefined, 4);
-    this.saved = this.saved.then(() => this.write(text));
-    return this.saved;
+    this.next ??= this.saved.then(() => {
+      this.next = undefined;
+      return this.write(JSON.stringify(this.export(), undefined, 4));
+    });
+    this.saved = this.next;
+    return this.next;
   }
 
   /** Keeps copies of the state at the end of an operation, as Pulumi does. */
