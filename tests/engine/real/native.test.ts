@@ -4,22 +4,11 @@ import path from "node:path";
 import type { Emulator } from "pulumi-keycard/emulator";
 import { startEmulator } from "pulumi-keycard/emulator";
 import { keycardOf } from "../keycard";
-import type { ShellProject } from "./shell";
-import { configureStack, openShellProject } from "./shell";
+import { useShellProject } from "./shell";
 
 const NO_CHANGES = "pulumi preview --expect-no-changes --non-interactive";
 
-let emulator: Emulator;
-let project: ShellProject;
-beforeEach(async () => {
-  emulator = await startEmulator();
-  project = await openShellProject();
-  await configureStack(project.run, emulator, emulator.organizationId);
-}, 120_000);
-afterEach(async () => {
-  await emulator.close();
-  await project.remove();
-});
+const { emulator, project } = useShellProject();
 
 const install = () => project.run("node_modules/.bin/pulumi-keycard plugin install");
 

@@ -5,26 +5,13 @@ import { readdir, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
-import type { Emulator } from "pulumi-keycard/emulator";
-import { startEmulator } from "pulumi-keycard/emulator";
 import { version } from "../../../package.json";
 import { checkout, command } from "../../package/project";
 import { Plugin } from "../../support/plugin";
 import { keycardOf } from "../keycard";
-import type { ShellProject } from "./shell";
-import { configureStack, openShellProject } from "./shell";
+import { useShellProject } from "./shell";
 
-let emulator: Emulator;
-let project: ShellProject;
-beforeEach(async () => {
-  emulator = await startEmulator();
-  project = await openShellProject();
-  await configureStack(project.run, emulator, emulator.organizationId);
-}, 120_000);
-afterEach(async () => {
-  await emulator.close();
-  await project.remove();
-});
+const { emulator, project } = useShellProject();
 
 /** Serves the files of a folder, as a release page does. */
 async function serve(folder: string) {

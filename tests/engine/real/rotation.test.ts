@@ -1,26 +1,13 @@
 /** Rotations under the commands of Pulumi's CLI: drift checks, refreshes, saved plans, and the option `aliases`. */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import type { Emulator } from "pulumi-keycard/emulator";
-import { startEmulator } from "pulumi-keycard/emulator";
 import { advanceClock } from "../../support/clock";
 import { signsIn } from "../keycard";
-import type { ShellProject } from "./shell";
-import { configureStack, openShellProject } from "./shell";
+import { useShellProject } from "./shell";
 
 const DRIFT_CHECK = "pulumi refresh --preview-only --expect-no-changes --non-interactive";
 
-let emulator: Emulator;
-let project: ShellProject;
-beforeEach(async () => {
-  emulator = await startEmulator();
-  project = await openShellProject();
-  await configureStack(project.run, emulator, emulator.organizationId);
-}, 120_000);
-afterEach(async () => {
-  await emulator.close();
-  await project.remove();
-});
+const { emulator, project } = useShellProject();
 
 const key = { type: "RotatingCredential", args: { serviceAccountId: "${deployer.id}", rotateAfter: "30d" } };
 

@@ -5,6 +5,7 @@ import { mkdir, symlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Emulator } from "pulumi-keycard/emulator";
+import { startEmulator } from "pulumi-keycard/emulator";
 import { passphrase, stackName } from "../index";
 import { makeProject } from "../project";
 import type { Project } from "../project";
@@ -80,4 +81,21 @@ export async function openShellProject(
   const run = orFail(sh);
   await run(`pulumi stack init ${stackName}`);
   return { ...project, sh, run };
+}
+
+/** Opens an emulator and a project that is configured for it, before each test. What it returns stands for the current ones. */
+export function useShellProject(): { emulator: Emulator; project: ShellProject } {
+  const current = {} as { emulator: Emulator; project: ShellProject };
+  beforeEach(async () => {
+    current.emulator = await startEmulator();
+    current.project = await openShellProject();
+    await configureStack(current.project.run, current.emulator, current.emulator.organizationId);
+  }, 120_000);
+  afterEach(async () => {
+    await current.emulator.close();
+    await current.project.remove();
+  });
+  const standFor = <Key extends keyof typeof current>(key: Key) =>
+    new Proxy({} as (typeof current)[Key], { get: (_, name) => Reflect.get(current[key], name) as unknown });
+  return { emulator: standFor("emulator"), project: standFor("project") };
 }
