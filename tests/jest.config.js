@@ -46,7 +46,6 @@ module.exports = async () => {
     testSequencer: "<rootDir>/tests/sequencer.js",
     globalSetup: "<rootDir>/tests/engine/announce.ts",
     reporters: ["default", "<rootDir>/tests/support/slowestSuites.js"],
-    // On the stand-in, many suites wait for most of their time.
-    maxWorkers: isReal ? 3 : 4,
+    maxWorkers: 3,
   };
 };

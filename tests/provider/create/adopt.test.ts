@@ -56,7 +56,8 @@ test("an adopted object is in the state even if its update fails, and moves to a
   expect(steps(await stack.up())).toEqual([]);
 
   // It never has two resources.
-  const messages = await errorOutput(stack.apply({ renamed: mine, second: account({ adopt: id }) }));
+  const second = account({ adopt: id, description: "${renamed.id}" });
+  const messages = await errorOutput(stack.apply({ renamed: mine, second }));
   expect(messages).toContain("another resource of this program");
   expect((await stack.accounts()).length).toBe(1);
 });
